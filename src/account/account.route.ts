@@ -1,0 +1,63 @@
+// /api/account: the account that asks. /api/accounts: all of them, for the holder of ADMIN_TOKEN.
+
+import { Hono } from "hono";
+import * as v from "valibot";
+import { readFields } from "../http/input.ts";
+import { toJson } from "../http/json.ts";
+import { addressRules } from "../http/own-hosts.ts";
+import { notFound } from "../http/problem.ts";
+import { callbackUrlField, destinationField, plainText } from "../link/fields.ts";
+import { accountObject, insist } from "../objects.ts";
+import { type ApiEnv, requireAdmin } from "./authenticate.ts";
+import { MAIN_SID, mintSid } from "./token.ts";
+
+const LONGEST_NAME = 100;
+
+/** Null when the account was closed between authenticating and now. */
+function present<T>(answer: T | null): T {
+  if (answer === null) throw notFound("account");
+  return answer;
+}
+
+export const account = new Hono<ApiEnv>()
+  .get("/", async (c) => c.json(toJson({ ...present(await insist(() => own(c.env, c.get("account").sid).view())) })))
+  .patch("/", async (c) => {
+    const rules = addressRules(c.env, c.req.url);
+    const changes = await readFields(c, {
+      name: v.exactOptional(plainText(LONGEST_NAME)),
+      callback_url: v.exactOptional(callbackUrlField(rules)),
+      fallback_url: v.exactOptional(v.nullable(destinationField(rules))),
+    });
+    return c.json(toJson({ ...present(await insist(() => own(c.env, c.get("account").sid).change(changes))) }));
+  })
+  .post("/tokens", async (c) =>
+    c.json(toJson({ ...present(await own(c.env, c.get("account").sid).addToken()) }), 201),
+  )
+  .delete("/tokens/:id", async (c) => {
+    if (!(await own(c.env, c.get("account").sid).removeToken(c.req.param("id")))) throw notFound("token");
+    return c.body(null, 204);
+  })
+  .post("/callback-secret", async (c) =>
+    c.json(toJson({ ...present(await own(c.env, c.get("account").sid).rotateCallbackSecret()) }), 201),
+  );
+
+export const accounts = new Hono<ApiEnv>()
+  .use(requireAdmin)
+  .get("/", async (c) => c.json(toJson({ accounts: await insist(() => own(c.env, MAIN_SID).tenants()) })))
+  .post("/", async (c) => {
+    const { name } = await readFields(c, { name: plainText(LONGEST_NAME) });
+    const sid = mintSid();
+    // Listed first: a crash in between leaves an account that can be seen and deleted, not one that nobody knows of.
+    const tenant = await own(c.env, MAIN_SID).addTenant(sid, name);
+    const created = await own(c.env, sid).open(sid, name);
+    return c.json(toJson({ ...tenant, ...created }), 201);
+  })
+  .delete("/:sid", async (c) => {
+    const sid = c.req.param("sid");
+    if (!(await insist(() => own(c.env, MAIN_SID).hasTenant(sid)))) throw notFound("account");
+    await insist(() => own(c.env, sid).close());
+    await insist(() => own(c.env, MAIN_SID).removeTenant(sid));
+    return c.body(null, 204);
+  });
+
+const own = accountObject;

@@ -1,0 +1,76 @@
+// Every API request comes from an account; this says which, or refuses with a problem that says how to mend it.
+
+import { createMiddleware } from "hono/factory";
+import { isGuessingTooMuch } from "../http/guesses.ts";
+import { Problem } from "../http/problem.ts";
+import { accountObject, insist } from "../objects.ts";
+import { settingsOf } from "../settings.ts";
+import type { Admitted } from "./account.do.ts";
+import { type Credential, hashToken, isSameText, MAIN_SID, readCredential, sidOfToken } from "./token.ts";
+
+/** What every API route can rely on. */
+export interface ApiEnv {
+  Bindings: Env;
+  Variables: {
+    account: Admitted;
+    /** The credential was the secret ADMIN_TOKEN itself. */
+    isAdmin: boolean;
+  };
+}
+
+const CHALLENGE = { "WWW-Authenticate": 'Bearer realm="firsttap", Basic realm="firsttap", charset="UTF-8"' };
+
+/** Refuses a request without a valid credential: 401, 429 after too many wrong ones, 503 while settings are wrong. */
+export const authenticate = createMiddleware<ApiEnv>(async (c, next) => {
+  const { adminToken, problems } = settingsOf(c.env);
+  if (problems.length > 0)
+    throw new Problem({
+      status: 503,
+      slug: "wrong-settings",
+      title: "This deployment is not set up yet",
+      detail: problems.join(" "),
+    });
+  const credential = readCredential(c.req.raw);
+  if (credential === undefined)
+    throw unauthorized("Send the header Authorization: Bearer TOKEN, or Basic with the account's sid and token.");
+  const isAdmin =
+    adminToken !== undefined &&
+    (credential.sid ?? MAIN_SID) === MAIN_SID &&
+    (await isSameText(credential.token, adminToken));
+  const account = await (isAdmin
+    ? insist(() => accountObject(c.env, MAIN_SID).admitMain())
+    : admitToken(c.env, credential));
+  if (account === null) {
+    if (await isGuessingTooMuch(c.env, c.req.raw, "login"))
+      throw new Problem(
+        { status: 429, slug: "too-many-failed-logins", title: "Too many failed logins: wait a minute" },
+        { "Retry-After": "60" },
+      );
+    throw unauthorized("The token is wrong, revoked, or of another account than the sid.");
+  }
+  c.set("account", account);
+  c.set("isAdmin", isAdmin);
+  await next();
+});
+
+/** Refuses everybody but the holder of ADMIN_TOKEN. */
+export const requireAdmin = createMiddleware<ApiEnv>(async (c, next) => {
+  if (!c.get("isAdmin"))
+    throw new Problem({
+      status: 403,
+      slug: "admin-only",
+      title: "Only the ADMIN_TOKEN may manage accounts",
+    });
+  await next();
+});
+
+async function admitToken(env: Env, credential: Credential): Promise<Admitted | null> {
+  const sid = sidOfToken(credential.token);
+  if (sid === undefined || (credential.sid !== null && credential.sid !== sid)) return null;
+  const hash = await hashToken(credential.token);
+  return insist(() => accountObject(env, sid).admit(hash));
+}
+
+function unauthorized(detail: string): Problem {
+  return new Problem({ status: 401, slug: "unauthorized", title: "A valid credential is needed", detail }, CHALLENGE);
+}

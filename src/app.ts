@@ -1,0 +1,79 @@
+// Everything but the tap: the routes in the order of a link's story, and the one place where errors become answers.
+
+import { Hono } from "hono";
+import { account, accounts } from "./account/account.route.ts";
+import { type ApiEnv, authenticate } from "./account/authenticate.ts";
+import { MAIN_SID } from "./account/token.ts";
+import { retryCallback } from "./callback/retry.route.ts";
+import { changeLink } from "./change-link/change-link.route.ts";
+import { createLink } from "./create-link/create-link.route.ts";
+import { answerPage, type Page } from "./http/page.ts";
+import { API_HEADERS, Problem, problemResponse } from "./http/problem.ts";
+import { directoryAnswers } from "./link/directory.ts";
+import { errorText, log } from "./log.ts";
+import { accountObject } from "./objects.ts";
+import { status } from "./status/status.route.ts";
+
+const ABOUT: Page = {
+  status: 200,
+  slug: "about",
+  title: "firsttap",
+  text: "This server opens short links that were sent to you by SMS. Open the whole link to get where it leads.",
+};
+const NOTHING_HERE: Page = {
+  status: 404,
+  slug: "nothing-here",
+  title: "There is nothing here",
+  text: "Please check the address.",
+};
+/** Longer than KV or an object ever needs to answer. */
+const HEALTH_TIMEOUT_MS = 3_000;
+
+const api = new Hono<ApiEnv>()
+  .use(authenticate)
+  .route("/links", createLink)
+  .route("/links", status)
+  .route("/links", changeLink)
+  .route("/links", retryCallback)
+  .route("/account", account)
+  .route("/accounts", accounts)
+  .all("*", () => {
+    throw new Problem({ status: 404, slug: "no-such-route", title: "The API has no such route or method" });
+  });
+
+export const app = new Hono<{ Bindings: Env }>()
+  .route("/api", api)
+  .get("/", (c) => answerPage(c.req.raw, ABOUT))
+  .get("/robots.txt", (c) => c.text("User-agent: *\nDisallow: /\n"))
+  .get("/healthz", async (c) => {
+    const [kv, object] = await Promise.all([
+      answers(directoryAnswers(c.env.DIRECTORY)),
+      answers(accountObject(c.env, MAIN_SID).ping()),
+    ]);
+    return c.json({ kv, object }, kv === "ok" && object === "ok" ? 200 : 503);
+  })
+  .notFound((c) => answerPage(c.req.raw, NOTHING_HERE))
+  .onError((error, c) => {
+    if (error instanceof Problem) return problemResponse(error.facts, error.headers);
+    // Routes answer what they expect; what arrives here is an object or KV out of reach, or a bug. Both are logged.
+    log("api.failed", { route: c.req.routePath, method: c.req.method, error: errorText(error) });
+    return problemResponse(
+      {
+        status: 503,
+        slug: "temporarily-unavailable",
+        title: "The request could not be completed just now",
+        detail: "Try again in a moment. With an Idempotency-Key a repeated POST makes nothing twice.",
+      },
+      { "Retry-After": "5" },
+    );
+  });
+
+app.use(async (c, next) => {
+  await next();
+  for (const [name, value] of Object.entries(API_HEADERS)) if (!c.res.headers.has(name)) c.header(name, value);
+});
+
+async function answers(call: Promise<unknown>): Promise<"ok" | "failed"> {
+  const silence = scheduler.wait(HEALTH_TIMEOUT_MS).then(() => "failed" as const);
+  return Promise.race([call.then(() => "ok" as const).catch(() => "failed" as const), silence]);
+}

@@ -1,0 +1,55 @@
+// One attempt, in an invocation of its own: it has its own six connections and its own time, so that a receiver that
+// hangs holds up neither its batch nor the queue (a consumer's next batch waits until this one is done).
+
+import { WorkerEntrypoint } from "cloudflare:workers";
+import { errorText, log } from "../log.ts";
+import { insist, linkObject } from "../objects.ts";
+import { settingsOf } from "../settings.ts";
+import { deliver } from "./deliver.ts";
+
+/** What the queue carries: which object owes which event. The object knows the rest, and whether it is still true. */
+export interface CallbackJob {
+  code: string;
+  eventId: string;
+}
+
+export class CallbackAttempt extends WorkerEntrypoint<Env> {
+  /**
+   * Claims the attempt and returns; the POST and its report follow behind. Throws when the object cannot be reached: then
+   * nothing was sent. If this invocation dies on the way, the claim's lease ends and the object tries again.
+   */
+  async start(job: CallbackJob): Promise<void> {
+    const claim = await linkObject(this.env, job.code).claimAttempt(job.eventId);
+    if (claim.kind === "claimed") this.ctx.waitUntil(this.#deliver(job, claim));
+  }
+
+  async #deliver(job: CallbackJob, claim: Claimed): Promise<void> {
+    const settings = settingsOf(this.env);
+    const rules = { allowLocal: settings.allowLocalAddresses, ownHosts: [new URL(claim.shortUrl).host] };
+    if (settings.shortDomain !== undefined) rules.ownHosts.push(settings.shortDomain);
+    const outcome = await deliver({ ...claim, eventId: job.eventId }, rules, settings.callbackTimeoutSeconds);
+    try {
+      const report = { eventId: job.eventId, attempt: claim.attempt, outcome };
+      const state = await insist(() => linkObject(this.env, job.code).reportAttempt(report));
+      const { code, eventId } = job;
+      const facts = { code, event_id: eventId, attempt: claim.attempt, status: outcome.status, error: outcome.error };
+      log("callback.attempted", { ...facts, duration_ms: outcome.durationMs, state });
+      if (state === "exhausted") log("callback.exhausted", facts);
+    } catch (error) {
+      log("callback.report_failed", { code: job.code, event_id: job.eventId, error: errorText(error) });
+    }
+  }
+}
+
+/** The right to make one POST, with everything that it needs. */
+export interface Claimed {
+  kind: "claimed";
+  attempt: number;
+  url: string;
+  shortUrl: string;
+  body: string;
+  secrets: string[];
+}
+
+/** `nothing`: delivered, not due, being attempted by somebody else, or unknown. The job is done with. */
+export type Claim = Claimed | { kind: "nothing" };

@@ -1,0 +1,26 @@
+// POST /api/links/:code/callback/retry: one more attempt, with the same event id.
+
+import { Hono } from "hono";
+import type { ApiEnv } from "../account/authenticate.ts";
+import { notFound, Problem } from "../http/problem.ts";
+import { insist, linkObject } from "../objects.ts";
+
+export const retryCallback = new Hono<ApiEnv>().post("/:code/callback/retry", async (c) => {
+  const retried = await insist(() => linkObject(c.env, c.req.param("code")).retryCallback(c.get("account").sid));
+  switch (retried) {
+    case "accepted":
+      return c.json({ accepted: true }, 202);
+    case "delivered":
+      throw refused("callback-delivered", "The callback is delivered: it is never sent again");
+    case "not-accessed":
+      throw refused("not-accessed", "Nobody has opened this link yet, so there is nothing to call back");
+    case "no-url":
+      throw refused("no-callback-url", "This link has no callback URL: set callback_url first");
+    case "unknown":
+      throw notFound("link");
+  }
+});
+
+function refused(slug: string, title: string): Problem {
+  return new Problem({ status: 409, slug, title });
+}

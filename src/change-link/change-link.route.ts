@@ -1,0 +1,33 @@
+// PATCH and DELETE /api/links/:code.
+
+import { Hono } from "hono";
+import * as v from "valibot";
+import type { ApiEnv } from "../account/authenticate.ts";
+import { readFields } from "../http/input.ts";
+import { toJson } from "../http/json.ts";
+import { addressRules } from "../http/own-hosts.ts";
+import { notFound } from "../http/problem.ts";
+import { callbackUrlField, destinationField, referenceField, tagsField } from "../link/fields.ts";
+import type { LinkFields } from "../link/link.ts";
+import { insist, linkObject } from "../objects.ts";
+import { statusView } from "../status/link-view.ts";
+
+export const changeLink = new Hono<ApiEnv>()
+  .patch("/:code", async (c) => {
+    const rules = addressRules(c.env, c.req.url);
+    const { url, ...others } = await readFields(c, {
+      url: v.exactOptional(destinationField(rules)),
+      callback_url: v.exactOptional(callbackUrlField(rules)),
+      tags: v.exactOptional(tagsField),
+      reference: v.exactOptional(referenceField),
+    });
+    const changes: Partial<LinkFields> = url === undefined ? others : { ...others, destination: url };
+    const changed = await insist(() => linkObject(c.env, c.req.param("code")).change(c.get("account").sid, changes));
+    if (changed === null) throw notFound("link");
+    return c.json(toJson(statusView(changed)));
+  })
+  .delete("/:code", async (c) => {
+    const closed = await linkObject(c.env, c.req.param("code")).close(c.get("account").sid);
+    if (!closed) throw notFound("link");
+    return c.body(null, 204);
+  });

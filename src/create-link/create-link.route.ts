@@ -1,0 +1,96 @@
+// POST /api/links: the code is minted or chosen, the link's object opened under it, and the answer is a working link.
+
+import { Hono } from "hono";
+import { nanoid } from "nanoid";
+import * as v from "valibot";
+import type { ApiEnv } from "../account/authenticate.ts";
+import { hashToken } from "../account/token.ts";
+import { readFields, readIdempotencyKey } from "../http/input.ts";
+import { toJson } from "../http/json.ts";
+import { addressRules, shortUrlOf } from "../http/own-hosts.ts";
+import { Problem, wrongFields } from "../http/problem.ts";
+import { mintCode, parseChosenCode } from "../link/code.ts";
+import { callbackUrlField, destinationField, referenceField, tagsField } from "../link/fields.ts";
+import { type Code, LINK_LIFETIME_SECONDS, type LinkFacts } from "../link/link.ts";
+import { accountObject, insist, linkObject } from "../objects.ts";
+import { linkView } from "../status/link-view.ts";
+
+/** A minted code is taken once in 10^15 even with a million links; more than this is a broken random source. */
+const MOST_MINTS = 5;
+
+export const createLink = new Hono<ApiEnv>().post("/", async (c) => {
+  const rules = addressRules(c.env, c.req.url);
+  const key = readIdempotencyKey(c);
+  const fields = await readFields(c, {
+    url: destinationField(rules),
+    callback_url: v.exactOptional(callbackUrlField(rules)),
+    expires_in_seconds: v.optional(
+      v.pipe(
+        v.number("must be a number"),
+        v.check(
+          (seconds) => Number.isInteger(seconds) && seconds >= 1 && seconds <= LINK_LIFETIME_SECONDS,
+          `must be a whole number from 1 to ${LINK_LIFETIME_SECONDS} (90 days)`,
+        ),
+      ),
+      LINK_LIFETIME_SECONDS,
+    ),
+    code: v.exactOptional(codeField),
+    tags: v.optional(tagsField, []),
+    reference: v.optional(referenceField, null),
+  });
+  const account = c.get("account");
+  const claim = key === null ? null : await claimKey(c.env, account.sid, key, fields);
+  const createdAt = Date.now();
+  const openAs = async (code: string) => {
+    const link: LinkFacts = {
+      code,
+      accountSid: account.sid,
+      destination: fields.url,
+      shortUrl: shortUrlOf(c.env, c.req.url, code),
+      callbackUrl: fields.callbackUrl === undefined ? account.callbackUrl : fields.callbackUrl,
+      tags: fields.tags,
+      reference: fields.reference,
+      createdAt,
+      expiresAt: createdAt + fields.expiresInSeconds * 1_000,
+    };
+    const openedBy = claim?.openedBy ?? nanoid();
+    return insist(() => linkObject(c.env, code).open(link, openedBy));
+  };
+  const isChosen = fields.code !== undefined;
+  for (let minted = 1; ; minted++) {
+    const opened = await openAs(claim?.code ?? fields.code ?? mintCode());
+    if (opened.kind === "opened")
+      return c.json(toJson(linkView(opened.link)), 201, { Location: `/api/links/${opened.link.code}` });
+    if (isChosen || claim !== null || minted === MOST_MINTS) throw codeTaken();
+  }
+});
+
+const codeField = v.pipe(
+  v.string("must be a string"),
+  v.rawTransform<string, Code>(({ dataset, addIssue, NEVER }) => {
+    const parsed = parseChosenCode(dataset.value);
+    if (parsed.kind === "code") return parsed.code;
+    addIssue({ message: parsed.message });
+    return NEVER;
+  }),
+);
+
+/** Binds the key to a code; a repeat gets the code, and so the link, of the first request. */
+async function claimKey(env: Env, sid: string, key: string, fields: { code?: string | undefined }) {
+  const fingerprint = await hashToken(JSON.stringify(fields));
+  const code = fields.code ?? mintCode();
+  const claim = await insist(() => accountObject(env, sid).claimKey(key, fingerprint, code));
+  if (claim.kind === "claimed") return claim;
+  throw wrongFields([
+    { field: "Idempotency-Key", message: "was used for another request in the last 24 hours: use a new key" },
+  ]);
+}
+
+function codeTaken(): Problem {
+  return new Problem({
+    status: 409,
+    slug: "code-taken",
+    title: "This code is taken",
+    errors: [{ field: "code", message: "is taken: choose another, or leave it out to get a minted one" }],
+  });
+}

@@ -1,0 +1,32 @@
+// The Worker on one screen: taps, everything else, the queues, and the objects.
+
+import { app } from "./app.ts";
+import type { CallbackJob } from "./callback/attempt.entrypoint.ts";
+import { consumeCallbacks, consumeDeadCallbacks } from "./callback/callbacks.consumer.ts";
+import { codeInPath } from "./link/code.ts";
+import { consumeAccesses } from "./redirect/accesses.consumer.ts";
+import type { AccessJob } from "./redirect/record-access.ts";
+import { redirect } from "./redirect/redirect.ts";
+
+export { Account } from "./account/account.do.ts";
+export { CallbackAttempt } from "./callback/attempt.entrypoint.ts";
+export { Link } from "./link/link.do.ts";
+
+export default {
+  fetch(request, env, ctx) {
+    const code = codeInPath(new URL(request.url).pathname);
+    return code === undefined ? app.fetch(request, env, ctx) : redirect(request, code, env, ctx);
+  },
+
+  async queue(batch, env, ctx) {
+    switch (batch.queue) {
+      case "firsttap-accesses":
+        return consumeAccesses(batch as MessageBatch<AccessJob>, env);
+      case "firsttap-callbacks":
+        return consumeCallbacks(batch as MessageBatch<CallbackJob>, ctx);
+      case "firsttap-callbacks-dead":
+        return consumeDeadCallbacks(batch as MessageBatch<CallbackJob>, env);
+    }
+    throw new Error(`The queue ${batch.queue} has no consumer in src/index.ts`);
+  },
+} satisfies ExportedHandler<Env>;

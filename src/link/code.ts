@@ -1,0 +1,53 @@
+// Codes: minting, choosing, and finding one in a path that a phone may have decorated.
+
+import { customAlphabet } from "nanoid";
+import type { Code } from "./link.ts";
+
+/** nanoid's "nolookalikesSafe": no vowels, so it spells nothing; no 1/l/I, 0/O, 5/S, 2/Z, so it can be read out. */
+export const CODE_ALPHABET = "6789BCDFGHJKLMNPQRTWbcdfghjkmnpqrtwz";
+const CODE_LENGTH = 10;
+const mint = customAlphabet(CODE_ALPHABET, CODE_LENGTH);
+
+/** First path parts that are ours, or that a visitor or crawler expects to mean something else. Lower case. */
+const RESERVED = new Set(
+  (
+    "about abuse account accounts admin api app assets auth blog cdn-cgi contact dashboard demo docs faq favicon feed " +
+    "health healthz help home humans imprint index link links login logout message messages metrics privacy " +
+    "public robots security settings signup sitemap sms static status support terms webhook webhooks www"
+  ).split(" "),
+);
+
+const SHAPE = /^[A-Za-z0-9_-]{3,64}$/;
+
+/** A new code: 10 characters, 51.7 bits from the platform's cryptographic randomness. */
+export function mintCode(): Code {
+  return mint() as Code;
+}
+
+/** A chosen code, or the sentence that says why it cannot be one. */
+export function parseChosenCode(text: string): { kind: "code"; code: Code } | { kind: "refused"; message: string } {
+  if (!SHAPE.test(text))
+    return { kind: "refused", message: "must be 3 to 64 characters, each a letter, a digit, _ or -" };
+  if (RESERVED.has(text.toLowerCase())) return { kind: "refused", message: "is a reserved word: choose another" };
+  return { kind: "code", code: text as Code };
+}
+
+// A phone that turns text into links takes along what stands behind them: punctuation ("/Xk7…).", "/Xk7…。"), or kana
+// without a space ("/Xk7…を開く"). Codes are ASCII, so whatever follows and cannot be part of one is dropped. Path text
+// that is neither (".php", "/wp-admin") belongs to a scanner and is not worth a KV read.
+const CODE_IN_PATH = /^\/([A-Za-z0-9_-]{3,64})(?:[^A-Za-z0-9_-]*|[^\0-\x7f].*)$/s;
+
+/** The code that a request's path (as in `URL.pathname`) asks for, or undefined when it cannot be one. */
+export function codeInPath(pathname: string): Code | undefined {
+  const code = CODE_IN_PATH.exec(decodePath(pathname))?.[1];
+  return code === undefined || RESERVED.has(code.toLowerCase()) ? undefined : (code as Code);
+}
+
+function decodePath(pathname: string): string {
+  if (!pathname.includes("%")) return pathname;
+  try {
+    return decodeURIComponent(pathname);
+  } catch {
+    return pathname;
+  }
+}

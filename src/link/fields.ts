@@ -1,0 +1,49 @@
+// The schemas of a link's fields as a client sends them. Messages continue the sentence "this field …".
+
+import * as v from "valibot";
+import { type AddressRules, checkCallbackUrl, checkDestination, type Checked } from "./address.ts";
+import type { Destination } from "./link.ts";
+
+const MOST_TAGS = 20;
+const LONGEST_TAG = 64;
+const LONGEST_REFERENCE = 255;
+
+/** Text without control characters and lone surrogates, so that it can be stored, shown and sent on unchanged. */
+export function plainText(longest: number) {
+  return v.pipe(
+    v.string("must be a string"),
+    v.check(
+      (text) => text.length >= 1 && text.length <= longest && !/\p{Cc}/u.test(text) && text.isWellFormed(),
+      `must be 1 to ${longest} characters without control characters`,
+    ),
+  );
+}
+
+function address(check: (input: string) => Checked) {
+  return v.pipe(
+    v.string("must be a string"),
+    v.rawTransform<string, Destination>(({ dataset, addIssue, NEVER }) => {
+      const checked = check(dataset.value);
+      if (checked.kind === "ok") return checked.url;
+      addIssue({ message: checked.message });
+      return NEVER;
+    }),
+  );
+}
+
+/** A destination, normalised. */
+export const destinationField = (rules: AddressRules) => address((input) => checkDestination(input, rules));
+
+/** A callback URL, normalised; null means none. */
+export const callbackUrlField = (rules: AddressRules) =>
+  v.nullable(address((input) => checkCallbackUrl(input, rules)));
+
+/** At most 20 tags of at most 64 characters; repeats are dropped. */
+export const tagsField = v.pipe(
+  v.array(plainText(LONGEST_TAG), "must be an array of strings"),
+  v.maxLength(MOST_TAGS, `must have at most ${MOST_TAGS} tags`),
+  v.transform((tags) => [...new Set(tags)]),
+);
+
+/** The client's own name for the link; null means none. */
+export const referenceField = v.nullable(plainText(LONGEST_REFERENCE));

@@ -1,0 +1,196 @@
+// The tables of one link and the statements on them. Every method is synchronous: what a caller writes without an
+// `await` between is one transaction.
+
+import { camelKeys } from "../http/json.ts";
+import { CALLBACK_TABLES } from "../callback/ledger.ts";
+import type { Access, AccessKind, LinkFacts, LinkFields } from "./link.ts";
+
+const TABLES = `
+  CREATE TABLE link (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    code TEXT NOT NULL,
+    account_sid TEXT NOT NULL,
+    opened_by TEXT NOT NULL,
+    destination TEXT NOT NULL,
+    short_url TEXT NOT NULL,
+    callback_url TEXT,
+    tags TEXT NOT NULL,
+    reference TEXT,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    closed_at INTEGER,
+    first_accessed_at INTEGER,
+    revision INTEGER NOT NULL,
+    directory_due_at INTEGER,
+    listing_due_at INTEGER,
+    forget_due_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE TABLE access (
+    id TEXT PRIMARY KEY,
+    at INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    reason TEXT,
+    device TEXT,
+    country TEXT
+  ) STRICT, WITHOUT ROWID;`;
+
+const NEWEST_ACCESSES = 100;
+
+/** What has to be brought elsewhere, each with a due time until it has arrived. */
+export type Duty = "directory" | "listing";
+
+/** The link's row. Instants are Unix milliseconds. */
+export interface StoredLink extends LinkFacts {
+  openedBy: string;
+  closedAt: number | null;
+  firstAccessedAt: number | null;
+  /** Grows with every change, so that a duty that was performed for an older state is not taken for done. */
+  revision: number;
+  directoryDueAt: number | null;
+  listingDueAt: number | null;
+  forgetDueAt: number;
+}
+
+interface LinkRow extends Record<string, SqlStorageValue> {
+  code: string;
+  account_sid: string;
+  opened_by: string;
+  destination: string;
+  short_url: string;
+  callback_url: string | null;
+  tags: string;
+  reference: string | null;
+  created_at: number;
+  expires_at: number;
+  closed_at: number | null;
+  first_accessed_at: number | null;
+  revision: number;
+  directory_due_at: number | null;
+  listing_due_at: number | null;
+  forget_due_at: number;
+}
+
+interface AccessRow extends Record<string, SqlStorageValue> {
+  at: number;
+  kind: AccessKind;
+  reason: string | null;
+  device: string | null;
+  country: string | null;
+}
+
+export class LinkRows {
+  readonly #sql: SqlStorage;
+  #hasTables = false;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+  }
+
+  /** The link, or undefined when this code was never opened. Asking creates no storage. */
+  read(): StoredLink | undefined {
+    this.#hasTables ||= this.#sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'link'").toArray().length > 0;
+    if (!this.#hasTables) return undefined;
+    const row = this.#sql.exec<LinkRow>("SELECT * FROM link").toArray()[0];
+    return row && { ...camelKeys(row), tags: JSON.parse(row.tags) as string[] };
+  }
+
+  /** Tables are made here and not in a constructor: a guessed code must not cost billed storage. */
+  open(link: LinkFacts, openedBy: string, dueAt: number, forgetDueAt: number): void {
+    this.#sql.exec(TABLES + CALLBACK_TABLES);
+    this.#hasTables = true;
+    this.#sql.exec(
+      `INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, callback_url, tags, reference,
+         created_at, expires_at, revision, directory_due_at, listing_due_at, forget_due_at)
+       VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?)`,
+      link.code,
+      link.accountSid,
+      openedBy,
+      link.destination,
+      link.shortUrl,
+      link.callbackUrl,
+      JSON.stringify(link.tags),
+      link.reference,
+      link.createdAt,
+      link.expiresAt,
+      dueAt,
+      dueAt,
+      forgetDueAt,
+    );
+  }
+
+  /** All storage was deleted: this code is as if it had never been opened. */
+  forgotten(): void {
+    this.#hasTables = false;
+  }
+
+  /** Writes the fields; `dueAt` is when both duties are due if nobody performs them before. */
+  change(fields: LinkFields, dueAt: number): void {
+    this.#sql.exec(
+      `UPDATE link SET destination = ?, callback_url = ?, tags = ?, reference = ?,
+         revision = revision + 1, directory_due_at = ?, listing_due_at = ?`,
+      fields.destination,
+      fields.callbackUrl,
+      JSON.stringify(fields.tags),
+      fields.reference,
+      dueAt,
+      dueAt,
+    );
+  }
+
+  close(now: number, dueAt: number, forgetDueAt: number): void {
+    this.#sql.exec(
+      `UPDATE link SET closed_at = ?, forget_due_at = ?, revision = revision + 1, directory_due_at = ?, listing_due_at = ?`,
+      now,
+      forgetDueAt,
+      dueAt,
+      dueAt,
+    );
+  }
+
+  /** Adds an access; false when it was recorded before. */
+  addAccess(access: Access): boolean {
+    const { rowsWritten } = this.#sql.exec(
+      "INSERT INTO access (id, at, kind, reason, device, country) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+      access.id,
+      access.at,
+      access.kind,
+      access.reason,
+      access.device,
+      access.country,
+    );
+    return rowsWritten > 0;
+  }
+
+  /** The condition is the promise: a first access is written once and never moves. */
+  setFirstAccess(at: number, listingDueAt: number): void {
+    this.#sql.exec(
+      `UPDATE link SET first_accessed_at = ?, revision = revision + 1, listing_due_at = ? WHERE first_accessed_at IS NULL`,
+      at,
+      listingDueAt,
+    );
+  }
+
+  /** The duty arrived as of `revision`; a change that came since keeps it due. */
+  dutyDone(duty: Duty, revision: number): void {
+    this.#sql.exec(`UPDATE link SET ${duty}_due_at = NULL WHERE revision = ?`, revision);
+  }
+
+  postpone(duty: Duty | "forget", at: number): void {
+    this.#sql.exec(`UPDATE link SET ${duty}_due_at = ?`, at);
+  }
+
+  newestAccesses(): AccessRow[] {
+    return this.#sql
+      .exec<AccessRow>(`SELECT at, kind, reason, device, country FROM access ORDER BY id DESC LIMIT ${NEWEST_ACCESSES}`)
+      .toArray();
+  }
+
+  accessCounts(): Record<AccessKind, number> {
+    const counts = { person: 0, preview: 0, prefetch: 0, scanner: 0, probe: 0 };
+    for (const { kind, n } of this.#sql.exec<{ kind: AccessKind; n: number }>(
+      "SELECT kind, COUNT(*) AS n FROM access GROUP BY kind",
+    ))
+      counts[kind] = n;
+    return counts;
+  }
+}

@@ -1,0 +1,291 @@
+// One object per link, named by its code: the truth about the link. It decides, alone and once, which access is the
+// first, writes in the same transaction that a callback is owed, and brings what it knows to KV, to the account's list
+// and to the queue. What has to be brought stays due in a row until it arrived; one alarm serves the earliest due time.
+
+import { DurableObject } from "cloudflare:workers";
+import type { CallbackJob, Claim } from "../callback/attempt.entrypoint.ts";
+import { firstAccessedEvent } from "../callback/event.ts";
+import { CallbackLedger, type CallbackState, type CallbackView, type Outcome } from "../callback/ledger.ts";
+import { errorText, log } from "../log.ts";
+import { accountObject } from "../objects.ts";
+import { settingsOf } from "../settings.ts";
+import { putDestination, removeDestination } from "./directory.ts";
+import { type Duty, LinkRows, type StoredLink } from "./link-rows.ts";
+import { type Access, type AccessKind, KEPT_AFTER_END_MS, type LinkFacts, type LinkFields } from "./link.ts";
+
+/** A duty is performed at once; this long later the alarm performs it if a crash came between. */
+const DUTY_LEASE_MS = 10_000;
+const DUTY_RETRY_MS = 10_000;
+/** A miss in KV shortly after a write is propagation, not loss: no need to write again. */
+const HEAL_AFTER_MS = 60_000;
+
+export type Opened = { kind: "opened"; link: LinkFacts } | { kind: "taken" };
+export type Resolved =
+  | { kind: "live"; destination: string }
+  | { kind: "ended"; accountSid: string }
+  | { kind: "unknown" };
+export type Recorded = { kind: "recorded"; first: boolean } | { kind: "repeated" } | { kind: "ended" | "unknown" };
+export type Retried = "accepted" | "delivered" | "not-accessed" | "no-url" | "unknown";
+
+/** Everything that the status shows. Instants are Unix milliseconds. */
+export interface LinkStatus extends LinkFacts {
+  firstAccessedAt: number | null;
+  accessCounts: Record<AccessKind, number>;
+  accesses: { at: number; kind: AccessKind; reason: string | null; device: string | null; country: string | null }[];
+  callback: CallbackView;
+}
+
+export class Link extends DurableObject<Env> {
+  readonly #rows = new LinkRows(this.ctx.storage.sql);
+  readonly #ledger = new CallbackLedger(this.ctx.storage.sql, settingsOf(this.env));
+  #armedAt: number | undefined;
+  #projection: Promise<void> = Promise.resolve();
+  #projectedAt = 0;
+
+  /**
+   * Opens the link under this object's code, unless the code is taken. `openedBy` names the request: the same request
+   * again (a lost answer, an Idempotency-Key) gets the same link.
+   */
+  async open(link: LinkFacts, openedBy: string): Promise<Opened> {
+    const existing = this.#rows.read();
+    if (existing !== undefined)
+      return existing.openedBy === openedBy ? { kind: "opened", link: factsOf(existing) } : { kind: "taken" };
+    this.#rows.open(link, openedBy, Date.now() + DUTY_LEASE_MS, link.expiresAt + KEPT_AFTER_END_MS);
+    this.#arm();
+    await this.#performDuties();
+    return { kind: "opened", link };
+  }
+
+  /** Where the link leads at `at` (Unix ms), for a redirect that KV could not answer. Creates no storage. */
+  resolve(at: number): Resolved {
+    const link = this.#rows.read();
+    if (link === undefined) return { kind: "unknown" };
+    if (at >= endOf(link)) return { kind: "ended", accountSid: link.accountSid };
+    if (Date.now() - this.#projectedAt > HEAL_AFTER_MS) this.ctx.waitUntil(this.#tryDuty("directory"));
+    return { kind: "live", destination: link.destination };
+  }
+
+  /** Records one access. Synchronous, so the access, the first access, the owed callback and the alarm are one write. */
+  access(access: Access): Recorded {
+    const link = this.#rows.read();
+    if (link === undefined) return { kind: "unknown" };
+    if (access.at >= endOf(link)) return { kind: "ended" };
+    if (!this.#rows.addAccess(access)) return { kind: "repeated" };
+    if (access.kind !== "person" || link.firstAccessedAt !== null) return { kind: "recorded", first: false };
+    const now = Date.now();
+    this.#rows.setFirstAccess(access.at, now);
+    this.#ledger.write(firstAccessedEvent(link, access.at), link.callbackUrl !== null, now);
+    this.#arm();
+    return { kind: "recorded", first: true };
+  }
+
+  /** The status, or null when the link is not this account's. */
+  status(accountSid: string): LinkStatus | null {
+    const link = this.#owned(accountSid);
+    if (link === undefined) return null;
+    return {
+      ...factsOf(link),
+      firstAccessedAt: link.firstAccessedAt,
+      accessCounts: this.#rows.accessCounts(),
+      accesses: this.#rows.newestAccesses(),
+      callback: this.#ledger.view(),
+    };
+  }
+
+  /** Changes the given fields; the next status, or null when the link is not this account's. */
+  async change(accountSid: string, changes: Partial<LinkFields>): Promise<LinkStatus | null> {
+    const link = this.#owned(accountSid);
+    if (link === undefined) return null;
+    const { destination, callbackUrl, tags, reference } = { ...link, ...changes };
+    this.#rows.change({ destination, callbackUrl, tags, reference }, Date.now() + DUTY_LEASE_MS);
+    if (callbackUrl === null) this.#ledger.withdraw();
+    this.#arm();
+    await this.#performDuties();
+    return this.status(accountSid);
+  }
+
+  /** Ends the link. A callback that is owed stays owed. False when the link is not this account's. */
+  async close(accountSid: string): Promise<boolean> {
+    const link = this.#owned(accountSid);
+    if (link === undefined) return false;
+    const now = Date.now();
+    this.#rows.close(now, now + DUTY_LEASE_MS, Math.min(now, link.expiresAt) + KEPT_AFTER_END_MS);
+    this.#arm();
+    await this.#performDuties();
+    return true;
+  }
+
+  /** Ends the link because its account is gone, and with it the secret that signs: nothing is owed any more. */
+  async closeWithAccount(accountSid: string): Promise<void> {
+    const closed = await this.close(accountSid);
+    if (closed || this.#rows.read()?.accountSid === accountSid) this.#ledger.withdraw();
+  }
+
+  /** One more attempt for the callback, now. */
+  retryCallback(accountSid: string): Retried {
+    const link = this.#owned(accountSid);
+    if (link === undefined) return "unknown";
+    if (link.firstAccessedAt === null) return "not-accessed";
+    if (link.callbackUrl === null) return "no-url";
+    if (!this.#ledger.retry(Date.now())) return "delivered";
+    this.#arm();
+    return "accepted";
+  }
+
+  /** Gives out the right to make the next POST, to one caller at a time, and never after a recorded 200. */
+  async claimAttempt(eventId: string): Promise<Claim> {
+    const before = this.#rows.read();
+    if (before === undefined || !this.#ledger.isClaimable(eventId, Date.now())) return { kind: "nothing" };
+    const secrets = await accountObject(this.env, before.accountSid).signingSecrets();
+    // Others may have come in during the await. From here to the end there is none, so this is one decision.
+    const link = this.#rows.read();
+    if (link === undefined || link.callbackUrl === null) return { kind: "nothing" };
+    if (secrets.length === 0) this.#ledger.withdraw();
+    const claim = this.#ledger.claim(eventId, Date.now());
+    this.#arm();
+    return claim === null
+      ? { kind: "nothing" }
+      : { kind: "claimed", ...claim, url: link.callbackUrl, shortUrl: link.shortUrl, secrets };
+  }
+
+  /** Notes how an attempt ended; the state that follows. */
+  reportAttempt(report: { eventId: string; attempt: number; outcome: Outcome }): CallbackState {
+    if (this.#rows.read() === undefined) return "none";
+    const { eventId, attempt, outcome } = report;
+    const state = this.#ledger.report(eventId, attempt, outcome, Date.now(), random());
+    this.#arm();
+    return state;
+  }
+
+  /** A job came back from the dead letters: if its callback is still owed, the alarm sends another. */
+  takeBackJob(eventId: string): void {
+    if (this.#rows.read() === undefined || !this.#ledger.isClaimable(eventId, Date.now())) return;
+    this.#ledger.postpone(Date.now() + DUTY_RETRY_MS);
+    this.#arm();
+  }
+
+  /** Does what is due. Never throws for what it can put off: the platform drops an alarm after six failures. */
+  override async alarm(): Promise<void> {
+    const link = this.#rows.read();
+    if (link === undefined) return;
+    this.#armedAt = undefined;
+    const now = Date.now();
+    if (link.forgetDueAt <= now && (await this.#forget(link))) return;
+    await Promise.all([
+      isDue(link.directoryDueAt, now) && this.#tryDuty("directory"),
+      isDue(link.listingDueAt, now) && this.#tryDuty("listing"),
+      this.#sendJob(link.code, now),
+    ]);
+    this.#arm();
+  }
+
+  #owned(accountSid: string): StoredLink | undefined {
+    const link = this.#rows.read();
+    return link?.accountSid === accountSid && link.closedAt === null ? link : undefined;
+  }
+
+  async #performDuties(): Promise<void> {
+    await Promise.all([this.#tryDuty("directory"), this.#tryDuty("listing")]);
+    this.#arm();
+  }
+
+  /** Performs a duty, or leaves it due for later. */
+  async #tryDuty(duty: Duty): Promise<void> {
+    try {
+      await (duty === "directory" ? this.#project() : this.#list());
+    } catch (error) {
+      log(`link.${duty}_failed`, { error: errorText(error) });
+      if (this.#rows.read() === undefined) return;
+      this.#rows.postpone(duty, Date.now() + DUTY_RETRY_MS);
+      this.#arm();
+    }
+  }
+
+  /** KV shows what this object knows. One write at a time, so that an older one cannot land on a newer one. */
+  #project(): Promise<void> {
+    const run = async () => {
+      const link = this.#rows.read();
+      if (link === undefined) return;
+      const now = Date.now();
+      this.#projectedAt = now;
+      if (now >= endOf(link)) await removeDestination(this.env.DIRECTORY, link.code);
+      else await putDestination(this.env.DIRECTORY, link, now);
+      this.#rows.dutyDone("directory", link.revision);
+    };
+    const result = this.#projection.then(run);
+    this.#projection = result.catch(() => {});
+    return result;
+  }
+
+  /** The account's list shows what this object knows; the revision keeps an older copy from winning. */
+  async #list(): Promise<void> {
+    const link = this.#rows.read();
+    if (link === undefined) return;
+    const account = accountObject(this.env, link.accountSid);
+    if (link.closedAt !== null) await account.unlistLink(link.createdAt, link.code);
+    else {
+      const { firstAccessedAt, revision } = link;
+      const isOpen = await account.listLink({ ...factsOf(link), firstAccessedAt, revision });
+      // The account was closed while this link was made, so it was not among the links that ended with it.
+      if (!isOpen) return this.closeWithAccount(link.accountSid);
+    }
+    this.#rows.dutyDone("listing", link.revision);
+  }
+
+  async #sendJob(code: string, now: number): Promise<void> {
+    const eventId = this.#ledger.dueEventId(now);
+    if (eventId === null) return;
+    try {
+      await this.env.CALLBACKS.send({ code, eventId } satisfies CallbackJob);
+      this.#ledger.jobSent(Date.now());
+    } catch (error) {
+      log("callback.send_failed", { error: errorText(error) });
+      this.#ledger.postpone(Date.now() + DUTY_RETRY_MS);
+    }
+  }
+
+  /** Frees the storage, to zero rows and no alarm (`deleteAll` clears it); false when the list could not be told. */
+  async #forget(link: StoredLink): Promise<boolean> {
+    try {
+      await accountObject(this.env, link.accountSid).unlistLink(link.createdAt, link.code);
+    } catch (error) {
+      log("link.forget_failed", { error: errorText(error) });
+      this.#rows.postpone("forget", Date.now() + DUTY_RETRY_MS);
+      return false;
+    }
+    const deleted = this.ctx.storage.deleteAll();
+    this.#rows.forgotten();
+    await deleted;
+    return true;
+  }
+
+  /** Sets the alarm to the earliest due time. Not awaited: an `await` would split it from the rows written beside it. */
+  #arm(): void {
+    const link = this.#rows.read();
+    if (link === undefined) return;
+    const due = [link.directoryDueAt, link.listingDueAt, this.#ledger.dueAt(), link.forgetDueAt];
+    const earliest = Math.min(...due.filter((at) => at !== null));
+    if (earliest === this.#armedAt) return;
+    this.#armedAt = earliest;
+    void this.ctx.storage.setAlarm(earliest);
+  }
+}
+
+/** The instant from which the link no longer redirects. */
+function endOf(link: StoredLink): number {
+  return Math.min(link.expiresAt, link.closedAt ?? Infinity);
+}
+
+function factsOf(link: StoredLink): LinkFacts {
+  const { code, accountSid, destination, shortUrl, callbackUrl, tags, reference, createdAt, expiresAt } = link;
+  return { code, accountSid, destination, shortUrl, callbackUrl, tags, reference, createdAt, expiresAt };
+}
+
+function isDue(at: number | null, now: number): boolean {
+  return at !== null && at <= now;
+}
+
+/** Uniform in [0, 1), from the platform's cryptographic randomness. */
+function random(): number {
+  return (crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) / 2 ** 32;
+}

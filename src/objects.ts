@@ -1,0 +1,53 @@
+// The one place that makes stubs, and the one rule for calling an object again.
+
+import type { Account } from "./account/account.do.ts";
+import type { Link } from "./link/link.do.ts";
+
+/** The object of one link, whether or not the link exists. */
+export function linkObject(env: Env, code: string): DurableObjectStub<Link> {
+  return env.LINK.getByName(code);
+}
+
+/** The object of one account, whether or not the account exists. */
+export function accountObject(env: Env, sid: string): DurableObjectStub<Account> {
+  return env.ACCOUNT.getByName(sid);
+}
+
+const TRIES = 3;
+/** An object answers in milliseconds; one that is silent for this long is moving or broken. */
+const TRY_TIMEOUT_MS = 5_000;
+const FIRST_PAUSE_MS = 100;
+
+/**
+ * Calls an object up to three times, 5 s each, with growing pauses. `call` must make its own stub (one that threw stays
+ * broken) and must be idempotent, because a call whose answer was lost may have been carried out.
+ * Throws the last error; an `overloaded` object is not asked again, as the platform demands.
+ */
+export async function insist<P extends Promise<unknown>>(call: () => P): Promise<Awaited<P>> {
+  for (let tried = 1; ; tried++) {
+    try {
+      return await withTimeout(call());
+    } catch (error) {
+      if (tried === TRIES || isOverloaded(error)) throw error;
+      await scheduler.wait(FIRST_PAUSE_MS * 3 ** (tried - 1));
+    }
+  }
+}
+
+async function withTimeout<P extends Promise<unknown>>(promise: P): Promise<Awaited<P>> {
+  const timer = new AbortController();
+  const silence = scheduler.wait(TRY_TIMEOUT_MS, { signal: timer.signal }).then(() => {
+    throw new Error(`no answer from the object within ${TRY_TIMEOUT_MS} ms`);
+  });
+  // Aborting the timer rejects it; by then the race is over and nobody waits for it.
+  silence.catch(() => {});
+  try {
+    return await Promise.race([promise, silence]);
+  } finally {
+    timer.abort();
+  }
+}
+
+function isOverloaded(error: unknown): boolean {
+  return error instanceof Error && "overloaded" in error && error.overloaded === true;
+}

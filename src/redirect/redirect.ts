@@ -1,0 +1,117 @@
+// GET /:code. One KV read, then the answer; everything else happens behind it. No framework on this path.
+
+import { findDestination } from "../link/directory.ts";
+import type { Code } from "../link/link.ts";
+import { errorText, log } from "../log.ts";
+import { accountObject, insist, linkObject } from "../objects.ts";
+import { isGuessingTooMuch } from "../http/guesses.ts";
+import { answerPage, type Page } from "../http/page.ts";
+import { settingsOf } from "../settings.ts";
+import { accessOf, recordAccess } from "./record-access.ts";
+import { recogniseVisitor } from "./visitor.ts";
+
+const UNKNOWN: Page = {
+  status: 404,
+  slug: "unknown-link",
+  title: "This link does not exist",
+  text: "Please check that the address is complete, or ask whoever sent it to you.",
+};
+const GONE: Page = {
+  status: 410,
+  slug: "link-ended",
+  title: "This link has ended",
+  text: "It was valid for a limited time. Please ask whoever sent it to you for a new one.",
+};
+const TOO_MANY: Page = {
+  status: 429,
+  slug: "too-many-unknown-links",
+  title: "Too many unknown links",
+  text: "Please wait a minute and try again.",
+  headers: { "Retry-After": "60" },
+};
+const UNAVAILABLE: Page = {
+  status: 503,
+  slug: "temporarily-unavailable",
+  title: "Please try again in a moment",
+  text: "The link could not be looked up just now.",
+  headers: { "Retry-After": "5" },
+};
+const METHOD: Page = {
+  status: 405,
+  slug: "method-not-allowed",
+  title: "Only GET and HEAD open a link",
+  text: "Open the link in a browser.",
+  headers: { Allow: "GET, HEAD" },
+};
+
+/** Answers a request for a code: 302, or a page (a problem where JSON is asked for). Never throws. */
+export async function redirect(request: Request, code: Code, env: Env, ctx: ExecutionContext): Promise<Response> {
+  if (request.method !== "GET" && request.method !== "HEAD") return answerPage(request, METHOD);
+  const at = Date.now();
+  const found = await findDestination(env.DIRECTORY, code);
+  if (found.kind === "found" && at < found.expiresAt) {
+    await record(request, code, at, env, ctx);
+    return redirectTo(found.destination);
+  }
+  // An outage of KV is not a client's guess; only a miss counts.
+  if (found.kind === "failed") log("directory.read_failed", { error: errorText(found.error) });
+  else if (await isGuessingTooMuch(env, request, "code")) return answerPage(request, TOO_MANY);
+  return redirectThroughObject(request, code, at, env, ctx);
+}
+
+async function redirectThroughObject(
+  request: Request,
+  code: Code,
+  at: number,
+  env: Env,
+  ctx: ExecutionContext,
+): Promise<Response> {
+  try {
+    const link = await insist(() => linkObject(env, code).resolve(at));
+    switch (link.kind) {
+      case "live":
+        await record(request, code, at, env, ctx);
+        return redirectTo(link.destination);
+      case "ended":
+        return await redirectToFallback(request, link.accountSid, env);
+      case "unknown":
+        return answerPage(request, UNKNOWN);
+    }
+  } catch (error) {
+    log("link.resolve_failed", { error: errorText(error) });
+    return answerPage(request, UNAVAILABLE);
+  }
+}
+
+async function redirectToFallback(request: Request, accountSid: string, env: Env): Promise<Response> {
+  try {
+    const fallbackUrl = await insist(() => accountObject(env, accountSid).fallbackUrl());
+    if (fallbackUrl !== null) return redirectTo(fallbackUrl);
+  } catch (error) {
+    log("account.fallback_failed", { error: errorText(error) });
+  }
+  return answerPage(request, GONE);
+}
+
+/** Starts the recording behind the response; awaits it only where the deployment prefers proof over speed. */
+async function record(request: Request, code: Code, at: number, env: Env, ctx: ExecutionContext): Promise<void> {
+  const country = typeof request.cf?.country === "string" ? request.cf.country : null;
+  const access = accessOf(recogniseVisitor(request.method, request.headers), at, country);
+  const recorded = recordAccess(env, code, access);
+  ctx.waitUntil(recorded);
+  if (settingsOf(env).recordBeforeRedirect) await recorded;
+}
+
+function redirectTo(destination: string): Response {
+  return new Response(null, {
+    status: 302,
+    headers: {
+      Location: destination,
+      "Cache-Control": "private, no-store",
+      "Referrer-Policy": "no-referrer",
+      "X-Robots-Tag": "noindex, nofollow",
+      "Strict-Transport-Security": "max-age=31536000",
+      "X-Content-Type-Options": "nosniff",
+    },
+  });
+}

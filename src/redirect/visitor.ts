@@ -1,0 +1,65 @@
+// Who is asking: decided from the method, the headers and the user agent, of which only the verdict is kept.
+
+import { isbotPattern } from "isbot";
+import type { Visitor } from "../link/link.ts";
+
+// Fetchers that show a preview to somebody who has, or will get, the message. Lower case, searched anywhere.
+// The first group names itself; see isbot's fixtures and the services' own documentation.
+const PREVIEWS = (
+  "facebookexternalhit facebot twitterbot whatsapp telegrambot slackbot slack-imgproxy discordbot skypeuripreview " +
+  "googlemessages google-pagerenderer developers.google.com/+/web/snippet linkedinbot line-poker kakaotalk-scrap " +
+  "viber redditbot pinterestbot embedly iframely mastodon bingpreview applebot yahoo-link-preview " +
+  "snapchat vkshare zoombot microsoftpreview msteams linkpreview link-preview urlpreview url preview"
+).split(" ");
+
+// Fetchers that isbot takes for people. Each pattern is the reason that is recorded.
+const UNNAMED_PREVIEWS: readonly RegExp[] = [
+  // Samsung Messages renders its preview as a Firefox of 2013 (browscap issue 2157).
+  /^Mozilla\/5\.0 \(X11; Ubuntu; Linux i686; rv:24\.0\) Gecko\/20100101 Firefox\/24\.0$/,
+  // The HTTP stacks of Android and of Apple's systems, used by apps behind the user's back, not by browsers.
+  /^Dalvik\//,
+  /\bCFNetwork\//,
+];
+
+// The model in an Android agent is the maker's free text: "CUBOT NOTE", "Robot R1". isbot would read "bot" in it.
+const ANDROID_MODEL = /^(Mozilla\/5\.0 \(Linux;(?: U;)? ?Android[^;)]*)[^)]*\)/;
+
+const DEVICES: readonly [RegExp, string][] = [
+  [/iPhone/, "iPhone"],
+  [/iPad/, "iPad"],
+  [/Android/, "Android"],
+  [/Windows/, "Windows"],
+  [/Macintosh|Mac OS X/, "Mac"],
+  [/CrOS/, "ChromeOS"],
+  [/Linux|X11/, "Linux"],
+];
+
+/** The kind of a request to a short URL, with the header or pattern that decided. Reads nothing but the arguments. */
+export function recogniseVisitor(method: string, headers: Headers): Visitor {
+  const agent = headers.get("user-agent")?.trim() ?? "";
+  const device = DEVICES.find(([pattern]) => pattern.test(agent))?.[1] ?? null;
+  return { ...verdict(method, headers, agent), device };
+}
+
+function verdict(method: string, headers: Headers, agent: string): Pick<Visitor, "kind" | "reason"> {
+  if (method === "HEAD") return { kind: "probe", reason: "HEAD" };
+  const prefetch = prefetchHeader(headers);
+  if (prefetch !== undefined) return { kind: "prefetch", reason: prefetch };
+  if (agent === "") return { kind: "probe", reason: "empty user agent" };
+  const lower = agent.toLowerCase();
+  const preview = PREVIEWS.find((name) => lower.includes(name)) ?? sourceOf(UNNAMED_PREVIEWS, agent);
+  if (preview !== undefined) return { kind: "preview", reason: preview };
+  const scanner = isbotPattern(agent.replace(ANDROID_MODEL, "$1)"));
+  return scanner === null ? { kind: "person", reason: null } : { kind: "scanner", reason: scanner };
+}
+
+function sourceOf(patterns: readonly RegExp[], agent: string): string | undefined {
+  return patterns.find((pattern) => pattern.test(agent))?.source;
+}
+
+/** `Sec-Purpose` is today's header, `Purpose` and `X-Moz` its ancestors. */
+function prefetchHeader(headers: Headers): string | undefined {
+  return ["sec-purpose", "purpose", "x-moz"].find((name) =>
+    /prefetch|prerender|preview/i.test(headers.get(name) ?? ""),
+  );
+}

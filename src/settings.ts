@@ -1,0 +1,113 @@
+// The plain variables and secrets of a deployment, checked once. Nothing else reads them.
+// A wrong setting never throws: it becomes a sentence in `problems` (the API answers it) and the default is used,
+// so that redirects and callbacks go on.
+
+import { isIpAddress } from "./link/address.ts";
+
+/** The token in .dev.vars.example. It is public, so it must not guard a deployment. */
+export const EXAMPLE_ADMIN_TOKEN = "local-admin-token-for-development-only";
+
+const SHORTEST_ADMIN_TOKEN = 16;
+const RETRIES = 10;
+/** Queues keep a message, and alarms are exact, well beyond a day; a longer wait is a typing mistake. */
+const LONGEST_RETRY_SECONDS = 86_400;
+/** The POST runs behind `waitUntil`, which ends after 30 s; what remains is for reading and reporting the answer. */
+const LONGEST_CALLBACK_TIMEOUT_SECONDS = 15;
+const DEFAULT_RETRY_SECONDS = [10, 30, 60, 300, 900, 1_800, 3_600, 7_200, 14_400, 28_800];
+const DEFAULT_CALLBACK_TIMEOUT_SECONDS = 10;
+
+export interface Settings {
+  /** Undefined when it is missing or unsafe; `problems` says why. */
+  adminToken: string | undefined;
+  /** Host with optional port, or undefined: the host that the API request came to. */
+  shortDomain: string | undefined;
+  allowLocalAddresses: boolean;
+  /** Ten waits in seconds, before jitter: the first is the wait after the first failed POST. */
+  callbackRetrySeconds: readonly number[];
+  callbackTimeoutSeconds: number;
+  recordBeforeRedirect: boolean;
+  /** What is wrong, each with the remedy. Empty in a sound deployment. */
+  problems: readonly string[];
+}
+
+declare global {
+  // Not in wrangler.toml, because it is secret; and it may be missing, which the type should say.
+  interface Env {
+    ADMIN_TOKEN?: string;
+  }
+}
+
+const known = new WeakMap<Env, Settings>();
+
+/** The checked settings of this deployment; computed at the first call and then remembered. */
+export function settingsOf(env: Env): Settings {
+  let settings = known.get(env);
+  if (settings === undefined) {
+    settings = readSettings(env);
+    known.set(env, settings);
+  }
+  return settings;
+}
+
+/** Checks every variable; see `Settings` for units. Never throws. */
+export function readSettings(env: Env): Settings {
+  const problems: string[] = [];
+  const flag = (name: "ALLOW_LOCAL_ADDRESSES" | "RECORD_BEFORE_REDIRECT") => {
+    const value = (env[name] ?? "").trim();
+    if (value !== "" && value !== "true" && value !== "false")
+      problems.push(`${name} must be "true" or "false": correct it under [vars] in wrangler.toml.`);
+    return value === "true";
+  };
+  const allowLocalAddresses = flag("ALLOW_LOCAL_ADDRESSES");
+  return {
+    allowLocalAddresses,
+    recordBeforeRedirect: flag("RECORD_BEFORE_REDIRECT"),
+    adminToken: readAdminToken(env.ADMIN_TOKEN, allowLocalAddresses, problems),
+    shortDomain: readShortDomain(env.SHORT_DOMAIN, allowLocalAddresses, problems),
+    callbackRetrySeconds: readRetrySeconds(env.CALLBACK_RETRY_SECONDS, problems),
+    callbackTimeoutSeconds: readTimeout(env.CALLBACK_TIMEOUT_SECONDS, problems),
+    problems,
+  };
+}
+
+function readAdminToken(token: string | undefined, local: boolean, problems: string[]): string | undefined {
+  const remedy = "set it with: npx wrangler secret put ADMIN_TOKEN";
+  if (token === undefined || token === "") problems.push(`ADMIN_TOKEN is missing: ${remedy}`);
+  else if (token.length < SHORTEST_ADMIN_TOKEN)
+    problems.push(`ADMIN_TOKEN is shorter than ${SHORTEST_ADMIN_TOKEN} characters: ${remedy}`);
+  else if (token === EXAMPLE_ADMIN_TOKEN && !local)
+    problems.push(`ADMIN_TOKEN is the public example from .dev.vars.example: ${remedy}`);
+  else return token;
+  return undefined;
+}
+
+function readShortDomain(value: string | undefined, local: boolean, problems: string[]): string | undefined {
+  const domain = (value ?? "").trim();
+  if (domain === "") return undefined;
+  const url = URL.parse(`https://${domain}`);
+  const plain = url !== null && url.host === domain.toLowerCase() && url.pathname === "/" && !/[?#@]/.test(domain);
+  const isLocal = url !== null && (url.hostname === "localhost" || isIpAddress(url.hostname));
+  if (plain && (local || (url.hostname.includes(".") && !isLocal))) return url.host;
+  problems.push('SHORT_DOMAIN must be a bare domain such as "s.example.com": correct it under [vars] in wrangler.toml.');
+  return undefined;
+}
+
+function readRetrySeconds(value: string | undefined, problems: string[]): readonly number[] {
+  if (value === undefined || value.trim() === "") return DEFAULT_RETRY_SECONDS;
+  const seconds = value.split(",").map((part) => (part.trim() === "" ? Number.NaN : Number(part)));
+  if (seconds.length === RETRIES && seconds.every((wait) => wait >= 0 && wait <= LONGEST_RETRY_SECONDS)) return seconds;
+  problems.push(
+    `CALLBACK_RETRY_SECONDS must be ten numbers of seconds from 0 to ${LONGEST_RETRY_SECONDS}, separated by commas: correct it under [vars] in wrangler.toml.`,
+  );
+  return DEFAULT_RETRY_SECONDS;
+}
+
+function readTimeout(value: string | undefined, problems: string[]): number {
+  if (value === undefined || value.trim() === "") return DEFAULT_CALLBACK_TIMEOUT_SECONDS;
+  const seconds = Number(value);
+  if (seconds > 0 && seconds <= LONGEST_CALLBACK_TIMEOUT_SECONDS) return seconds;
+  problems.push(
+    `CALLBACK_TIMEOUT_SECONDS must be a number of seconds from 1 to ${LONGEST_CALLBACK_TIMEOUT_SECONDS}: correct it under [vars] in wrangler.toml.`,
+  );
+  return DEFAULT_CALLBACK_TIMEOUT_SECONDS;
+}

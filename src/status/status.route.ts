@@ -1,0 +1,74 @@
+// GET /api/links and GET /api/links/:code: what is known of the account's links.
+
+import { Hono } from "hono";
+import * as v from "valibot";
+import type { ApiEnv } from "../account/authenticate.ts";
+import type { ListedLink } from "../account/account-rows.ts";
+import { readQuery } from "../http/input.ts";
+import { toJson } from "../http/json.ts";
+import { notFound } from "../http/problem.ts";
+import { plainText } from "../link/fields.ts";
+import { accountObject, insist, linkObject } from "../objects.ts";
+import { listedView, statusView } from "./link-view.ts";
+
+const DEFAULT_LIMIT = 20;
+const LARGEST_LIMIT = 100;
+const LONGEST_QUERY_TEXT = 255;
+
+export const status = new Hono<ApiEnv>()
+  .get("/", async (c) => {
+    const { limit, cursor, accessed, tag, reference, createdAfter, createdBefore } = readQuery(c, {
+      limit: v.optional(limitParameter, String(DEFAULT_LIMIT)),
+      cursor: v.exactOptional(cursorParameter),
+      accessed: v.exactOptional(
+        v.pipe(
+          v.picklist(["true", "false"], "must be true or false"),
+          v.transform((text) => text === "true"),
+        ),
+      ),
+      tag: v.exactOptional(plainText(LONGEST_QUERY_TEXT)),
+      reference: v.exactOptional(plainText(LONGEST_QUERY_TEXT)),
+      created_after: v.exactOptional(instantParameter),
+      created_before: v.exactOptional(instantParameter),
+    });
+    const query = { limit, after: cursor ?? null, accessed, tag, reference, createdAfter, createdBefore };
+    const found = await insist(() => accountObject(c.env, c.get("account").sid).findLinks(query));
+    const links = found.slice(0, limit);
+    const last = found.length > limit ? links.at(-1) : undefined;
+    return c.json(toJson({ links: links.map(listedView), nextCursor: last ? cursorOf(last) : null }));
+  })
+  .get("/:code", async (c) => {
+    const found = await insist(() => linkObject(c.env, c.req.param("code")).status(c.get("account").sid));
+    if (found === null) throw notFound("link");
+    return c.json(toJson(statusView(found)));
+  });
+
+const limitParameter = v.pipe(
+  v.string(),
+  v.regex(/^\d{1,4}$/, `must be a whole number from 1 to ${LARGEST_LIMIT}`),
+  v.transform(Number),
+  v.check((limit) => limit >= 1 && limit <= LARGEST_LIMIT, `must be a whole number from 1 to ${LARGEST_LIMIT}`),
+);
+
+const instantParameter = v.pipe(
+  v.string(),
+  v.regex(
+    /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-]\d\d:\d\d))?$/,
+    "must be an ISO 8601 instant or date, such as 2026-01-31T08:00:00Z (write a + as %2B)",
+  ),
+  v.transform(Date.parse),
+  v.check((instant) => !Number.isNaN(instant), "is not a date of the calendar"),
+);
+
+function cursorOf({ createdAt, code }: ListedLink): string {
+  return `${createdAt}.${code}`;
+}
+
+const cursorParameter = v.pipe(
+  v.string(),
+  v.regex(/^\d{1,15}\.[A-Za-z0-9_-]{3,64}$/, "must be the next_cursor of the page before"),
+  v.transform((cursor) => {
+    const [createdAt = "", code = ""] = cursor.split(".");
+    return { createdAt: Number(createdAt), code };
+  }),
+);
