@@ -42,6 +42,10 @@ const api = new Hono<ApiEnv>()
   });
 
 export const app = new Hono<{ Bindings: Env }>()
+  .use(async (c, next) => {
+    await next();
+    for (const [name, value] of Object.entries(API_HEADERS)) if (!c.res.headers.has(name)) c.header(name, value);
+  })
   .route("/api", api)
   .get("/", (c) => answerPage(c.req.raw, ABOUT))
   .get("/robots.txt", (c) => c.text("User-agent: *\nDisallow: /\n"))
@@ -67,11 +71,6 @@ export const app = new Hono<{ Bindings: Env }>()
       { "Retry-After": "5" },
     );
   });
-
-app.use(async (c, next) => {
-  await next();
-  for (const [name, value] of Object.entries(API_HEADERS)) if (!c.res.headers.has(name)) c.header(name, value);
-});
 
 async function answers(call: Promise<unknown>): Promise<"ok" | "failed"> {
   const silence = scheduler.wait(HEALTH_TIMEOUT_MS).then(() => "failed" as const);

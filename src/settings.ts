@@ -88,7 +88,9 @@ function readShortDomain(value: string | undefined, local: boolean, problems: st
   const plain = url !== null && url.host === domain.toLowerCase() && url.pathname === "/" && !/[?#@]/.test(domain);
   const isLocal = url !== null && (url.hostname === "localhost" || isIpAddress(url.hostname));
   if (plain && (local || (url.hostname.includes(".") && !isLocal))) return url.host;
-  problems.push('SHORT_DOMAIN must be a bare domain such as "s.example.com": correct it under [vars] in wrangler.toml.');
+  problems.push(
+    'SHORT_DOMAIN must be a bare domain such as "s.example.com": correct it under [vars] in wrangler.toml.',
+  );
   return undefined;
 }
 

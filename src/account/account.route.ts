@@ -30,9 +30,7 @@ export const account = new Hono<ApiEnv>()
     });
     return c.json(toJson({ ...present(await insist(() => own(c.env, c.get("account").sid).change(changes))) }));
   })
-  .post("/tokens", async (c) =>
-    c.json(toJson({ ...present(await own(c.env, c.get("account").sid).addToken()) }), 201),
-  )
+  .post("/tokens", async (c) => c.json(toJson({ ...present(await own(c.env, c.get("account").sid).addToken()) }), 201))
   .delete("/tokens/:id", async (c) => {
     if (!(await own(c.env, c.get("account").sid).removeToken(c.req.param("id")))) throw notFound("token");
     return c.body(null, 204);

@@ -30,7 +30,12 @@ export async function deliver(delivery: Delivery, rules: AddressRules, timeoutSe
   if (address.kind === "refused") return ended(null, `not sent: the callback URL ${address.message}`);
   try {
     const timeout = AbortSignal.timeout(timeoutSeconds * 1_000);
-    const signed = await signedHeaders(delivery.secrets, delivery.eventId, Math.floor(startedAt / 1_000), delivery.body);
+    const signed = await signedHeaders(
+      delivery.secrets,
+      delivery.eventId,
+      Math.floor(startedAt / 1_000),
+      delivery.body,
+    );
     const answer = await fetch(address.url, {
       method: "POST",
       headers: { ...signed, "content-type": "application/json", "user-agent": USER_AGENT },
@@ -52,7 +57,7 @@ async function readToEnd(answer: Response): Promise<void> {
   const reader = answer.body?.getReader();
   if (reader === undefined) return;
   try {
-    for (let bytes = 0; bytes < MOST_ANSWER_BYTES; ) {
+    for (let bytes = 0; bytes < MOST_ANSWER_BYTES;) {
       const { done, value } = await reader.read();
       if (done) return;
       bytes += value.byteLength;

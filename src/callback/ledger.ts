@@ -136,7 +136,10 @@ export class CallbackLedger {
     }
     const attempt = (this.#newestAttempt()?.n ?? 0) + 1;
     this.#sql.exec("INSERT INTO attempt (n, at) VALUES (?, ?)", attempt, now);
-    this.#sql.exec("UPDATE callback SET due_at = ?, jobs_sent = 0", now + attemptLeaseMs(this.#pace.callbackTimeoutSeconds));
+    this.#sql.exec(
+      "UPDATE callback SET due_at = ?, jobs_sent = 0",
+      now + attemptLeaseMs(this.#pace.callbackTimeoutSeconds),
+    );
     return { attempt, body: callback.body };
   }
 

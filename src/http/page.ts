@@ -26,7 +26,10 @@ const PAGE_HEADERS = {
 export function answerPage(request: Request, page: Page): Response {
   const accept = request.headers.get("accept") ?? "";
   if (/\bjson\b/i.test(accept) && !/text\/html/i.test(accept))
-    return problemResponse({ status: page.status, slug: page.slug, title: page.title, detail: page.text }, page.headers);
+    return problemResponse(
+      { status: page.status, slug: page.slug, title: page.title, detail: page.text },
+      page.headers,
+    );
   const body = request.method === "HEAD" ? null : html(page.title, page.text);
   return new Response(body, { status: page.status, headers: { ...PAGE_HEADERS, ...page.headers } });
 }

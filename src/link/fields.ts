@@ -35,8 +35,7 @@ function address(check: (input: string) => Checked) {
 export const destinationField = (rules: AddressRules) => address((input) => checkDestination(input, rules));
 
 /** A callback URL, normalised; null means none. */
-export const callbackUrlField = (rules: AddressRules) =>
-  v.nullable(address((input) => checkCallbackUrl(input, rules)));
+export const callbackUrlField = (rules: AddressRules) => v.nullable(address((input) => checkCallbackUrl(input, rules)));
 
 /** At most 20 tags of at most 64 characters; repeats are dropped. */
 export const tagsField = v.pipe(

@@ -29,7 +29,12 @@ export async function recordAccess(env: Env, code: Code, access: Access): Promis
       await env.ACCESSES.send({ code, access } satisfies AccessJob);
       log("access.queued", { error: errorText(unreached) });
     } catch (refused) {
-      log("access.lost", { code, kind: access.kind, object_error: errorText(unreached), queue_error: errorText(refused) });
+      log("access.lost", {
+        code,
+        kind: access.kind,
+        object_error: errorText(unreached),
+        queue_error: errorText(refused),
+      });
     }
   }
 }

@@ -1,0 +1,94 @@
+// A real local server (`wrangler dev`: workerd with KV, objects and queues) as a child process, for npm start, the demo
+// and the crash rounds. Listens on loopback only, needs no network, and ends with its whole process group.
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { createServer } from "node:net";
+import { fileURLToPath } from "node:url";
+
+const WRANGLER = fileURLToPath(new URL("../node_modules/wrangler/bin/wrangler.js", import.meta.url));
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const START_TIMEOUT_MS = 60_000;
+
+export interface DevServerOptions {
+  port: number;
+  /** Folder of the persisted state; without it, wrangler's own (.wrangler/state). */
+  persistTo?: string;
+  /** Settings that override wrangler.toml and .dev.vars. */
+  vars?: Record<string, string>;
+  /** Further arguments of `wrangler dev`. */
+  args?: string[];
+  /** Gets each line that the server prints. */
+  onLine?: (line: string) => void;
+}
+
+export interface DevServer {
+  url: string;
+  process: ChildProcess;
+  /** Ends the server and everything that it started; resolves when it is gone. */
+  stop(signal?: NodeJS.Signals): Promise<void>;
+}
+
+/** Starts the server and resolves when it answers; rejects, with what it printed, when it does not within a minute. */
+export async function startDevServer(options: DevServerOptions): Promise<DevServer> {
+  const args = ["dev", "--ip", "127.0.0.1", "--port", String(options.port), "--show-interactive-dev-session=false"];
+  if (options.persistTo !== undefined) args.push("--persist-to", options.persistTo);
+  for (const [name, value] of Object.entries(options.vars ?? {})) args.push("--var", `${name}:${value}`);
+  const child = spawn(process.execPath, [WRANGLER, ...args, ...(options.args ?? [])], {
+    cwd: ROOT,
+    // A group of its own, so that wrangler and the workerd that it starts can be ended, or killed, together.
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, CLOUDFLARE_CF_FETCH_ENABLED: "false", WRANGLER_SEND_METRICS: "false", CI: "1" },
+  });
+  let printed = "";
+  let rest = "";
+  const onData = (data: Buffer) => {
+    printed = (printed + data.toString()).slice(-20_000);
+    const lines = (rest + data.toString()).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) options.onLine?.(line);
+  };
+  child.stdout.on("data", onData);
+  child.stderr.on("data", onData);
+  const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
+  const stop = async (signal: NodeJS.Signals = "SIGTERM") => {
+    if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) {
+      try {
+        process.kill(-child.pid, signal);
+      } catch {
+        // The group is gone already.
+      }
+    }
+    await gone;
+  };
+  const url = `http://localhost:${options.port}`;
+  const deadline = Date.now() + START_TIMEOUT_MS;
+  while (!(await isHealthy(url))) {
+    if (child.exitCode !== null || Date.now() > deadline) {
+      await stop("SIGKILL");
+      throw new Error(`The local server did not start on port ${options.port}. It printed:\n${printed}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return { url, process: child, stop };
+}
+
+/** A port of the loopback interface that nobody uses at this moment. */
+export async function freePort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((resolve) => probe.listen(0, "127.0.0.1", resolve));
+  const address = probe.address();
+  await new Promise((resolve) => probe.close(resolve));
+  if (typeof address !== "object" || address === null) throw new Error("no free port");
+  return address.port;
+}
+
+async function isHealthy(url: string): Promise<boolean> {
+  try {
+    const answer = await fetch(`${url}/healthz`, { signal: AbortSignal.timeout(2_000) });
+    await answer.body?.cancel();
+    return answer.ok;
+  } catch {
+    return false;
+  }
+}
