@@ -30,6 +30,7 @@ export interface DevServer {
 
 /** Starts the server and resolves when it answers; rejects, with what it printed, when it does not within a minute. */
 export async function startDevServer(options: DevServerOptions): Promise<DevServer> {
+  await assertPortIsFree(options.port);
   const args = ["dev", "--ip", "127.0.0.1", "--port", String(options.port), "--show-interactive-dev-session=false"];
   if (options.persistTo !== undefined) args.push("--persist-to", options.persistTo);
   for (const [name, value] of Object.entries(options.vars ?? {})) args.push("--var", `${name}:${value}`);
@@ -50,21 +51,31 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
   };
   child.stdout.on("data", onData);
   child.stderr.on("data", onData);
-  const gone = new Promise<void>((resolve) => child.once("exit", () => resolve()));
-  const stop = async (signal: NodeJS.Signals = "SIGTERM") => {
-    if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) {
-      try {
-        process.kill(-child.pid, signal);
-      } catch {
-        // The group is gone already.
-      }
+  const end = (signal: NodeJS.Signals) => {
+    if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    try {
+      process.kill(-child.pid, signal);
+    } catch {
+      // The group is gone already.
     }
+  };
+  // A group of its own outlives us, unless it is told.
+  const endWithUs = () => end("SIGTERM");
+  process.once("exit", endWithUs);
+  const gone = new Promise<void>((resolve) =>
+    child.once("exit", () => {
+      process.off("exit", endWithUs);
+      resolve();
+    }),
+  );
+  const stop = async (signal: NodeJS.Signals = "SIGTERM") => {
+    end(signal);
     await gone;
   };
   const url = `http://localhost:${options.port}`;
   const deadline = Date.now() + START_TIMEOUT_MS;
   while (!(await isHealthy(url))) {
-    if (child.exitCode !== null || Date.now() > deadline) {
+    if (child.exitCode !== null || child.signalCode !== null || Date.now() > deadline) {
       await stop("SIGKILL");
       throw new Error(`The local server did not start on port ${options.port}. It printed:\n${printed}`);
     }
@@ -81,6 +92,16 @@ export async function freePort(): Promise<number> {
   await new Promise((resolve) => probe.close(resolve));
   if (typeof address !== "object" || address === null) throw new Error("no free port");
   return address.port;
+}
+
+/** Another server on the port would answer for ours. */
+async function assertPortIsFree(port: number): Promise<void> {
+  const probe = createServer();
+  await new Promise<void>((resolve, reject) => {
+    probe.once("error", () => reject(new Error(`Port ${port} is in use: end the other server, or set PORT.`)));
+    probe.listen(port, "127.0.0.1", resolve);
+  });
+  await new Promise((resolve) => probe.close(resolve));
 }
 
 async function isHealthy(url: string): Promise<boolean> {

@@ -12,7 +12,7 @@ export const ACCOUNT_TABLES = `
     fallback_url TEXT,
     callback_secret TEXT NOT NULL,
     previous_secret TEXT,
-    previous_secret_until INTEGER,
+    previous_secret_expires_at INTEGER,
     created_at INTEGER NOT NULL,
     closed_at INTEGER
   ) STRICT;

@@ -59,7 +59,7 @@ interface AccountRow extends Record<string, SqlStorageValue> {
   fallback_url: string | null;
   callback_secret: string;
   previous_secret: string | null;
-  previous_secret_until: number | null;
+  previous_secret_expires_at: number | null;
   created_at: number;
   closed_at: number | null;
 }
@@ -126,23 +126,23 @@ export class Account extends DurableObject<Env> {
   }
 
   /** A new signing secret, shown once; the old one signs too for 24 hours. */
-  rotateCallbackSecret(): { callbackSecret: string; previousSecretUntil: number } | null {
+  rotateCallbackSecret(): { callbackSecret: string; previousSecretExpiresAt: number } | null {
     if (this.#readOpen() === undefined) return null;
     const callbackSecret = mintSecret();
-    const previousSecretUntil = Date.now() + ROTATION_OVERLAP_MS;
+    const previousSecretExpiresAt = Date.now() + ROTATION_OVERLAP_MS;
     this.#sql.exec(
-      "UPDATE account SET previous_secret = callback_secret, previous_secret_until = ?, callback_secret = ?",
-      previousSecretUntil,
+      "UPDATE account SET previous_secret = callback_secret, previous_secret_expires_at = ?, callback_secret = ?",
+      previousSecretExpiresAt,
       callbackSecret,
     );
-    return { callbackSecret, previousSecretUntil };
+    return { callbackSecret, previousSecretExpiresAt };
   }
 
   /** The secrets that sign a callback now, newest first; none when the account is closed. */
   signingSecrets(): string[] {
     const account = this.#readOpen();
     if (account === undefined) return [];
-    const overlaps = account.previousSecret !== null && Date.now() < (account.previousSecretUntil ?? 0);
+    const overlaps = account.previousSecret !== null && Date.now() < (account.previousSecretExpiresAt ?? 0);
     return overlaps ? [account.callbackSecret, account.previousSecret ?? ""] : [account.callbackSecret];
   }
 

@@ -15,17 +15,17 @@ const LONGEST_JOB_LEASE_MS = 3_600_000;
  * Milliseconds from a failed POST to the next one.
  * @param posts how many POSTs have failed so far, from 1 to 10
  * @param retrySeconds the ten waits of the setting CALLBACK_RETRY_SECONDS
- * @param retryAfterSeconds what the receiver asked for, or null; it can lengthen the wait, never shorten it
+ * @param askedSeconds what the receiver asked for, or null; it can lengthen the wait, never shorten it
  * @param random uniform in [0, 1)
  */
 export function retryDelayMs(
   posts: number,
   retrySeconds: readonly number[],
-  retryAfterSeconds: number | null,
+  askedSeconds: number | null,
   random: number,
 ): number {
   const planned = (retrySeconds[posts - 1] ?? 0) * (1 - JITTER + 2 * JITTER * random);
-  const asked = Math.min(retryAfterSeconds ?? 0, LONGEST_RETRY_AFTER_SECONDS);
+  const asked = Math.min(askedSeconds ?? 0, LONGEST_RETRY_AFTER_SECONDS);
   return Math.round(Math.max(planned, asked) * 1_000);
 }
 

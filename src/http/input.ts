@@ -71,11 +71,11 @@ function checkFields<F extends Fields>(fields: F, input: object, what: "field" |
   const result = v.safeParse(v.object(fields), input);
   if (!result.success)
     for (const issue of result.issues) {
-      const field = String(issue.path?.[0]?.key ?? "");
+      const field = v.getDotPath(issue)?.split(".")[0] ?? "";
       if (!errors.some((error) => error.field === field)) errors.push({ field, message: issue.message });
     }
   if (!result.success || errors.length > 0) throw wrongFields(errors);
-  return camelKeys(result.output) as Output<F>;
+  return camelKeys(result.output);
 }
 
 function strangeMessage(field: string, names: readonly string[], what: string): string {

@@ -1,9 +1,6 @@
 // The one place that translates: JSON's snake_case to TypeScript's camelCase and back, instants to ISO 8601.
 
 type Camel<S extends string> = S extends `${infer Head}_${infer Tail}` ? `${Head}${Capitalize<Camel<Tail>>}` : S;
-type Snake<S extends string> = S extends `${infer Head}${infer Tail}`
-  ? `${Head extends Lowercase<Head> ? Head : `_${Lowercase<Head>}`}${Snake<Tail>}`
-  : S;
 
 export type CamelKeys<T> = { [K in keyof T as K extends string ? Camel<K> : K]: T[K] };
 type Plain = string | number | boolean | null | undefined;
@@ -11,13 +8,8 @@ type Plain = string | number | boolean | null | undefined;
 export type Answerable = Plain | readonly Answerable[] | { readonly [key: string]: Answerable };
 
 /** `callback_url` → `callbackUrl`, of the object's own keys only. Used for input fields and for rows. */
-export function camelKeys<T extends object>(snake: T): CamelKeys<T> {
-  return Object.fromEntries(Object.entries(snake).map(([key, value]) => [camel(key), value])) as CamelKeys<T>;
-}
-
-/** `callbackUrl` → `callback_url`, of the object's own keys only. */
-export function snakeKeys(camel: object): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(camel).map(([key, value]) => [snake(key), value]));
+export function camelKeys<T extends object>(fields: T): CamelKeys<T> {
+  return Object.fromEntries(Object.entries(fields).map(([key, value]) => [camel(key), value])) as CamelKeys<T>;
 }
 
 /** The JSON form of an answer, at any depth: snake_case keys, instants (Unix ms) as ISO 8601 UTC with milliseconds. */
@@ -26,7 +18,7 @@ export function toJson(value: Answerable, key = ""): unknown {
   if (typeof value === "number" && (key === "at" || key.endsWith("At"))) return new Date(value).toISOString();
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([name, item]) => [snake(name), toJson(item as Answerable, name)]),
+    Object.entries(value).map(([name, item]) => [snake(name), toJson(item, name)]),
   );
 }
 
@@ -34,6 +26,6 @@ function camel(key: string): string {
   return key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 }
 
-function snake<S extends string>(key: S): Snake<S> {
-  return key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`) as Snake<S>;
+function snake(key: string): string {
+  return key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }

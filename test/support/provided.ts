@@ -1,10 +1,10 @@
 // What the set-up in Node hands to the tests inside workerd.
 
+import "vitest";
+
 declare module "vitest" {
   export interface ProvidedContext {
     /** Origin of the scripted receiver. */
     receiverUrl: string;
   }
 }
-
-export {};

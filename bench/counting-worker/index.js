@@ -1,0 +1,196 @@
+// The Worker of src/ with its bindings wrapped, so that every operation that costs something is counted: for
+// `npm run bench` only. GET /bench/operations answers the totals; one isolate runs everything, so they are complete.
+// JavaScript with checked types (tsconfig.json beside it): the bench's other files are for Node and know no Worker types.
+
+import * as firsttap from "../../src/index.ts";
+
+/** @typedef {typeof totals} Totals */
+
+const totals = {
+  kvReads: 0,
+  kvWrites: 0,
+  linkCalls: 0,
+  accountCalls: 0,
+  rowsRead: 0,
+  rowsWritten: 0,
+  alarmsSet: 0,
+  alarmRuns: 0,
+  queueSends: 0,
+  rateLimitCalls: 0,
+};
+
+/**
+ * Counts the calls of some methods of a binding and passes everything on.
+ * @template {object} T
+ * @param {T} binding
+ * @param {Partial<Record<keyof T, keyof Totals>>} counted which method adds to which total
+ * @returns {T}
+ */
+function countCalls(binding, counted) {
+  return new Proxy(binding, {
+    get(target, name) {
+      const value = Reflect.get(target, name);
+      if (typeof value !== "function") return value;
+      const total = counted[/** @type {keyof T} */ (name)];
+      return (/** @type {unknown[]} */ ...args) => {
+        if (total !== undefined) totals[total] += 1;
+        return Reflect.apply(value, target, args);
+      };
+    },
+  });
+}
+
+/**
+ * A namespace whose stubs count every call of a method.
+ * @template {DurableObjectNamespace<any>} T
+ * @param {T} namespace
+ * @param {keyof Totals} total
+ * @returns {T}
+ */
+function countObjectCalls(namespace, total) {
+  return new Proxy(namespace, {
+    get(target, name) {
+      if (name !== "getByName") throw new Error(`The bench counts no calls of stubs made by ${String(name)}`);
+      return (/** @type {string} */ code) => countStubCalls(target.getByName(code), total);
+    },
+  });
+}
+
+/**
+ * @template {object} T
+ * @param {T} stub
+ * @param {keyof Totals} total
+ * @returns {T}
+ */
+function countStubCalls(stub, total) {
+  return new Proxy(stub, {
+    get(target, method) {
+      return (/** @type {unknown[]} */ ...args) => {
+        totals[total] += 1;
+        return Reflect.get(target, method)(...args);
+      };
+    },
+  });
+}
+
+/** @type {WeakMap<Env, Env>} The settings are remembered by environment, so there is one wrapped one for each. */
+const wrapped = new WeakMap();
+
+/**
+ * @param {Env} env
+ * @returns {Env}
+ */
+function counting(env) {
+  const known = wrapped.get(env);
+  if (known !== undefined) return known;
+  /** @type {Env} */
+  const result = {
+    ...env,
+    DIRECTORY: countCalls(env.DIRECTORY, { get: "kvReads", put: "kvWrites", delete: "kvWrites" }),
+    LINK: countObjectCalls(env.LINK, "linkCalls"),
+    ACCOUNT: countObjectCalls(env.ACCOUNT, "accountCalls"),
+    ACCESSES: countCalls(env.ACCESSES, { send: "queueSends" }),
+    CALLBACKS: countCalls(env.CALLBACKS, { send: "queueSends" }),
+    GUESSES: countCalls(env.GUESSES, { limit: "rateLimitCalls" }),
+  };
+  wrapped.set(env, result);
+  return result;
+}
+
+/**
+ * Counts what an object does with its storage. The state itself must stay the platform's own: its class refuses a proxy.
+ * @param {DurableObjectState} state
+ * @returns {DurableObjectState}
+ */
+function countStorage(state) {
+  const sql = new Proxy(state.storage.sql, {
+    get(target, name) {
+      if (name !== "exec") return Reflect.get(target, name);
+      return (/** @type {[string, ...unknown[]]} */ ...args) => {
+        const cursor = target.exec(...args);
+        // A cursor counts while it is read, and src/ reads each to its end before the next `await`.
+        queueMicrotask(() => {
+          totals.rowsRead += cursor.rowsRead;
+          totals.rowsWritten += cursor.rowsWritten;
+        });
+        return cursor;
+      };
+    },
+  });
+  const storage = new Proxy(countCalls(state.storage, { setAlarm: "alarmsSet", deleteAlarm: "alarmsSet" }), {
+    get: (target, name) => (name === "sql" ? sql : Reflect.get(target, name)),
+  });
+  return Object.defineProperty(state, "storage", { value: storage });
+}
+
+export class Link extends firsttap.Link {
+  /**
+   * @param {DurableObjectState} state
+   * @param {Env} env
+   */
+  constructor(state, env) {
+    super(countStorage(state), counting(env));
+  }
+
+  /** @override */
+  async alarm() {
+    totals.alarmRuns += 1;
+    await super.alarm();
+  }
+
+  /** The size of the object's database in bytes; asking adds nothing to it. */
+  databaseBytes() {
+    return this.ctx.storage.sql.databaseSize;
+  }
+}
+
+export class Account extends firsttap.Account {
+  /**
+   * @param {DurableObjectState} state
+   * @param {Env} env
+   */
+  constructor(state, env) {
+    super(countStorage(state), counting(env));
+  }
+
+  /** @override */
+  async alarm() {
+    totals.alarmRuns += 1;
+    await super.alarm();
+  }
+}
+
+export class CallbackAttempt extends firsttap.CallbackAttempt {
+  /**
+   * @param {ExecutionContext} ctx
+   * @param {Env} env
+   */
+  constructor(ctx, env) {
+    super(ctx, counting(env));
+  }
+}
+
+export default {
+  /**
+   * @param {Request<unknown, IncomingRequestCfProperties>} request
+   * @param {Env} env
+   * @param {ExecutionContext} ctx
+   */
+  async fetch(request, env, ctx) {
+    const [, bench, what, code = ""] = new URL(request.url).pathname.split("/");
+    if (bench !== "bench") return firsttap.default.fetch(request, counting(env), ctx);
+    if (what === "operations") return Response.json(totals);
+    /** @type {DurableObjectNamespace<Link>} */
+    const links = /** @type {any} */ (env.LINK);
+    return Response.json(await links.getByName(code).databaseBytes());
+  },
+
+  /**
+   * @param {MessageBatch<any>} batch
+   * @param {Env} env
+   * @param {ExecutionContext} ctx
+   */
+  async queue(batch, env, ctx) {
+    return firsttap.default.queue(batch, counting(env), ctx);
+  },
+};

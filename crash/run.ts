@@ -1,0 +1,96 @@
+// `npm run crash -- --rounds 60 [--seed N]`: a real local server is killed with kill -9 at random moments under load,
+// again and again on the same state; then it is left alone, and everything that it owes must arrive. Exits with 1 when
+// a promise was broken, and then keeps the state and the server's log.
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import { startScriptedReceiver } from "../local/scripted-receiver.ts";
+import { rotateCallbackSecret } from "./client.ts";
+import { drain } from "./drain.ts";
+import { type KillableServer, startServer } from "./killable-server.ts";
+import { load, type Round } from "./load.ts";
+import { randomFor } from "./random.ts";
+import { Receipts } from "./receipts.ts";
+import { hasPassed, judge, type Row, table } from "./verdict.ts";
+
+const MOST_ROUNDS = 1_000;
+const EARLIEST_KILL_MS = 300;
+const LATEST_KILL_MS = 1_500;
+
+const startedAt = Date.now();
+const { rounds, seed } = readArguments();
+const folder = mkdtempSync(join(tmpdir(), "firsttap-crash-"));
+// A killed wrangler cannot remove its temporary files; here they go with the state.
+process.env["TMPDIR"] = folder;
+// A kill can cut a POST in two. The receiver then fails to read it, and has nobody to tell.
+process.on("unhandledRejection", (reason) => {
+  if (!(reason instanceof Error && "code" in reason && reason.code === "ECONNRESET")) throw reason;
+});
+// Through exit, so that a server that still runs is ended with us (see dev-server.ts).
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
+
+console.log(`${rounds} rounds, --seed ${seed}, state in ${folder}`);
+let hasWon = false;
+try {
+  const rows = await crash();
+  hasWon = hasPassed(rows);
+  console.log(`\n${table(rows)}\n`);
+} catch (error) {
+  console.error(error);
+}
+if (hasWon) rmSync(folder, { recursive: true, maxRetries: 3 });
+else console.error(`The state and server.log are kept in ${folder}`);
+console.log(`${hasWon ? "passed" : "FAILED"} after ${Math.round((Date.now() - startedAt) / 1_000)} s, --seed ${seed}`);
+process.exit(hasWon ? 0 : 1);
+
+/** All rounds, the drain and the verdict. */
+async function crash(): Promise<Row[]> {
+  const receiver = await startScriptedReceiver();
+  let server = await startServer(folder);
+  const receipts = new Receipts(receiver, await rotateCallbackSecret(server));
+  const surprises = new Map<string, number>();
+  const links: Round["links"] = [];
+  let kills = 0;
+  for (let number = 1; number <= rounds; number++) {
+    const random = randomFor(seed, number);
+    await playRound(server, { seed, number, random, receiverUrl: receiver.url, receipts, links, surprises });
+    kills++;
+    server = await startServer(folder);
+  }
+  console.log("Draining: what is owed must arrive now, within four minutes.");
+  const drained = await drain(server, links, receipts);
+  await server.kill();
+  await receiver.close();
+  for (const [what, times] of surprises) console.log(`surprising: ${what}, ${times} times`);
+  return judge({ rounds, kills, links, receipts, drained });
+}
+
+/** Load, and at a moment that the seed chose the kill. */
+async function playRound(server: KillableServer, round: Round): Promise<void> {
+  const before = round.links.length;
+  const killAfterMs = EARLIEST_KILL_MS + Math.floor(round.random() * (LATEST_KILL_MS - EARLIEST_KILL_MS));
+  const loaded = load(server, round);
+  await sleep(killAfterMs);
+  await server.kill();
+  await loaded;
+  round.receipts.verifyNew();
+  const made = round.links.slice(before);
+  const tapped = made.filter((link) => link.answeredTaps > 0).length;
+  console.log(
+    `round ${round.number}: killed after ${killAfterMs} ms, ${made.length} links created, ${tapped} of them tapped`,
+  );
+}
+
+/** Throws, with the remedy, for what is not a number in its range. */
+function readArguments(): { rounds: number; seed: number } {
+  const { values } = parseArgs({ options: { rounds: { type: "string" }, seed: { type: "string" } } });
+  const rounds = Number(values.rounds ?? "60");
+  const seed = Number(values.seed ?? Date.now() % 1_000_000);
+  if (!Number.isInteger(rounds) || rounds < 1 || rounds > MOST_ROUNDS)
+    throw new Error(`--rounds must be a whole number from 1 to ${MOST_ROUNDS}`);
+  if (!Number.isInteger(seed)) throw new Error("--seed must be a whole number");
+  return { rounds, seed };
+}

@@ -1,0 +1,117 @@
+// `npm run demo`: the whole story by itself, against a real local server and a real receiver, one line per step. Ends
+// with a non-zero exit code when a step went wrong.
+
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Webhook } from "standardwebhooks";
+import { freePort, startDevServer } from "./dev-server.ts";
+import { startScriptedReceiver } from "./scripted-receiver.ts";
+
+const TOKEN = "demo-admin-token-for-one-run-only";
+const STEP_TIMEOUT_MS = 20_000;
+const PERSON =
+  "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1";
+const OTHER_PERSON =
+  "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Mobile Safari/537.36";
+const PREVIEW_BOT = "facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)";
+
+interface Status {
+  accessed: boolean;
+  first_accessed_at: string | null;
+  access_counts: Record<string, number>;
+  callback: { state: string; event_id: string; attempts: { status: number; duration_ms: number }[] };
+}
+
+const state = mkdtempSync(join(tmpdir(), "firsttap-demo-"));
+const receiver = await startScriptedReceiver();
+const server = await startDevServer({
+  port: await freePort(),
+  persistTo: state,
+  vars: {
+    ADMIN_TOKEN: TOKEN,
+    ALLOW_LOCAL_ADDRESSES: "true",
+    CALLBACK_RETRY_SECONDS: "1,1,1,1,1,1,1,1,1,1",
+  },
+});
+try {
+  await play();
+  console.log("All of it happened as promised.");
+} catch (error) {
+  console.error(`FAILED: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+} finally {
+  await server.stop();
+  await receiver.close();
+  rmSync(state, { recursive: true, force: true });
+}
+
+async function play(): Promise<void> {
+  const secret = (await api<{ callback_secret: string }>("POST", "/api/account/callback-secret")).callback_secret;
+  const answers = [{ status: 500 }, { status: 500 }, { status: 200 }];
+  await fetch(`${receiver.url}/script/demo`, { method: "PUT", body: JSON.stringify(answers) });
+
+  const link = await api<{ code: string; short_url: string; url: string }>("POST", "/api/links", {
+    url: "https://example.com/offer",
+    callback_url: `${receiver.url}/hook/demo`,
+    reference: "demo",
+  });
+  say("create", `${link.short_url} leads to ${link.url}`);
+
+  say("preview", await open(link, PREVIEW_BOT));
+  const previewed = await until(link.code, ({ access_counts }) => access_counts["preview"] === 1);
+  assert.equal(previewed.accessed, false, "a preview must not count as the first access");
+  say("status", "a preview was recorded; nobody has opened the link yet");
+
+  say("person", await open(link, PERSON));
+  const delivered = await until(link.code, ({ callback }) => callback.state === "delivered");
+  for (const [index, attempt] of delivered.callback.attempts.entries())
+    say("callback", `POST ${index + 1} was answered ${attempt.status} after ${attempt.duration_ms} ms`);
+  const statuses = delivered.callback.attempts.map(({ status }) => status);
+  assert.deepEqual(statuses, [500, 500, 200], "the receiver answered 500, 500, 200");
+
+  const posts = receiver.log("demo");
+  for (const { body, headers } of posts) new Webhook(secret).verify(body, headers);
+  const ids = new Set(posts.map(({ headers }) => headers["webhook-id"]));
+  assert.deepEqual([...ids], [delivered.callback.event_id], "every attempt carries the same webhook-id");
+  say("receiver", `${posts.length} POSTs came, all with ${delivered.callback.event_id}, all signed right`);
+
+  say("person 2", await open(link, OTHER_PERSON));
+  const status = await until(link.code, ({ access_counts }) => access_counts["person"] === 2);
+  assert.equal(status.first_accessed_at, delivered.first_accessed_at, "the first access never moves");
+  assert.equal(receiver.log("demo").length, 3, "a second person causes no callback");
+  say("status", `first opened at ${status.first_accessed_at}, ${JSON.stringify(status.access_counts)}`);
+}
+
+function say(step: string, text: string): void {
+  console.log(`${step.padEnd(10)} ${text}`);
+}
+
+async function api<T>(method: string, path: string, body?: unknown): Promise<T> {
+  const answer = await fetch(`${server.url}${path}`, {
+    method,
+    headers: { authorization: `Bearer ${TOKEN}`, "content-type": "application/json" },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await answer.text();
+  assert.ok(answer.ok, `${method} ${path} answered ${answer.status}: ${text}`);
+  return JSON.parse(text) as T;
+}
+
+async function open(link: { short_url: string; url: string }, agent: string): Promise<string> {
+  const answer = await fetch(link.short_url, { redirect: "manual", headers: { "user-agent": agent } });
+  assert.equal(answer.status, 302, "a tap is answered 302");
+  assert.equal(answer.headers.get("location"), link.url, "and leads to the destination");
+  return `GET was answered 302 to ${answer.headers.get("location")}`;
+}
+
+async function until(code: string, isWanted: (status: Status) => boolean): Promise<Status> {
+  const deadline = Date.now() + STEP_TIMEOUT_MS;
+  for (;;) {
+    const status = await api<Status>("GET", `/api/links/${code}`);
+    if (isWanted(status)) return status;
+    assert.ok(Date.now() < deadline, `not within ${STEP_TIMEOUT_MS} ms; the status is ${JSON.stringify(status)}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}

@@ -1,0 +1,346 @@
+// Promise 3: the callback stays owed until the receiver answered 200 or eleven POSTs were made.
+
+import { createExecutionContext, createMessageBatch, getQueueResult, runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { Webhook } from "standardwebhooks";
+import { describe, expect, it } from "vitest";
+import type { Answer } from "../local/answers.ts";
+import worker from "../src/index.ts";
+import { deliver } from "../src/callback/deliver.ts";
+import { signedHeaders } from "../src/callback/sign.ts";
+import { api, createLink, eventually, receiver, settledCallback, statusOf, tap } from "./support/firsttap.ts";
+import { broken, brokenNamespace, envWith } from "./support/faults.ts";
+
+const FAIL: Answer = { status: 500 };
+
+describe("a receiver that fails k times", () => {
+  it.each(Array.from({ length: 13 }, (_, k) => k))("k = %i", async (k) => {
+    const { url: callback_url, received } = await receiver(...Array.from({ length: k }, () => FAIL), { status: 200 });
+    const { code } = await createLink({ callback_url });
+    await tap(code);
+    const callback = await settledCallback(code, k <= 10 ? "delivered" : "exhausted");
+    const expected = Math.min(k + 1, 11);
+    expect(callback.attempts).toHaveLength(expected);
+    expect(callback.next_attempt_at).toBeNull();
+    const posts = await received();
+    expect(posts).toHaveLength(expected);
+    expect(new Set(posts.map(({ headers }) => headers["webhook-id"]))).toEqual(new Set([callback.event_id]));
+    expect(new Set(posts.map(({ body }) => body)).size).toBe(1);
+  });
+});
+
+// What the receiver does, and how the attempt ends: its status, or the error's text.
+const BEHAVIOURS: [string, Answer, number | string][] = [
+  ["answers 200", { status: 200 }, 200],
+  ["answers 200 with a body", { status: 200, body: '{"ok":true}' }, 200],
+  ["answers 200 with 5 MB of body", { status: 200, bodyBytes: 5_000_000 }, 200],
+  ["answers 200 and drips the body for ever", { status: 200, fault: "drip" }, 200],
+  ["answers 200 and cuts the body", { status: 200, fault: "cut" }, 200],
+  ["answers 200 after half the timeout", { status: 200, delayMs: 500 }, 200],
+  ["answers 201", { status: 201 }, 201],
+  ["answers 202", { status: 202 }, 202],
+  ["answers 204", { status: 204 }, 204],
+  ["answers 206", { status: 206 }, 206],
+  ["answers 299", { status: 299 }, 299],
+  ["redirects with 301", { status: 301, headers: { location: "/hook/elsewhere" } }, 301],
+  ["redirects with 302", { status: 302, headers: { location: "/hook/elsewhere" } }, 302],
+  ["redirects with 303", { status: 303, headers: { location: "/hook/elsewhere" } }, 303],
+  ["redirects with 307", { status: 307, headers: { location: "/hook/elsewhere" } }, 307],
+  ["redirects with 308", { status: 308, headers: { location: "/hook/elsewhere" } }, 308],
+  ["answers 304", { status: 304 }, 304],
+  ["answers 400", { status: 400 }, 400],
+  ["answers 401", { status: 401 }, 401],
+  ["answers 403", { status: 403 }, 403],
+  ["answers 404", { status: 404 }, 404],
+  ["answers 405", { status: 405 }, 405],
+  ["answers 410", { status: 410 }, 410],
+  ["answers 413", { status: 413 }, 413],
+  ["answers 418", { status: 418 }, 418],
+  ["answers 429", { status: 429 }, 429],
+  ["answers 429 with nonsense in Retry-After", { status: 429, headers: { "retry-after": "soon" } }, 429],
+  ["answers 500", { status: 500 }, 500],
+  ["answers 500 and drips the body", { status: 500, fault: "drip" }, 500],
+  ["answers 502", { status: 502 }, 502],
+  ["answers 503", { status: 503 }, 503],
+  ["answers 504", { status: 504 }, 504],
+  ["answers 599", { status: 599 }, 599],
+  ["answers 200 too late", { status: 200, delayMs: 1_500 }, "no answer within 0.5 s"],
+  ["never answers", { fault: "hang" }, "no answer within 0.5 s"],
+  ["resets the connection", { fault: "reset" }, "the connection failed"],
+  ["answers something that is not HTTP", { fault: "garbage" }, "the connection failed"],
+];
+
+describe("a receiver that", () => {
+  it.each(BEHAVIOURS)("%s", async (_, behaviour, expected) => {
+    const { url, received } = await receiver(behaviour);
+    const elsewhere = async () => (await fetch(new URL("/log/elsewhere", url))).json<unknown[]>();
+    const rules = { allowLocal: true, ownHosts: [] };
+    const delivery = { url, eventId: "evt_1", body: "{}", secrets: ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"] };
+    const startedAt = Date.now();
+    const timeoutSeconds = behaviour.delayMs === 500 ? 1 : 0.5;
+    const outcome = await deliver(delivery, rules, timeoutSeconds);
+    expect([outcome.status, outcome.error]).toEqual(typeof expected === "number" ? [expected, null] : [null, expected]);
+    expect(Date.now() - startedAt).toBeLessThan(timeoutSeconds * 1_000 + 500);
+    expect(await received()).toHaveLength(1);
+    expect(await elsewhere(), "a redirect is never followed").toEqual([]);
+  });
+
+  it("is not there ends as a failed attempt", async () => {
+    const rules = { allowLocal: true, ownHosts: [] };
+    const secrets = ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"];
+    for (const url of ["http://127.0.0.1:1/", "http://nobody.localhost:1/"])
+      expect(await deliver({ url, eventId: "evt_1", body: "{}", secrets }, rules, 1)).toMatchObject({
+        status: null,
+        error: "the connection failed",
+      });
+  });
+});
+
+it("a callback URL that is no longer allowed is not POSTed to, and says so", async () => {
+  const { url, received } = await receiver();
+  const rules = { allowLocal: false, ownHosts: [] };
+  const outcome = await deliver({ url, eventId: "evt_1", body: "{}", secrets: [] }, rules, 1);
+  expect(outcome).toMatchObject({ status: null, error: expect.stringContaining("not sent: the callback URL") });
+  expect(await received()).toEqual([]);
+});
+
+it("the official vector of Standard Webhooks comes out", async () => {
+  const headers = await signedHeaders(
+    ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"],
+    "msg_p5jXN8AQM9LWM0D4loKWxJek",
+    1_614_265_330,
+    '{"test": 2432232314}',
+  );
+  expect(headers["webhook-signature"]).toBe("v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
+});
+
+it("a callback carries the documented headers and is signed over the bytes that were sent", async () => {
+  const { callback_secret } = (await api("POST", "/api/account/callback-secret")).body;
+  const { url: callback_url, received } = await receiver();
+  const { code } = await createLink({ callback_url, reference: "日本語 🎉", tags: ["a", "b"] });
+  await tap(code);
+  await settledCallback(code, "delivered");
+  const [post] = await received();
+  expect(post?.headers).toMatchObject({
+    ":method": "POST",
+    "content-type": "application/json",
+    "user-agent": expect.stringMatching(/^firsttap/),
+    "webhook-timestamp": expect.stringMatching(/^\d{10}$/),
+  });
+  const verifier = new Webhook(callback_secret);
+  expect(verifier.verify(post?.body ?? "", post?.headers ?? {})).toMatchObject({ data: { reference: "日本語 🎉" } });
+  expect(() => verifier.verify(`${post?.body} `, post?.headers ?? {})).toThrow();
+});
+
+it("after a rotation the old secret signs, too, for 24 hours", async () => {
+  const old = (await api("POST", "/api/account/callback-secret")).body;
+  const next = (await api("POST", "/api/account/callback-secret")).body;
+  expect(Date.parse(next.previous_secret_expires_at)).toBeGreaterThan(Date.now() + 23.9 * 3_600_000);
+  const { url: callback_url, received } = await receiver();
+  const { code } = await createLink({ callback_url });
+  await tap(code);
+  await settledCallback(code, "delivered");
+  const [post] = await received();
+  for (const { callback_secret } of [old, next])
+    expect(new Webhook(callback_secret).verify(post?.body ?? "", post?.headers ?? {})).toBeTruthy();
+  await runInDurableObject(env.ACCOUNT.getByName("main"), (instance, state) => {
+    state.storage.sql.exec("UPDATE account SET previous_secret_expires_at = ?", Date.now());
+    expect(instance.signingSecrets()).toEqual([next.callback_secret]);
+  });
+});
+
+it("Retry-After lengthens the wait", async () => {
+  const { url: callback_url } = await receiver({ status: 503, headers: { "retry-after": "1800" } });
+  const { code } = await createLink({ callback_url });
+  await tap(code);
+  const { callback } = await eventually(
+    () => statusOf(code),
+    (status) => status.callback.attempts[0]?.status === 503,
+  );
+  expect(Date.parse(callback.next_attempt_at)).toBeGreaterThan(Date.now() + 1_790_000);
+  expect(callback.state).toBe("owed");
+});
+
+it("a hanging receiver does not hold up another link's callback", async () => {
+  const hanging = await receiver({ fault: "hang" });
+  const slow = await Promise.all(Array.from({ length: 20 }, () => createLink({ callback_url: hanging.url })));
+  await Promise.all(slow.map(({ code }) => tap(code)));
+  await eventually(hanging.received, (posts) => posts.length > 0);
+  const quick = await receiver();
+  const { code } = await createLink({ callback_url: quick.url });
+  const startedAt = Date.now();
+  await tap(code);
+  await settledCallback(code, "delivered");
+  // The timeout of this suite is 1 s: a consumer that waited for the hanging ones could not be as quick.
+  expect(Date.now() - startedAt).toBeLessThan(700);
+});
+
+it("one more attempt can be asked for, also after the callback was exhausted, with the same event id", async () => {
+  const { url: callback_url, received } = await receiver(...Array.from({ length: 12 }, () => FAIL), { status: 200 });
+  const { code } = await createLink({ callback_url });
+  const retry = () => api("POST", `/api/links/${code}/callback/retry`);
+  expect((await retry()).status).toBe(409);
+  await tap(code);
+  const exhausted = await settledCallback(code, "exhausted");
+  expect((await retry()).status).toBe(202);
+  await eventually(received, (posts) => posts.length === 12);
+  await settledCallback(code, "exhausted");
+  expect((await retry()).status).toBe(202);
+  const delivered = await settledCallback(code, "delivered");
+  expect(delivered.event_id).toBe(exhausted.event_id);
+  expect(delivered.attempts).toHaveLength(13);
+  const refused = await retry();
+  expect([refused.status, refused.body.type]).toEqual([409, "urn:firsttap:problem:callback-delivered"]);
+});
+
+it("after a recorded 200 no job, however often it is delivered, causes another POST", async () => {
+  const { url: callback_url, received } = await receiver();
+  const { code } = await createLink({ callback_url });
+  await tap(code);
+  const { event_id: eventId } = await settledCallback(code, "delivered");
+  const batch = createMessageBatch(
+    "firsttap-callbacks",
+    Array.from({ length: 10 }, (_, i) => ({ id: String(i), timestamp: 0, attempts: 1, body: { code, eventId } })),
+  );
+  const ctx = createExecutionContext();
+  await worker.queue(batch, env, Object.assign(ctx, { exports: (await import("cloudflare:workers")).exports }));
+  expect((await getQueueResult(batch, ctx)).explicitAcks).toHaveLength(10);
+  await scheduler.wait(200);
+  expect(await received()).toHaveLength(1);
+});
+
+it("duplicate jobs of an owed callback make one POST at a time", async () => {
+  const { url: callback_url, received } = await receiver({ status: 200, delayMs: 300 });
+  const { code } = await createLink({ callback_url });
+  await tap(code);
+  const { event_id: eventId } = (await statusOf(code)).callback;
+  await env.CALLBACKS.sendBatch(Array.from({ length: 20 }, () => ({ body: { code, eventId } })));
+  await settledCallback(code, "delivered");
+  await scheduler.wait(200);
+  expect(await received()).toHaveLength(1);
+});
+
+it("a job that the queue refuses, and one that it loses, are sent again from the object's alarm", async () => {
+  const { url: callback_url, received } = await receiver();
+  const { code } = await createLink({ callback_url });
+  const link = env.LINK.getByName(code);
+  const held = await runInDurableObject(link, async (instance, state) => {
+    const bindings = instance as unknown as { env: Env };
+    const real = bindings.env;
+    bindings.env = envWith({ CALLBACKS: broken(new Error("Too Many Requests")) });
+    instance.access({ id: "1", at: Date.now(), kind: "person", reason: null, device: null, country: null });
+    await state.storage.deleteAlarm();
+    await instance.alarm();
+    const refused = await state.storage.getAlarm();
+    // A queue that says yes and forgets.
+    bindings.env = envWith({ CALLBACKS: { send: async () => {} } });
+    state.storage.sql.exec("UPDATE callback SET due_at = 1");
+    await instance.alarm();
+    bindings.env = real;
+    return { refused, lost: await state.storage.getAlarm() };
+  });
+  expect(held.refused).toBeGreaterThan(Date.now());
+  expect(held.lost).toBeGreaterThan(Date.now());
+  expect(await received()).toEqual([]);
+  await runInDurableObject(link, async (instance, state) => {
+    state.storage.sql.exec("UPDATE callback SET due_at = 1");
+    await instance.alarm();
+  });
+  await settledCallback(code, "delivered");
+  expect(await received()).toHaveLength(1);
+});
+
+it("an attempt of which nobody reports is repeated after its lease, and not charged", async () => {
+  const { url: callback_url, received } = await receiver();
+  const { code } = await createLink({ callback_url });
+  const link = env.LINK.getByName(code);
+  await runInDurableObject(link, async (instance, state) => {
+    instance.access({ id: "1", at: Date.now(), kind: "person", reason: null, device: null, country: null });
+    await state.storage.deleteAlarm();
+    const { event_id } = state.storage.sql.exec<{ event_id: string }>("SELECT event_id FROM callback").one();
+    // Claimed by an invocation that then dies.
+    expect(await instance.claimAttempt(event_id)).toMatchObject({ kind: "claimed", attempt: 1 });
+    expect(await instance.claimAttempt(event_id)).toEqual({ kind: "nothing" });
+    state.storage.sql.exec("UPDATE attempt SET at = at - 60000");
+    state.storage.sql.exec("UPDATE callback SET due_at = 1");
+    await instance.alarm();
+  });
+  const callback = await settledCallback(code, "delivered");
+  expect(callback.attempts.map(({ status }: { status: number | null }) => status)).toEqual([null, 200]);
+  expect(await received()).toHaveLength(1);
+});
+
+it("a job whose object cannot be reached is retried with a delay, never acknowledged", async () => {
+  const ctx = createExecutionContext();
+  const start = () => Promise.reject(new Error("no object"));
+  const batch = createMessageBatch("firsttap-callbacks", [
+    { id: "1", timestamp: 0, attempts: 1, body: { code: "abc", eventId: "evt_1" } },
+    { id: "2", timestamp: 0, attempts: 9, body: { code: "abd", eventId: "evt_2" } },
+  ]);
+  await worker.queue(batch, env, Object.assign(ctx, { exports: { CallbackAttempt: { start } } }) as never);
+  const result = await getQueueResult(batch, ctx);
+  expect(result.explicitAcks).toEqual([]);
+  expect(result.retryMessages.map(({ msgId }) => msgId)).toEqual(["1", "2"]);
+});
+
+it("a dead letter goes back to its object, which sends a new job if the callback is still owed", async () => {
+  const { code } = await createLink({ callback_url: "http://127.0.0.1:1/" });
+  const link = env.LINK.getByName(code);
+  const dueAt = (state: DurableObjectState) =>
+    state.storage.sql.exec<{ due_at: number }>("SELECT due_at FROM callback").one().due_at;
+  const eventId = await runInDurableObject(link, async (instance, state) => {
+    instance.access({ id: "1", at: Date.now(), kind: "person", reason: null, device: null, country: null });
+    await state.storage.deleteAlarm();
+    state.storage.sql.exec("UPDATE callback SET due_at = ?", Date.now() + 3_600_000);
+    return state.storage.sql.exec<{ event_id: string }>("SELECT event_id FROM callback").one().event_id;
+  });
+  const ctx = createExecutionContext();
+  const body = { code, eventId };
+  const batch = createMessageBatch("firsttap-callbacks-dead", [{ id: "1", timestamp: 0, attempts: 1, body }]);
+  await worker.queue(batch, env, ctx);
+  expect((await getQueueResult(batch, ctx)).explicitAcks).toEqual(["1"]);
+  await runInDurableObject(link, async (_, state) => {
+    expect(dueAt(state)).toBeLessThan(Date.now() + 60_000);
+    await state.storage.deleteAlarm();
+  });
+  const down = createMessageBatch("firsttap-callbacks-dead", [{ id: "2", timestamp: 0, attempts: 1, body }]);
+  await worker.queue(down, envWith({ LINK: brokenNamespace(new Error("down")) }), ctx);
+  expect((await getQueueResult(down, ctx)).retryMessages.map(({ msgId }) => msgId)).toEqual(["2"]);
+});
+
+it("a link without a callback URL owes nothing; given one later, it is called back when asked", async () => {
+  const { code } = await createLink();
+  await tap(code);
+  const none = await eventually(
+    () => statusOf(code),
+    ({ accessed }) => accessed === true,
+  );
+  expect(none.callback).toMatchObject({ state: "none", event_id: expect.stringMatching(/^evt_/), attempts: [] });
+  expect((await api("POST", `/api/links/${code}/callback/retry`)).body.type).toBe(
+    "urn:firsttap:problem:no-callback-url",
+  );
+  const { url: callback_url, received } = await receiver();
+  await api("PATCH", `/api/links/${code}`, { callback_url });
+  expect((await api("POST", `/api/links/${code}/callback/retry`)).status).toBe(202);
+  expect((await settledCallback(code, "delivered")).event_id).toBe(none.callback.event_id);
+  expect(await received()).toHaveLength(1);
+});
+
+it("an owed callback survives the deletion of its link, and follows a change of its URL", async () => {
+  const failing = await receiver({ status: 500, headers: { "retry-after": "3600" } });
+  const { code } = await createLink({ callback_url: failing.url });
+  await tap(code);
+  await eventually(failing.received, (posts) => posts.length === 1);
+  const next = await receiver();
+  await api("PATCH", `/api/links/${code}`, { callback_url: next.url });
+  await eventually(
+    () => statusOf(code),
+    ({ callback }) => callback.attempts[0]?.status === 500,
+  );
+  await api("DELETE", `/api/links/${code}`);
+  await runInDurableObject(env.LINK.getByName(code), async (instance, state) => {
+    state.storage.sql.exec("UPDATE callback SET due_at = 1, next_attempt_at = 1");
+    await instance.alarm();
+  });
+  await eventually(next.received, (posts) => posts.length === 1);
+});

@@ -1,0 +1,155 @@
+// Promise 2: however many open a link at once, one access by a person is the first, and it never moves.
+
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { expect, it } from "vitest";
+import { accessOf } from "../src/redirect/record-access.ts";
+import { AGENTS, api, createLink, eventually, receiver, settledCallback, statusOf, tap } from "./support/firsttap.ts";
+
+const PERSON = { kind: "person", reason: null, device: "iPhone" } as const;
+
+it("of 1,000 simultaneous first taps one is the first access, and one callback is sent", async () => {
+  const { url: callback_url, received } = await receiver();
+  const { code } = await createLink({ callback_url });
+  const taps = await Promise.all(Array.from({ length: 1_000 }, () => tap(code)));
+  expect(new Set(taps.map(({ status }) => status))).toEqual(new Set([302]));
+  const status = await eventually(
+    () => statusOf(code),
+    ({ access_counts, callback }) => access_counts.person === 1_000 && callback.state === "delivered",
+    20_000,
+  );
+  expect(await received()).toHaveLength(1);
+  const firsts = status.callback.attempts.length;
+  expect(firsts).toBe(1);
+}, 60_000);
+
+it("500 links tapped ten times each have 500 first accesses and 500 callbacks", async () => {
+  const { url: callback_url, received } = await receiver();
+  const links = await Promise.all(Array.from({ length: 500 }, () => createLink({ callback_url })));
+  const codes = links.map(({ code }) => code as string);
+  await Promise.all(codes.flatMap((code) => Array.from({ length: 10 }, () => tap(code))));
+  for (const code of codes)
+    await eventually(
+      () => statusOf(code),
+      ({ access_counts, callback }) => access_counts.person === 10 && callback.state === "delivered",
+      40_000,
+    );
+  const events = (await received()).map(({ body }) => JSON.parse(body).data.code);
+  expect(events).toHaveLength(500);
+  expect(new Set(events)).toEqual(new Set(codes));
+}, 120_000);
+
+it("the object itself answers 'first' to exactly one of many concurrent accesses", async () => {
+  const { code } = await createLink();
+  const at = Date.now();
+  const answers = await Promise.all(
+    Array.from({ length: 200 }, (_, i) => env.LINK.getByName(code).access(accessOf(PERSON, at + i, null))),
+  );
+  expect(answers.filter((answer) => answer.kind === "recorded" && answer.first)).toHaveLength(1);
+});
+
+it("a preview, a prefetch, a scanner and a HEAD request before the person are recorded, but not the first access", async () => {
+  const { code } = await createLink();
+  await tap(code, { agent: AGENTS.applePreview });
+  await tap(code, { headers: { "sec-purpose": "prefetch" } });
+  await tap(code, { agent: "curl/8.5.0" });
+  await tap(code, { method: "HEAD" });
+  const counts = { person: 0, preview: 1, prefetch: 1, scanner: 1, probe: 1 };
+  const before = await eventually(
+    () => statusOf(code),
+    ({ accesses }) => accesses.length === 4,
+  );
+  expect(before).toMatchObject({ accessed: false, first_accessed_at: null, access_counts: counts });
+  expect(before.callback).toEqual({ state: "none", event_id: null, next_attempt_at: null, attempts: [] });
+
+  await tap(code);
+  const after = await eventually(
+    () => statusOf(code),
+    ({ accesses }) => accesses.length === 5,
+  );
+  expect(after).toMatchObject({ accessed: true, access_counts: { ...counts, person: 1 } });
+  expect(after.accesses.map(({ kind, reason }: Record<string, unknown>) => [kind, reason])).toEqual([
+    ["person", null],
+    ["probe", "HEAD"],
+    ["scanner", expect.any(String)],
+    ["prefetch", "sec-purpose"],
+    ["preview", "facebookexternalhit"],
+  ]);
+});
+
+it("a replay of an access neither counts twice nor moves the first access", async () => {
+  const { code } = await createLink();
+  const link = env.LINK.getByName(code);
+  const access = accessOf(PERSON, Date.now(), "JP");
+  expect(await link.access(access)).toEqual({ kind: "recorded", first: true });
+  await evictDurableObject(link);
+  for (let replay = 0; replay < 5; replay++) expect(await link.access(access)).toEqual({ kind: "repeated" });
+  expect(await statusOf(code)).toMatchObject({ access_counts: { person: 1 } });
+});
+
+it("an access that arrives late keeps its own time, and an earlier one that arrives later moves nothing", async () => {
+  const { code } = await createLink();
+  const link = env.LINK.getByName(code);
+  const tappedAt = Date.now() - 60_000;
+  await link.access(accessOf(PERSON, tappedAt, null));
+  await link.access(accessOf(PERSON, tappedAt - 30_000, null));
+  const status = await statusOf(code);
+  expect(status.first_accessed_at).toBe(new Date(tappedAt).toISOString());
+  expect(status.access_counts.person).toBe(2);
+});
+
+it("the first access survives the eviction of its object between any two steps", async () => {
+  const { url: callback_url, received } = await receiver({ status: 500 }, { status: 503 }, { status: 200 });
+  const { code } = await createLink({ callback_url });
+  const link = env.LINK.getByName(code);
+  const evict = () => evictDurableObject(link).catch(() => "it was not running");
+  await evict();
+  await tap(code);
+  await evict();
+  const first = (await statusOf(code)).first_accessed_at;
+  for (let step = 0; step < 30; step++) {
+    await evict();
+    if ((await statusOf(code)).callback.state === "delivered") break;
+    await scheduler.wait(10);
+  }
+  const callback = await settledCallback(code, "delivered");
+  await evict();
+  const status = await statusOf(code);
+  expect(status).toMatchObject({ first_accessed_at: first, callback: { event_id: callback.event_id } });
+  expect(new Set((await received()).map(({ headers }) => headers["webhook-id"]))).toEqual(new Set([callback.event_id]));
+});
+
+it("the callback is owed in the same transaction as the first access", async () => {
+  const crashing = await createLink({ callback_url: "http://127.0.0.1:1/" });
+  await runInDurableObject(env.LINK.getByName(crashing.code), async (instance, state) => {
+    // A write that fails after the first access was written takes the first access back with it.
+    expect(() =>
+      state.storage.transactionSync(() => {
+        instance.access(accessOf(PERSON, Date.now(), null));
+        throw new Error("crash");
+      }),
+    ).toThrow("crash");
+    const rows = state.storage.sql.exec("SELECT (SELECT COUNT(*) FROM callback) AS owed, first_accessed_at FROM link");
+    expect(rows.one()).toEqual({ owed: 0, first_accessed_at: null });
+  });
+  const { code } = await createLink({ callback_url: "http://127.0.0.1:1/" });
+  await runInDurableObject(env.LINK.getByName(code), async (instance, state) => {
+    // Without a crash, all four are there before anything could come between.
+    instance.access(accessOf(PERSON, Date.now(), null));
+    const after = state.storage.sql.exec(
+      "SELECT callback.state, link.first_accessed_at IS NOT NULL AS accessed FROM callback, link",
+    );
+    expect(after.one()).toEqual({ state: "owed", accessed: 1 });
+    expect(await state.storage.getAlarm()).toBeLessThanOrEqual(Date.now());
+    await state.storage.deleteAlarm();
+  });
+});
+
+it("the list of links shows the first access, too", async () => {
+  const { code } = await createLink({ reference: "list-me" });
+  const listed = () => api("GET", "/api/links?reference=list-me").then(({ body }) => body.links[0]);
+  expect(await listed()).toMatchObject({ code, accessed: false, first_accessed_at: null });
+  await tap(code);
+  const after = await eventually(listed, ({ accessed }) => accessed === true);
+  expect(after.first_accessed_at).toBe((await statusOf(code)).first_accessed_at);
+});

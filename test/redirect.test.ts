@@ -1,0 +1,288 @@
+// Promises 1, 4, 6 and 8: the tap, on good and bad days.
+
+import {
+  createExecutionContext,
+  createMessageBatch,
+  evictDurableObject,
+  getQueueResult,
+  runInDurableObject,
+} from "cloudflare:test";
+import { env, exports } from "cloudflare:workers";
+import { expect, it } from "vitest";
+import worker from "../src/index.ts";
+import { mintCode } from "../src/link/code.ts";
+import { AGENTS, api, createLink, eventually, ORIGIN, statusOf, tap } from "./support/firsttap.ts";
+import { broken, brokenNamespace, envWith, platformError, tapWith } from "./support/faults.ts";
+
+const countOf = async (code: string) => (await statusOf(code)).access_counts as Record<string, number>;
+
+it("a tap is answered 302 with headers that let every tap reach us and tell nobody the code", async () => {
+  const { code } = await createLink({ url: "https://example.com/日本語?x=1#part" });
+  for (const method of ["GET", "HEAD"]) {
+    const response = await tap(code, { method });
+    expect(response.status).toBe(302);
+    expect(Object.fromEntries(response.headers)).toEqual({
+      location: "https://example.com/%E6%97%A5%E6%9C%AC%E8%AA%9E?x=1#part",
+      "cache-control": "private, no-store",
+      "referrer-policy": "no-referrer",
+      "x-robots-tag": "noindex, nofollow",
+      "strict-transport-security": "max-age=31536000",
+      "x-content-type-options": "nosniff",
+    });
+  }
+});
+
+it.each(["", ".", ",", ")", "。", "%E3%80%82", "!?", "」", "/", "?utm_source=sms", "#top", ".?x=1", "…", "を開く"])(
+  "a code with '%s' behind it opens the same link",
+  async (tail) => {
+    const { code } = await createLink();
+    expect((await tap(code + tail)).status).toBe(302);
+  },
+);
+
+it.each(["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND"])("%s on a short URL is 405", async (method) => {
+  const { code } = await createLink();
+  const response = await tap(code, { method });
+  expect([response.status, response.headers.get("allow")]).toEqual([405, "GET, HEAD"]);
+});
+
+it("an unknown code is a readable page, or a problem where JSON is asked for, and creates no storage", async () => {
+  const code = mintCode();
+  const page = await tap(code, { headers: { accept: "text/html,*/*" } });
+  expect([page.status, page.headers.get("content-type")]).toEqual([404, "text/html; charset=utf-8"]);
+  expect(await page.text()).toContain("<h1>This link does not exist</h1>");
+  expect(page.headers.get("content-security-policy")).toContain("frame-ancestors 'none'");
+  const problem = await tap(code, { headers: { accept: "application/json" } });
+  expect(problem.headers.get("content-type")).toBe("application/problem+json");
+  expect(await problem.json()).toMatchObject({ status: 404, type: "urn:firsttap:problem:unknown-link" });
+  await runInDurableObject(env.LINK.getByName(code), async (_, state) => {
+    expect(
+      state.storage.sql.exec("SELECT name FROM sqlite_master WHERE name NOT LIKE '\\_cf%' ESCAPE '\\'").toArray(),
+    ).toEqual([]);
+    expect(await state.storage.getAlarm()).toBeNull();
+  });
+});
+
+it("a deleted link answers 410 at once, or leads to the account's fallback URL", async () => {
+  const { code } = await createLink();
+  expect((await api("DELETE", `/api/links/${code}`)).status).toBe(204);
+  expect((await tap(code)).status).toBe(410);
+  expect((await api("GET", `/api/links/${code}`)).status).toBe(404);
+  await api("PATCH", "/api/account", { fallback_url: "https://example.com/sorry" });
+  const response = await tap(code);
+  expect([response.status, response.headers.get("location")]).toEqual([302, "https://example.com/sorry"]);
+  const down = await tapWith(envWith({ ACCOUNT: brokenNamespace(new Error("down")) }), code);
+  expect(down.response.status).toBe(410);
+  await api("PATCH", "/api/account", { fallback_url: null });
+});
+
+it("a link works the moment it exists, also where KV has not heard of it", async () => {
+  const { code } = await createLink();
+  const elsewhere = { get: async () => null };
+  const { response, settled } = await tapWith(envWith({ DIRECTORY: elsewhere }), code);
+  expect(response.status).toBe(302);
+  await settled();
+  expect((await countOf(code)).person).toBe(1);
+});
+
+it("an entry that KV lost is written again at the next tap", async () => {
+  const { code } = await createLink();
+  const entry = await env.DIRECTORY.get(code);
+  await env.DIRECTORY.delete(code);
+  await evictDurableObject(env.LINK.getByName(code));
+  expect((await tap(code)).status).toBe(302);
+  const healed = () => env.DIRECTORY.get(code);
+  expect(await eventually(healed, (value) => value !== null)).toBe(entry);
+});
+
+it("KV is never read for a code before it is written", async () => {
+  const reads: string[] = [];
+  const spying = { get: (key: string) => (reads.push(key), env.DIRECTORY.get(key, "json")), put: env.DIRECTORY.put };
+  const request = new Request(`${ORIGIN}/api/links`, {
+    method: "POST",
+    headers: { authorization: "Bearer test-admin-token-0123456789abcdef", "content-type": "application/json" },
+    body: JSON.stringify({ url: "https://example.com/", code: "never-read" }),
+  });
+  const created = await worker.fetch(request as never, envWith({ DIRECTORY: spying }), createExecutionContext());
+  expect(created.status).toBe(201);
+  expect(reads).toEqual([]);
+});
+
+it("with KV down, links redirect through their objects, and the rate limit does not count it as guessing", async () => {
+  const { code } = await createLink();
+  const down = envWith({
+    DIRECTORY: broken(new Error("KV is down")),
+    GUESSES: { limit: async () => ({ success: false }) },
+  });
+  const { response, settled } = await tapWith(down, code);
+  expect(response.status).toBe(302);
+  await settled();
+  expect((await countOf(code)).person).toBe(1);
+});
+
+it("a change of destination that KV refuses reaches KV later, from the object's alarm", async () => {
+  const { code } = await createLink({ url: "https://example.com/old" });
+  const link = env.LINK.getByName(code);
+  await runInDurableObject(link, async (instance, state) => {
+    const bindings = instance as unknown as { env: Env };
+    const real = bindings.env;
+    bindings.env = envWith({ DIRECTORY: broken(new Error("429 Too Many Requests")) });
+    const changed = await instance.change("main", { destination: "https://example.com/new" });
+    expect(changed?.destination).toBe("https://example.com/new");
+    bindings.env = real;
+    expect(await state.storage.getAlarm()).toBeLessThan(Date.now() + 60_000);
+    expect(await real.DIRECTORY.get(code)).toContain("/old");
+    state.storage.sql.exec("UPDATE link SET directory_due_at = 1");
+    await instance.alarm();
+  });
+  expect((await tap(code)).headers.get("location")).toBe("https://example.com/new");
+});
+
+it("a hanging or broken object, account and queue delay no redirect that KV can answer", async () => {
+  const { code } = await createLink();
+  for (const how of ["hang", new Error("down"), platformError({ overloaded: true })] as const) {
+    const dead = envWith({
+      LINK: brokenNamespace(how),
+      ACCOUNT: brokenNamespace(how),
+      ACCESSES: broken(how === "hang" ? new Error("down") : how),
+      GUESSES: broken(new Error("down")),
+    });
+    const { response, elapsedMs } = await tapWith(dead, code);
+    expect(response.status).toBe(302);
+    expect(elapsedMs).toBeLessThan(200);
+  }
+});
+
+it("an access that its object cannot take waits in the recovery queue, with its own id and time", async () => {
+  const { code } = await createLink();
+  const sent: { code: string; access: { id: string; at: number } }[] = [];
+  const queue = { send: async (job: (typeof sent)[number]) => void sent.push(job) };
+  const before = Date.now();
+  const { response, settled } = await tapWith(
+    envWith({ LINK: brokenNamespace(platformError({ retryable: true })), ACCESSES: queue }),
+    code,
+  );
+  expect(response.status).toBe(302);
+  await settled();
+  expect(sent).toHaveLength(1);
+  const [job] = sent;
+  expect(job?.access.at).toBeGreaterThanOrEqual(before);
+
+  const deliver = async (brokenEnv: Env) => {
+    const ctx = createExecutionContext();
+    const batch = createMessageBatch("firsttap-accesses", [{ id: "1", timestamp: 0, attempts: 1, body: job }]);
+    await worker.queue(batch, brokenEnv, ctx);
+    return getQueueResult(batch, ctx);
+  };
+  const failed = await deliver(envWith({ LINK: brokenNamespace(new Error("still down")) }));
+  expect([failed.explicitAcks, failed.retryMessages.length]).toEqual([[], 1]);
+  // The queue delivers at least once: twice here.
+  for (let delivery = 0; delivery < 2; delivery++) expect((await deliver(env)).explicitAcks).toEqual(["1"]);
+  const status = await statusOf(code);
+  expect(status.access_counts.person).toBe(1);
+  expect(status.first_accessed_at).toBe(new Date(job?.access.at ?? 0).toISOString());
+});
+
+it("an object that fails twice is asked a third time with a fresh stub; an overloaded one is not", async () => {
+  const { code } = await createLink();
+  for (const [error, stubs, queued] of [
+    [platformError({ retryable: true }), 3, 0],
+    [platformError({ overloaded: true }), 1, 1],
+  ] as const) {
+    let made = 0;
+    let sent = 0;
+    const namespace = {
+      getByName: (name: string) => (++made < 3 ? broken(error) : env.LINK.getByName(name)),
+    };
+    const { settled } = await tapWith(envWith({ LINK: namespace, ACCESSES: { send: async () => void sent++ } }), code);
+    await settled();
+    expect([made, sent]).toEqual([stubs, queued]);
+  }
+});
+
+it("when the object and the queue both fail, the redirect still works and one log line says what was lost", async () => {
+  const { code } = await createLink();
+  const dead = envWith({
+    LINK: brokenNamespace(platformError({ overloaded: true })),
+    ACCESSES: broken(new Error("down")),
+  });
+  const { response, settled } = await tapWith(dead, code);
+  expect(response.status).toBe(302);
+  await settled();
+});
+
+it("with RECORD_BEFORE_REDIRECT the access is recorded when the redirect is answered", async () => {
+  const { code } = await createLink();
+  const { response } = await tapWith(envWith({ RECORD_BEFORE_REDIRECT: "true" }), code);
+  expect(response.status).toBe(302);
+  expect((await countOf(code)).person).toBe(1);
+  let sent = 0;
+  const down = {
+    LINK: brokenNamespace(platformError({ overloaded: true })),
+    ACCESSES: { send: async () => void sent++ },
+  };
+  const queued = await tapWith(envWith({ ...down, RECORD_BEFORE_REDIRECT: "true" }), code);
+  expect([queued.response.status, sent]).toEqual([302, 1]);
+});
+
+it("an unreachable link that KV does not know is 503 with Retry-After, never 404", async () => {
+  const { response } = await tapWith(
+    envWith({ LINK: brokenNamespace(platformError({ overloaded: true })) }),
+    mintCode(),
+  );
+  expect([response.status, response.headers.get("retry-after")]).toEqual([503, "5"]);
+});
+
+it("a client that guesses codes is answered 429; known links still open for it, and other clients may guess", async () => {
+  const { code } = await createLink();
+  const from = (ip: string) => ({ headers: { "cf-connecting-ip": ip } });
+  const statuses = new Set<number>();
+  for (let guess = 0; guess < 110; guess++) statuses.add((await tap(mintCode(), from("203.0.113.7"))).status);
+  expect(statuses).toEqual(new Set([404, 429]));
+  expect((await tap(code, from("203.0.113.7"))).status).toBe(302);
+  expect((await tap(mintCode(), from("203.0.113.8"))).status).toBe(404);
+  // One IPv6 client owns 64 bits of addresses.
+  const v6 = new Set<number>();
+  for (let guess = 0; guess < 110; guess++)
+    v6.add((await tap(mintCode(), from(`2001:db8::${guess.toString(16)}`))).status);
+  expect(v6).toEqual(new Set([404, 429]));
+});
+
+it("no IP address and no raw user agent is stored", async () => {
+  const { code } = await createLink({ callback_url: "http://127.0.0.1:1/" });
+  await tap(code, { headers: { "cf-connecting-ip": "198.51.100.23" } });
+  await tap(code, { agent: "EvilBot/1.0 (secret-marker)", headers: { "cf-connecting-ip": "198.51.100.23" } });
+  await eventually(
+    () => statusOf(code),
+    ({ accesses }) => accesses.length === 2,
+  );
+  const stored = await runInDurableObject(env.LINK.getByName(code), async (_, state) =>
+    ["link", "access", "callback", "attempt"].map((table) =>
+      JSON.stringify(state.storage.sql.exec(`SELECT * FROM ${table}`).toArray()),
+    ),
+  );
+  const all = stored.join() + ((await env.DIRECTORY.get(code)) ?? "");
+  for (const secret of ["198.51.100.23", "secret-marker", "Mobile/15E148", AGENTS.iPhone])
+    expect(all).not.toContain(secret);
+});
+
+it("paths that cannot be codes never reach KV", async () => {
+  const counting = { get: () => Promise.reject(new Error("KV was read")) };
+  for (const path of ["wp-login.php", ".env", "a/b", "ab", `${"x".repeat(65)}`, "favicon.ico", "%00", "healthz/x"]) {
+    const { response } = await tapWith(envWith({ DIRECTORY: counting }), path);
+    expect([path, response.status]).toEqual([path, 404]);
+  }
+});
+
+it("says what it is, whether it is well, and that robots should stay away", async () => {
+  const get = (path: string) => exports.default.fetch(`${ORIGIN}${path}`);
+  expect(await (await get("/")).text()).toContain("firsttap");
+  expect(await (await get("/robots.txt")).text()).toContain("Disallow: /");
+  expect(await (await get("/healthz")).json()).toEqual({ kv: "ok", object: "ok" });
+  const sick = await worker.fetch(
+    new Request(`${ORIGIN}/healthz`) as never,
+    envWith({ DIRECTORY: broken(new Error("down")), ACCOUNT: brokenNamespace("hang") }),
+    createExecutionContext(),
+  );
+  expect([sick.status, await sick.json()]).toEqual([503, { kv: "failed", object: "failed" }]);
+});
