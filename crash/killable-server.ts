@@ -6,7 +6,7 @@ import { freePort, startDevServer } from "../local/dev-server.ts";
 import { ADMIN_TOKEN, type Server } from "./client.ts";
 
 /** The shortest that settings.ts takes; a job or attempt that a kill swallowed is repeated 10 s later (its lease). */
-export const CALLBACK_TIMEOUT_SECONDS = 1;
+const CALLBACK_TIMEOUT_SECONDS = 1;
 const RETRY_SECONDS = 0.2;
 const VARS = {
   ADMIN_TOKEN,
@@ -30,6 +30,12 @@ export async function startServer(folder: string): Promise<KillableServer> {
     vars: VARS,
     // Parallel runs on one machine would race for the default port of the inspector.
     args: ["--inspector-port", "0"],
+    env: {
+      // A killed wrangler cannot remove its temporary files; here they go with the state.
+      TMPDIR: folder,
+      // Traces that nobody reads would take half of the server's time.
+      X_LOCAL_OBSERVABILITY: "false",
+    },
     onLine: (line) => appendFileSync(join(folder, "server.log"), `${line}\n`),
   });
   return {

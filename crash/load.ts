@@ -8,10 +8,13 @@ import { noteStatus, noteTap, remember, type RememberedLink } from "./memory.ts"
 import { randomFor } from "./random.ts";
 import type { Receipts } from "./receipts.ts";
 
+/** Created before the clock of the kill runs, because creating is slower than tapping. */
+const PREPARED_LINKS = 50;
 /** Enough to keep two cores busy; more only makes each request slower. */
-const PARALLEL_LINKS = 10;
+const TAPPERS = 8;
+const MAKERS = 1;
+const PERSONS = 3;
 const MOST_LINKS = 400;
-const TAPS_BY_A_PERSON = 3;
 const REVISITED_LINKS = 5;
 const REVISIT_PAUSE_MS = 100;
 /** Longer than a POST takes, so that a kill often falls between the POST and the report of its outcome. */
@@ -26,33 +29,77 @@ export interface Round {
   receipts: Receipts;
   /** Every link that was ever created; the load adds its own. */
   links: RememberedLink[];
+  /** How many links this round began to create. */
+  begun: number;
   /** Answers that nobody should get from a server that runs, with their number. */
   surprises: Map<string, number>;
 }
 
-/** Resolves when the server is killed and the last request has ended, or when enough links were made. */
-export async function load(server: Server, round: Round): Promise<void> {
-  const earlier = round.links.slice();
-  let started = 0;
+/** Creates links, until the round has enough that nobody tapped; those that an earlier kill left over count, too. */
+export async function prepare(server: Server, round: Round): Promise<void> {
+  const missing = PREPARED_LINKS - round.links.filter(isUntapped).length;
   const keepMaking = async () => {
-    while (!server.killed.aborted && started < MOST_LINKS) await makeAndTap(server, round, started++);
+    while (round.begun < missing) await make(server, round);
   };
-  await Promise.all([revisit(server, round, earlier), ...Array.from({ length: PARALLEL_LINKS }, keepMaking)]);
+  await Promise.all(Array.from({ length: TAPPERS }, keepMaking));
 }
 
-async function makeAndTap(server: Server, round: Round, n: number): Promise<void> {
+/** Creates and taps. Resolves when the server is killed and the last request has ended, or when enough links were made. */
+export async function load(server: Server, round: Round): Promise<void> {
+  const untapped = round.links.filter(isUntapped).values();
+  const isOver = () => server.killed.aborted || round.begun >= MOST_LINKS;
+  const keepMaking = async () => {
+    while (!isOver()) await makeAndTap(server, round);
+  };
+  const keepTapping = async () => {
+    for (const link of untapped) {
+      if (isOver()) return;
+      await tapTogether(server, round, link);
+    }
+    await keepMaking();
+  };
+  await Promise.all([
+    revisit(server, round),
+    ...Array.from({ length: TAPPERS }, keepTapping),
+    ...Array.from({ length: MAKERS }, keepMaking),
+  ]);
+}
+
+async function makeAndTap(server: Server, round: Round): Promise<void> {
+  const link = await make(server, round);
+  if (link !== null) await tapTogether(server, round, link);
+}
+
+/** A link with a callback URL of its own; null when nobody saw that it was created. */
+async function make(server: Server, round: Round): Promise<RememberedLink | null> {
+  const n = round.begun++;
   const hookId = `${round.number}-${n}`;
-  const script = receiverScript(randomFor(round.seed, round.number, n)());
+  const random = randomFor(round.seed, round.number, n);
+  const script = receiverScript(random());
+  const hasPreview = random() < 0.5;
   // A receiver without a script answers 200 at once.
   if (script.length > 0)
     await fetch(`${round.receiverUrl}/script/${hookId}`, { method: "PUT", body: JSON.stringify(script) });
   const created = await createLink(server, `${round.receiverUrl}/hook/${hookId}`);
   noteSurprise(round, "POST /api/links", created);
-  if (created.kind !== "answered") return;
-  const link = remember(created.value, hookId, script.filter(({ status }) => status === 500).length);
+  if (created.kind !== "answered") return null;
+  const refusals = script.filter(({ status }) => status === 500).length;
+  const link = remember({ code: created.value, hookId, refusals, hasPreview });
   round.links.push(link);
-  const byPersons = Array.from({ length: TAPS_BY_A_PERSON }, () => tapAsPerson(server, round, link));
-  await Promise.all([tap(server, link.code, "preview"), ...byPersons]);
+  return link;
+}
+
+/** Persons and perhaps a preview, all at once. */
+async function tapTogether(server: Server, round: Round, link: RememberedLink): Promise<void> {
+  link.wasTapped = true;
+  await Promise.all([
+    link.hasPreview && tap(server, link.code, "preview"),
+    ...Array.from({ length: PERSONS }, () => tapAsPerson(server, round, link)),
+  ]);
+}
+
+function isUntapped(link: RememberedLink): boolean {
+  return !link.wasTapped;
 }
 
 /** Seven of ten receivers answer 200 at once, two answer 500 before, one takes its time. */
@@ -64,7 +111,8 @@ function receiverScript(choice: number): Script[] {
 }
 
 /** Reads some links again, and taps those that are accessed already: a later access must not move the first. */
-async function revisit(server: Server, round: Round, earlier: readonly RememberedLink[]): Promise<void> {
+async function revisit(server: Server, round: Round): Promise<void> {
+  const earlier = round.links.slice();
   for (let n = 0; n < REVISITED_LINKS && !server.killed.aborted; n++) {
     const link = earlier[Math.floor(round.random() * earlier.length)];
     if (link === undefined) return;

@@ -9,6 +9,10 @@ export interface RememberedLink {
   hookId: string;
   /** The receiver answers 500 to this many POSTs, then 200. */
   refusals: number;
+  /** A preview is fetched beside the taps. */
+  hasPreview: boolean;
+  /** Somebody tried to open it. */
+  wasTapped: boolean;
   /** Taps of a person that were answered 302. */
   answeredTaps: number;
   /** The newest status, null when it was not read. */
@@ -22,11 +26,11 @@ export interface RememberedLink {
   postsWhenDelivered: number | null;
 }
 
-export function remember(code: string, hookId: string, refusals: number): RememberedLink {
+/** A link that was just created. */
+export function remember(link: Pick<RememberedLink, "code" | "hookId" | "refusals" | "hasPreview">): RememberedLink {
   return {
-    code,
-    hookId,
-    refusals,
+    ...link,
+    wasTapped: false,
     answeredTaps: 0,
     status: null,
     firstAccessedAt: null,

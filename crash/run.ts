@@ -11,7 +11,7 @@ import { startScriptedReceiver } from "../local/scripted-receiver.ts";
 import { rotateCallbackSecret } from "./client.ts";
 import { drain } from "./drain.ts";
 import { type KillableServer, startServer } from "./killable-server.ts";
-import { load, type Round } from "./load.ts";
+import { load, prepare, type Round } from "./load.ts";
 import { randomFor } from "./random.ts";
 import { Receipts } from "./receipts.ts";
 import { hasPassed, judge, type Row, table } from "./verdict.ts";
@@ -23,8 +23,6 @@ const LATEST_KILL_MS = 1_500;
 const startedAt = Date.now();
 const { rounds, seed } = readArguments();
 const folder = mkdtempSync(join(tmpdir(), "firsttap-crash-"));
-// A killed wrangler cannot remove its temporary files; here they go with the state.
-process.env["TMPDIR"] = folder;
 // A kill can cut a POST in two. The receiver then fails to read it, and has nobody to tell.
 process.on("unhandledRejection", (reason) => {
   if (!(reason instanceof Error && "code" in reason && reason.code === "ECONNRESET")) throw reason;
@@ -56,7 +54,7 @@ async function crash(): Promise<Row[]> {
   let kills = 0;
   for (let number = 1; number <= rounds; number++) {
     const random = randomFor(seed, number);
-    await playRound(server, { seed, number, random, receiverUrl: receiver.url, receipts, links, surprises });
+    await playRound(server, { seed, number, random, receiverUrl: receiver.url, receipts, links, begun: 0, surprises });
     kills++;
     server = await startServer(folder);
   }
@@ -70,27 +68,28 @@ async function crash(): Promise<Row[]> {
 
 /** Load, and at a moment that the seed chose the kill. */
 async function playRound(server: KillableServer, round: Round): Promise<void> {
-  const before = round.links.length;
+  const created = round.links.length;
+  const tapped = round.links.filter((link) => link.answeredTaps > 0).length;
   const killAfterMs = EARLIEST_KILL_MS + Math.floor(round.random() * (LATEST_KILL_MS - EARLIEST_KILL_MS));
+  await prepare(server, round);
   const loaded = load(server, round);
   await sleep(killAfterMs);
   await server.kill();
   await loaded;
   round.receipts.verifyNew();
-  const made = round.links.slice(before);
-  const tapped = made.filter((link) => link.answeredTaps > 0).length;
+  const newlyTapped = round.links.filter((link) => link.answeredTaps > 0).length - tapped;
   console.log(
-    `round ${round.number}: killed after ${killAfterMs} ms, ${made.length} links created, ${tapped} of them tapped`,
+    `round ${round.number}: killed ${killAfterMs} ms into the load, ` +
+      `${round.links.length - created} links created, ${newlyTapped} tapped for the first time`,
   );
 }
 
-/** Throws, with the remedy, for what is not a number in its range. */
+/** What was asked for; ends the process with a sentence when that cannot be. */
 function readArguments(): { rounds: number; seed: number } {
   const { values } = parseArgs({ options: { rounds: { type: "string" }, seed: { type: "string" } } });
-  const rounds = Number(values.rounds ?? "60");
-  const seed = Number(values.seed ?? Date.now() % 1_000_000);
-  if (!Number.isInteger(rounds) || rounds < 1 || rounds > MOST_ROUNDS)
-    throw new Error(`--rounds must be a whole number from 1 to ${MOST_ROUNDS}`);
-  if (!Number.isInteger(seed)) throw new Error("--seed must be a whole number");
-  return { rounds, seed };
+  const asked = { rounds: Number(values.rounds ?? "60"), seed: Number(values.seed ?? Date.now() % 1_000_000) };
+  const isSound = Number.isInteger(asked.rounds) && asked.rounds >= 1 && asked.rounds <= MOST_ROUNDS;
+  if (isSound && Number.isInteger(asked.seed)) return asked;
+  console.error(`--rounds must be a whole number from 1 to ${MOST_ROUNDS}, --seed any whole number.`);
+  process.exit(1);
 }

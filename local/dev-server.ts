@@ -17,6 +17,8 @@ export interface DevServerOptions {
   vars?: Record<string, string>;
   /** Further arguments of `wrangler dev`. */
   args?: string[];
+  /** Environment variables of wrangler itself. */
+  env?: Record<string, string>;
   /** Gets each line that the server prints. */
   onLine?: (line: string) => void;
 }
@@ -39,7 +41,13 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
     // A group of its own, so that wrangler and the workerd that it starts can be ended, or killed, together.
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, CLOUDFLARE_CF_FETCH_ENABLED: "false", WRANGLER_SEND_METRICS: "false", CI: "1" },
+    env: {
+      ...process.env,
+      CLOUDFLARE_CF_FETCH_ENABLED: "false",
+      WRANGLER_SEND_METRICS: "false",
+      CI: "1",
+      ...options.env,
+    },
   });
   let printed = "";
   let rest = "";

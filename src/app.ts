@@ -7,16 +7,14 @@ import { MAIN_SID } from "./account/token.ts";
 import { retryCallback } from "./callback/retry.route.ts";
 import { changeLink } from "./change-link/change-link.route.ts";
 import { createLink } from "./create-link/create-link.route.ts";
-import { answerPage, type Page } from "./http/page.ts";
+import { answerPage, asksForJson, htmlPage, type Page } from "./http/page.ts";
 import { API_HEADERS, Problem, problemResponse } from "./http/problem.ts";
 import { directoryAnswers } from "./link/directory.ts";
 import { errorText, log } from "./log.ts";
 import { accountObject } from "./objects.ts";
 import { status } from "./status/status.route.ts";
 
-const ABOUT: Page = {
-  status: 200,
-  slug: "about",
+const ABOUT = {
   title: "firsttap",
   text: "This server opens short links that were sent to you by SMS. Open the whole link to get where it leads.",
 };
@@ -47,7 +45,7 @@ export const app = new Hono<{ Bindings: Env }>()
     for (const [name, value] of Object.entries(API_HEADERS)) if (!c.res.headers.has(name)) c.header(name, value);
   })
   .route("/api", api)
-  .get("/", (c) => answerPage(c.req.raw, ABOUT))
+  .get("/", (c) => (asksForJson(c.req.raw) ? c.json(ABOUT) : htmlPage(200, ABOUT)))
   .get("/robots.txt", (c) => c.text("User-agent: *\nDisallow: /\n"))
   .get("/healthz", async (c) => {
     const [kv, object] = await Promise.all([

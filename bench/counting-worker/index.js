@@ -106,14 +106,18 @@ function countStorage(state) {
   const sql = new Proxy(state.storage.sql, {
     get(target, name) {
       if (name !== "exec") return Reflect.get(target, name);
-      return (/** @type {[string, ...unknown[]]} */ ...args) => {
-        const cursor = target.exec(...args);
-        // A cursor counts while it is read, and src/ reads each to its end before the next `await`.
+      return (/** @type {string} */ query, /** @type {unknown[]} */ ...values) => {
+        // A cursor counts the last statement of a script only, so a script is taken apart.
+        const statements = values.length > 0 ? [query] : query.split(";").filter((text) => text.trim() !== "");
+        const cursors = statements.map((statement) => target.exec(statement, ...values));
+        // It counts while it is read, and src/ reads each to its end before the next `await`.
         queueMicrotask(() => {
-          totals.rowsRead += cursor.rowsRead;
-          totals.rowsWritten += cursor.rowsWritten;
+          for (const cursor of cursors) {
+            totals.rowsRead += cursor.rowsRead;
+            totals.rowsWritten += cursor.rowsWritten;
+          }
         });
-        return cursor;
+        return cursors.at(-1);
       };
     },
   });
@@ -180,9 +184,8 @@ export default {
     const [, bench, what, code = ""] = new URL(request.url).pathname.split("/");
     if (bench !== "bench") return firsttap.default.fetch(request, counting(env), ctx);
     if (what === "operations") return Response.json(totals);
-    /** @type {DurableObjectNamespace<Link>} */
-    const links = /** @type {any} */ (env.LINK);
-    return Response.json(await links.getByName(code).databaseBytes());
+    const link = /** @type {DurableObjectStub<Link>} */ (env.LINK.getByName(code));
+    return Response.json(await link.databaseBytes());
   },
 
   /**

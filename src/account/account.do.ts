@@ -9,6 +9,7 @@ import { camelKeys, type CamelKeys } from "../http/json.ts";
 import type { LinkSummary } from "../link/link.ts";
 import { errorText, log } from "../log.ts";
 import { linkObject } from "../objects.ts";
+import type { AccountChanges, AccountView, Admitted, KeyClaim, NewAccount, Tenant } from "./account.ts";
 import { ACCOUNT_TABLES, findLinks, type LinkQuery, type ListedLink, listLink } from "./account-rows.ts";
 import { hashToken, MAIN_SID, mintToken } from "./token.ts";
 
@@ -18,39 +19,6 @@ const IDEMPOTENCY_MS = 24 * 3_600_000;
 /** Links that one step of closing an account ends: few enough for one invocation's limit of calls. */
 const CLOSING_STEP = 100;
 const CLOSING_RETRY_MS = 10_000;
-
-/** An account as its owner sees it. Instants are Unix milliseconds. */
-export interface AccountView {
-  sid: string;
-  name: string;
-  callbackUrl: string | null;
-  fallbackUrl: string | null;
-  createdAt: number;
-  tokens: { id: string; createdAt: number }[];
-}
-export interface AccountChanges {
-  name?: string;
-  callbackUrl?: string | null;
-  fallbackUrl?: string | null;
-}
-/** What a request needs of the account that it comes from. */
-export interface Admitted {
-  sid: string;
-  /** The default for new links. */
-  callbackUrl: string | null;
-}
-/** What a new account's owner is shown once. */
-export interface NewAccount {
-  token: string;
-  callbackSecret: string;
-}
-/** `claimed`: use this code; the same for each repeat. `reused`: the key came with another request before. */
-export type KeyClaim = { kind: "claimed"; code: string; openedBy: string } | { kind: "reused" };
-export interface Tenant {
-  sid: string;
-  name: string;
-  createdAt: number;
-}
 
 interface AccountRow extends Record<string, SqlStorageValue> {
   sid: string;

@@ -5,7 +5,7 @@ import { isGuessingTooMuch } from "../http/guesses.ts";
 import { Problem } from "../http/problem.ts";
 import { accountObject, insist } from "../objects.ts";
 import { settingsOf } from "../settings.ts";
-import type { Admitted } from "./account.do.ts";
+import type { Admitted } from "./account.ts";
 import { type Credential, hashToken, isSameText, MAIN_SID, readCredential, sidOfToken } from "./token.ts";
 
 /** What every API route can rely on. */

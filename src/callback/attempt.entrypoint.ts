@@ -19,7 +19,8 @@ export class CallbackAttempt extends WorkerEntrypoint<Env> {
    * nothing was sent. If this invocation dies on the way, the claim's lease ends and the object tries again.
    */
   async start(job: CallbackJob): Promise<void> {
-    const claim = await linkObject(this.env, job.code).claimAttempt(job.eventId);
+    // A claim whose answer was lost is not given out again before its lease ends, so asking again is harmless.
+    const claim = await insist(() => linkObject(this.env, job.code).claimAttempt(job.eventId));
     if (claim.kind === "claimed") this.ctx.waitUntil(this.#deliver(job, claim));
   }
 

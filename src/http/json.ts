@@ -17,9 +17,7 @@ export function toJson(value: Answerable, key = ""): unknown {
   if (Array.isArray(value)) return value.map((item: Answerable) => toJson(item));
   if (typeof value === "number" && (key === "at" || key.endsWith("At"))) return new Date(value).toISOString();
   if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([name, item]) => [snake(name), toJson(item, name)]),
-  );
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [snake(name), toJson(item, name)]));
 }
 
 function camel(key: string): string {

@@ -24,14 +24,25 @@ const PAGE_HEADERS = {
 
 /** The page as HTML, or as a problem where the request asks for JSON and not for HTML. HEAD gets no body. */
 export function answerPage(request: Request, page: Page): Response {
+  const { status, slug, title, text } = page;
+  if (asksForJson(request)) return problemResponse({ status, slug, title, detail: text }, page.headers);
+  return htmlPage(status, page, page.headers, request.method === "HEAD");
+}
+
+/** Whether a program asks: JSON is wanted, and HTML is not. */
+export function asksForJson(request: Request): boolean {
   const accept = request.headers.get("accept") ?? "";
-  if (/\bjson\b/i.test(accept) && !/text\/html/i.test(accept))
-    return problemResponse(
-      { status: page.status, slug: page.slug, title: page.title, detail: page.text },
-      page.headers,
-    );
-  const body = request.method === "HEAD" ? null : html(page.title, page.text);
-  return new Response(body, { status: page.status, headers: { ...PAGE_HEADERS, ...page.headers } });
+  return /\bjson\b/i.test(accept) && !/text\/html/i.test(accept);
+}
+
+/** A page of title and text, both constants of this program. */
+export function htmlPage(
+  status: number,
+  { title, text }: Pick<Page, "title" | "text">,
+  headers: Record<string, string> = {},
+  isHead = false,
+): Response {
+  return new Response(isHead ? null : html(title, text), { status, headers: { ...PAGE_HEADERS, ...headers } });
 }
 
 // Title and text are constants of this program, never a client's input.

@@ -194,3 +194,14 @@ export class LinkRows {
     return counts;
   }
 }
+
+/** The instant from which the link no longer redirects. */
+export function endOf(link: StoredLink): number {
+  return Math.min(link.expiresAt, link.closedAt ?? Infinity);
+}
+
+/** The link without what only its object needs. */
+export function factsOf(link: StoredLink): LinkFacts {
+  const { code, accountSid, destination, shortUrl, callbackUrl, tags, reference, createdAt, expiresAt } = link;
+  return { code, accountSid, destination, shortUrl, callbackUrl, tags, reference, createdAt, expiresAt };
+}

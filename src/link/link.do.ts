@@ -5,35 +5,29 @@
 import { DurableObject } from "cloudflare:workers";
 import type { CallbackJob, Claim } from "../callback/attempt.entrypoint.ts";
 import { firstAccessedEvent } from "../callback/event.ts";
-import { CallbackLedger, type CallbackState, type CallbackView, type Outcome } from "../callback/ledger.ts";
+import { CallbackLedger, type CallbackState, type Outcome } from "../callback/ledger.ts";
 import { errorText, log } from "../log.ts";
 import { accountObject } from "../objects.ts";
 import { settingsOf } from "../settings.ts";
 import { putDestination, removeDestination } from "./directory.ts";
-import { type Duty, LinkRows, type StoredLink } from "./link-rows.ts";
-import { type Access, type AccessKind, KEPT_AFTER_END_MS, type LinkFacts, type LinkFields } from "./link.ts";
+import { type Duty, endOf, factsOf, LinkRows, type StoredLink } from "./link-rows.ts";
+import {
+  type Access,
+  KEPT_AFTER_END_MS,
+  type LinkFacts,
+  type LinkFields,
+  type LinkStatus,
+  type Opened,
+  type Recorded,
+  type Resolved,
+  type Retried,
+} from "./link.ts";
 
 /** A duty is performed at once; this long later the alarm performs it if a crash came between. */
 const DUTY_LEASE_MS = 10_000;
 const DUTY_RETRY_MS = 10_000;
 /** A miss in KV shortly after a write is propagation, not loss: no need to write again. */
 const HEAL_AFTER_MS = 60_000;
-
-export type Opened = { kind: "opened"; link: LinkFacts } | { kind: "taken" };
-export type Resolved =
-  | { kind: "live"; destination: string }
-  | { kind: "ended"; accountSid: string }
-  | { kind: "unknown" };
-export type Recorded = { kind: "recorded"; first: boolean } | { kind: "repeated" } | { kind: "ended" | "unknown" };
-export type Retried = "accepted" | "delivered" | "not-accessed" | "no-url" | "unknown";
-
-/** Everything that the status shows. Instants are Unix milliseconds. */
-export interface LinkStatus extends LinkFacts {
-  firstAccessedAt: number | null;
-  accessCounts: Record<AccessKind, number>;
-  accesses: { at: number; kind: AccessKind; reason: string | null; device: string | null; country: string | null }[];
-  callback: CallbackView;
-}
 
 export class Link extends DurableObject<Env> {
   readonly #rows = new LinkRows(this.ctx.storage.sql);
@@ -269,16 +263,6 @@ export class Link extends DurableObject<Env> {
     this.#armedAt = earliest;
     void this.ctx.storage.setAlarm(earliest);
   }
-}
-
-/** The instant from which the link no longer redirects. */
-function endOf(link: StoredLink): number {
-  return Math.min(link.expiresAt, link.closedAt ?? Infinity);
-}
-
-function factsOf(link: StoredLink): LinkFacts {
-  const { code, accountSid, destination, shortUrl, callbackUrl, tags, reference, createdAt, expiresAt } = link;
-  return { code, accountSid, destination, shortUrl, callbackUrl, tags, reference, createdAt, expiresAt };
 }
 
 function isDue(at: number | null, now: number): boolean {

@@ -1,4 +1,6 @@
-// The noun: what a link is, and how long it lives.
+// The noun: what a link is, how long it lives, and what its object answers.
+
+import type { CallbackView } from "../callback/ledger.ts";
 
 /** The path part of a short URL; made only by link/code.ts. */
 export type Code = string & { readonly __brand: "Code" };
@@ -51,4 +53,20 @@ export interface Access extends Visitor {
   at: number;
   /** ISO 3166-1 alpha-2, as the platform gives it; null where unknown. */
   country: string | null;
+}
+
+export type Opened = { kind: "opened"; link: LinkFacts } | { kind: "taken" };
+export type Resolved =
+  | { kind: "live"; destination: string }
+  | { kind: "ended"; accountSid: string }
+  | { kind: "unknown" };
+export type Recorded = { kind: "recorded"; first: boolean } | { kind: "repeated" } | { kind: "ended" | "unknown" };
+export type Retried = "accepted" | "delivered" | "not-accessed" | "no-url" | "unknown";
+
+/** Everything that the status shows. Instants are Unix milliseconds. */
+export interface LinkStatus extends LinkFacts {
+  firstAccessedAt: number | null;
+  accessCounts: Record<AccessKind, number>;
+  accesses: { at: number; kind: AccessKind; reason: string | null; device: string | null; country: string | null }[];
+  callback: CallbackView;
 }

@@ -53,9 +53,9 @@ export async function redirect(request: Request, code: Code, env: Env, ctx: Exec
     await record(request, code, at, env, ctx);
     return redirectTo(found.destination);
   }
-  // An outage of KV is not a client's guess; only a miss counts.
   if (found.kind === "failed") log("directory.read_failed", { error: errorText(found.error) });
-  else if (await isGuessingTooMuch(env, request, "code")) return answerPage(request, TOO_MANY);
+  // Only a miss can be a guess: neither an outage of KV nor the end of a link is the client's doing.
+  if (found.kind === "missing" && (await isGuessingTooMuch(env, request, "code"))) return answerPage(request, TOO_MANY);
   return redirectThroughObject(request, code, at, env, ctx);
 }
 

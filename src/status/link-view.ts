@@ -1,8 +1,7 @@
 // A link as the API answers it.
 
 import type { Answerable } from "../http/json.ts";
-import type { LinkStatus } from "../link/link.do.ts";
-import type { LinkFacts } from "../link/link.ts";
+import type { LinkFacts, LinkStatus } from "../link/link.ts";
 
 /** The link itself, as it is answered at creation and inside every other answer. */
 export function linkView(link: Omit<LinkFacts, "accountSid">) {

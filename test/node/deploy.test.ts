@@ -8,7 +8,6 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
 import { expect, it } from "vitest";
-import { EXAMPLE_ADMIN_TOKEN } from "../../src/settings.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const WRANGLER = join(ROOT, "node_modules/wrangler/bin/wrangler.js");
@@ -50,7 +49,8 @@ it("every queue has a consumer, every consumer names its batch and retries, and 
 });
 
 it("the token in .dev.vars.example is the one that a deployment refuses", () => {
-  expect(readFileSync(join(ROOT, ".dev.vars.example"), "utf8")).toContain(`ADMIN_TOKEN="${EXAMPLE_ADMIN_TOKEN}"`);
+  const example = /ADMIN_TOKEN="([^"]+)"/.exec(readFileSync(join(ROOT, ".dev.vars.example"), "utf8"))?.[1];
+  expect(readFileSync(join(ROOT, "src/settings.ts"), "utf8")).toContain(`EXAMPLE_ADMIN_TOKEN = "${example}"`);
 });
 
 it("one runtime is installed, and the lock file holds no addresses", () => {

@@ -1,0 +1,188 @@
+// What each kind of request costs, counted at the bindings of the counting Worker. Counts do not depend on the machine,
+// so these are what decides the exit code.
+
+import { setTimeout as sleep } from "node:timers/promises";
+import { startScriptedReceiver } from "../local/scripted-receiver.ts";
+import { callApi, createLinks } from "./api.ts";
+import { USER_AGENT } from "./load.ts";
+import { printTable } from "./numbers.ts";
+import { startRuntime } from "./runtime.ts";
+
+/** The columns: the counting Worker's totals, and what they are called. */
+const COLUMNS = {
+  kvReads: "KV reads",
+  kvWrites: "KV writes",
+  linkCalls: "Link calls",
+  accountCalls: "Account calls",
+  rowsRead: "rows read",
+  rowsWritten: "rows written",
+  alarmsSet: "alarms set",
+  alarmRuns: "alarms run",
+  queueSends: "queue sends",
+  rateLimitCalls: "limit calls",
+};
+type Counts = Record<keyof typeof COLUMNS, number>;
+
+/** Requests of each kind; the table shows their mean. */
+const REPEATS = 5;
+/** Totals that did not move for this long are final: alarms and queues are done. */
+const QUIET_MS = 400;
+const QUIET_TIMEOUT_MS = 15_000;
+
+/** Requests of one kind, and what is waited for behind them. */
+interface Kind {
+  name: string;
+  run(): Promise<void>;
+  done?(): boolean;
+}
+
+/** Counts every kind, prints the table, and returns the targets that were missed, as sentences. */
+export async function countOperations(bundleDir: string, stateDir: string): Promise<string[]> {
+  const runtime = await startRuntime(bundleDir, stateDir);
+  const receiver = await startScriptedReceiver();
+  try {
+    const server = await runtime.urlOf("firsttap");
+    const callback = { url: `${receiver.url}/hook/bench`, received: () => receiver.log("bench").length };
+    const counted = new Map<string, Counts>();
+    for (const kind of await makeKinds(server, callback)) counted.set(kind.name, await countKind(server, kind));
+    printTable(
+      `Operations of one request and all that follows it (mean of ${REPEATS})`,
+      ["", ...Object.values(COLUMNS)],
+      [...counted].map(([name, counts]) => [name, ...namesOf(counts).map((column) => show(counts[column]))]),
+    );
+    const sizes = await databaseSizes(server);
+    console.log(
+      `\n  Database of a link's object: ${sizes.opened} bytes. Of an unknown code: ${sizes.unknown} bytes, of an object that` +
+        ` nobody ever asked: ${sizes.untouched} bytes.`,
+    );
+    return [...missedTargets(counted), ...missedStorage(sizes)];
+  } finally {
+    await receiver.close();
+    await runtime.stop();
+  }
+}
+
+const WARM = "warm, repeated tap";
+const UNKNOWN = "unknown code";
+
+/** In an order in which each kind finds the links that it needs. */
+async function makeKinds(server: URL, callback: { url: string; received: () => number }): Promise<Kind[]> {
+  let links: URL[] = [];
+  const expired = await createLinks(server, REPEATS, { expires_in_seconds: 1 });
+  const ofEach = (call: (link: URL) => Promise<unknown>) => async () => {
+    for (const link of links) await call(link);
+  };
+  return [
+    {
+      name: "create a link",
+      run: async () => {
+        links = await createLinks(server, REPEATS, { callback_url: callback.url });
+      },
+    },
+    {
+      name: "first tap, with callback",
+      run: ofEach((link) => tap(link, 302)),
+      done: () => callback.received() === REPEATS,
+    },
+    { name: WARM, run: ofEach((link) => tap(link, 302)) },
+    { name: "status", run: ofEach((link) => callApi(server, "GET", `/api/links${link.pathname}`)) },
+    { name: UNKNOWN, run: ofEach((link) => tap(unknown(link), 404)) },
+    { name: "delete a link", run: ofEach((link) => callApi(server, "DELETE", `/api/links${link.pathname}`)) },
+    { name: "tap on a deleted link", run: ofEach((link) => tap(link, 410)) },
+    {
+      name: "tap on an expired link",
+      run: async () => {
+        for (const link of expired) await tap(link, 410);
+      },
+    },
+  ];
+}
+
+async function countKind(server: URL, kind: Kind): Promise<Counts> {
+  const before = await readTotals(server);
+  await kind.run();
+  const after = await quietTotals(server, kind);
+  const counts = { ...after };
+  for (const column of namesOf(counts)) counts[column] = (after[column] - before[column]) / REPEATS;
+  return counts;
+}
+
+/** The totals when nothing moves any more. */
+async function quietTotals(server: URL, kind: Kind): Promise<Counts> {
+  const deadline = Date.now() + QUIET_TIMEOUT_MS;
+  let totals = await readTotals(server);
+  while (Date.now() < deadline) {
+    await sleep(QUIET_MS);
+    const next = await readTotals(server);
+    const isQuiet = JSON.stringify(next) === JSON.stringify(totals);
+    if (isQuiet && kind.done?.() !== false) return next;
+    totals = next;
+  }
+  throw new Error(`"${kind.name}" did not come to rest within ${QUIET_TIMEOUT_MS} ms`);
+}
+
+async function readTotals(server: URL): Promise<Counts> {
+  return (await callApi(server, "GET", "/bench/operations")) as Counts;
+}
+
+async function tap(link: URL, status: number): Promise<void> {
+  const answer = await fetch(link, { redirect: "manual", headers: { "user-agent": USER_AGENT, accept: "text/html" } });
+  await answer.body?.cancel();
+  if (answer.status !== status) throw new Error(`${link.href} answered ${answer.status} and not ${status}`);
+}
+
+function unknown(link: URL): URL {
+  return new URL(`/unknown-${link.pathname.slice(1)}`, link);
+}
+
+interface Sizes {
+  opened: number;
+  unknown: number;
+  untouched: number;
+}
+
+/** Bytes of the databases of three objects: an opened link's, one that was asked for an unknown code, and a fresh one. */
+async function databaseSizes(server: URL): Promise<Sizes> {
+  const [link] = await createLinks(server, 1);
+  if (link === undefined) throw new Error("no link was made");
+  await tap(unknown(link), 404);
+  const sizeOf = async (path: string) => Number(await callApi(server, "GET", `/bench/database-bytes${path}`));
+  return {
+    opened: await sizeOf(link.pathname),
+    unknown: await sizeOf(unknown(link).pathname),
+    untouched: await sizeOf("/untouched"),
+  };
+}
+
+function missedTargets(counted: ReadonlyMap<string, Counts>): string[] {
+  const missed: string[] = [];
+  const limit = (name: string, what: string, column: (counts: Counts) => number, most: number) => {
+    const counts = counted.get(name);
+    const count = counts === undefined ? Number.NaN : column(counts);
+    if (!(count <= most)) missed.push(`${name}: ${show(count)} ${what}, at most ${most}`);
+  };
+  limit(WARM, "KV reads", (counts) => counts.kvReads, 1);
+  limit(WARM, "KV writes", (counts) => counts.kvWrites, 0);
+  limit(WARM, "object calls", (counts) => counts.linkCalls + counts.accountCalls, 1);
+  limit(WARM, "queue sends", (counts) => counts.queueSends, 0);
+  limit(UNKNOWN, "KV writes", (counts) => counts.kvWrites, 0);
+  limit(UNKNOWN, "rows written", (counts) => counts.rowsWritten, 0);
+  limit(UNKNOWN, "alarms set", (counts) => counts.alarmsSet, 0);
+  limit(UNKNOWN, "queue sends", (counts) => counts.queueSends, 0);
+  return missed;
+}
+
+function missedStorage(sizes: Sizes): string[] {
+  if (sizes.unknown === sizes.untouched && sizes.unknown < sizes.opened) return [];
+  return [`${UNKNOWN}: its object holds ${sizes.unknown} bytes, and an untouched one ${sizes.untouched}`];
+}
+
+function namesOf(counts: Counts): (keyof Counts)[] {
+  return Object.keys(COLUMNS).filter((name): name is keyof Counts => name in counts);
+}
+
+/** Whole numbers as they are, zero as a dot, so that the eye finds what costs. */
+function show(count: number): string {
+  if (count === 0) return "·";
+  return Number.isInteger(count) ? String(count) : count.toFixed(1);
+}

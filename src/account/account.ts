@@ -1,0 +1,34 @@
+// The noun: what an account is, to its owner, to a request, and to the holder of ADMIN_TOKEN.
+
+/** An account as its owner sees it. Instants are Unix milliseconds. */
+export interface AccountView {
+  sid: string;
+  name: string;
+  callbackUrl: string | null;
+  fallbackUrl: string | null;
+  createdAt: number;
+  tokens: { id: string; createdAt: number }[];
+}
+export interface AccountChanges {
+  name?: string;
+  callbackUrl?: string | null;
+  fallbackUrl?: string | null;
+}
+/** What a request needs of the account that it comes from. */
+export interface Admitted {
+  sid: string;
+  /** The default for new links. */
+  callbackUrl: string | null;
+}
+/** What a new account's owner is shown once. */
+export interface NewAccount {
+  token: string;
+  callbackSecret: string;
+}
+/** `claimed`: use this code; the same for each repeat. `reused`: the key came with another request before. */
+export type KeyClaim = { kind: "claimed"; code: string; openedBy: string } | { kind: "reused" };
+export interface Tenant {
+  sid: string;
+  name: string;
+  createdAt: number;
+}
