@@ -8,11 +8,8 @@ import { noteStatus, noteTap, remember, type RememberedLink } from "./memory.ts"
 import { randomFor } from "./random.ts";
 import type { Receipts } from "./receipts.ts";
 
-/** Created before the clock of the kill runs, because creating is slower than tapping. */
-const PREPARED_LINKS = 50;
 /** Enough to keep two cores busy; more only makes each request slower. */
-const TAPPERS = 8;
-const MAKERS = 1;
+const PARALLEL_LINKS = 8;
 const PERSONS = 3;
 const MOST_LINKS = 400;
 const REVISITED_LINKS = 5;
@@ -35,39 +32,22 @@ export interface Round {
   surprises: Map<string, number>;
 }
 
-/** Creates links, until the round has enough that nobody tapped; those that an earlier kill left over count, too. */
-export async function prepare(server: Server, round: Round): Promise<void> {
-  const missing = PREPARED_LINKS - round.links.filter(isUntapped).length;
-  const keepMaking = async () => {
-    while (round.begun < missing) await make(server, round);
-  };
-  await Promise.all(Array.from({ length: TAPPERS }, keepMaking));
-}
-
-/** Creates and taps. Resolves when the server is killed and the last request has ended, or when enough links were made. */
+/** Resolves when the server is killed and the last request has ended, or when enough links were made. */
 export async function load(server: Server, round: Round): Promise<void> {
-  const untapped = round.links.filter(isUntapped).values();
-  const isOver = () => server.killed.aborted || round.begun >= MOST_LINKS;
   const keepMaking = async () => {
-    while (!isOver()) await makeAndTap(server, round);
+    while (!server.killed.aborted && round.begun < MOST_LINKS) await makeAndTap(server, round);
   };
-  const keepTapping = async () => {
-    for (const link of untapped) {
-      if (isOver()) return;
-      await tapTogether(server, round, link);
-    }
-    await keepMaking();
-  };
-  await Promise.all([
-    revisit(server, round),
-    ...Array.from({ length: TAPPERS }, keepTapping),
-    ...Array.from({ length: MAKERS }, keepMaking),
-  ]);
+  await Promise.all([revisit(server, round), ...Array.from({ length: PARALLEL_LINKS }, keepMaking)]);
 }
 
+/** A link, then persons and perhaps a preview, all at once. */
 async function makeAndTap(server: Server, round: Round): Promise<void> {
   const link = await make(server, round);
-  if (link !== null) await tapTogether(server, round, link);
+  if (link === null) return;
+  await Promise.all([
+    link.hasPreview && tap(server, link.code, "preview"),
+    ...Array.from({ length: PERSONS }, () => tapAsPerson(server, round, link)),
+  ]);
 }
 
 /** A link with a callback URL of its own; null when nobody saw that it was created. */
@@ -87,19 +67,6 @@ async function make(server: Server, round: Round): Promise<RememberedLink | null
   const link = remember({ code: created.value, hookId, refusals, hasPreview });
   round.links.push(link);
   return link;
-}
-
-/** Persons and perhaps a preview, all at once. */
-async function tapTogether(server: Server, round: Round, link: RememberedLink): Promise<void> {
-  link.wasTapped = true;
-  await Promise.all([
-    link.hasPreview && tap(server, link.code, "preview"),
-    ...Array.from({ length: PERSONS }, () => tapAsPerson(server, round, link)),
-  ]);
-}
-
-function isUntapped(link: RememberedLink): boolean {
-  return !link.wasTapped;
 }
 
 /** Seven of ten receivers answer 200 at once, two answer 500 before, one takes its time. */

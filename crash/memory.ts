@@ -11,8 +11,6 @@ export interface RememberedLink {
   refusals: number;
   /** A preview is fetched beside the taps. */
   hasPreview: boolean;
-  /** Somebody tried to open it. */
-  wasTapped: boolean;
   /** Taps of a person that were answered 302. */
   answeredTaps: number;
   /** The newest status, null when it was not read. */
@@ -30,7 +28,6 @@ export interface RememberedLink {
 export function remember(link: Pick<RememberedLink, "code" | "hookId" | "refusals" | "hasPreview">): RememberedLink {
   return {
     ...link,
-    wasTapped: false,
     answeredTaps: 0,
     status: null,
     firstAccessedAt: null,
@@ -58,4 +55,9 @@ export function noteStatus(link: RememberedLink, answer: Answer<LinkStatus>, pos
 
 function noteRefusal(link: RememberedLink, answer: Answer<unknown>): void {
   if (answer.kind === "refused" && (answer.status === 404 || answer.status === 410)) link.wasNotFound = true;
+}
+
+/** Whether a person was answered 302. */
+export function isTapped(link: RememberedLink): boolean {
+  return link.answeredTaps > 0;
 }

@@ -15,7 +15,7 @@ const server = createServer((request, response) => {
     const body = Buffer.concat(chunks).toString();
     const isRight = isSignedRight(body, request.headers);
     console.log(`${new Date().toISOString()} ${request.method} ${request.url}`);
-    console.log(`  webhook-id ${request.headers["webhook-id"] ?? "(none)"}, signature ${isRight ? "right" : "WRONG"}`);
+    console.log(`  webhook-id ${String(request.headers["webhook-id"])}, signature ${isRight ? "right" : "WRONG"}`);
     console.log(`  ${body}`);
     // A receiver that cannot verify must not take the event for delivered.
     response.writeHead(isRight ? 200 : 400).end();

@@ -11,7 +11,7 @@ import { env, exports } from "cloudflare:workers";
 import { expect, it } from "vitest";
 import worker from "../src/index.ts";
 import { mintCode } from "../src/link/code.ts";
-import { AGENTS, api, createLink, eventually, ORIGIN, statusOf, tap } from "./support/firsttap.ts";
+import { ADMIN_TOKEN, AGENTS, api, createLink, eventually, ORIGIN, statusOf, tap } from "./support/firsttap.ts";
 import { broken, brokenNamespace, envWith, platformError, tapWith } from "./support/faults.ts";
 
 const countOf = async (code: string) => (await statusOf(code)).access_counts as Record<string, number>;
@@ -95,17 +95,24 @@ it("an entry that KV lost is written again at the next tap", async () => {
   expect(await eventually(healed, (value) => value !== null)).toBe(entry);
 });
 
-it("KV is never read for a code before it is written", async () => {
-  const reads: string[] = [];
-  const spying = { get: (key: string) => (reads.push(key), env.DIRECTORY.get(key, "json")), put: env.DIRECTORY.put };
+it("KV is never read for a code before it is written, neither by the route nor by the object", async () => {
+  const operations: string[] = [];
+  const spying = {
+    get: async (key: string) => (operations.push(`get ${key}`), null),
+    put: async (key: string) => void operations.push(`put ${key}`),
+  };
+  const code = "never-read";
+  await runInDurableObject(env.LINK.getByName(code), (instance) => {
+    (instance as unknown as { env: Env }).env = envWith({ DIRECTORY: spying });
+  });
   const request = new Request(`${ORIGIN}/api/links`, {
     method: "POST",
-    headers: { authorization: "Bearer test-admin-token-0123456789abcdef", "content-type": "application/json" },
-    body: JSON.stringify({ url: "https://example.com/", code: "never-read" }),
+    headers: { authorization: `Bearer ${ADMIN_TOKEN}`, "content-type": "application/json" },
+    body: JSON.stringify({ url: "https://example.com/", code }),
   });
   const created = await worker.fetch(request as never, envWith({ DIRECTORY: spying }), createExecutionContext());
   expect(created.status).toBe(201);
-  expect(reads).toEqual([]);
+  expect(operations).toEqual([`put ${code}`]);
 });
 
 it("with KV down, links redirect through their objects, and the rate limit does not count it as guessing", async () => {
@@ -268,7 +275,7 @@ it("no IP address and no raw user agent is stored", async () => {
 
 it("paths that cannot be codes never reach KV", async () => {
   const counting = { get: () => Promise.reject(new Error("KV was read")) };
-  for (const path of ["wp-login.php", ".env", "a/b", "ab", `${"x".repeat(65)}`, "favicon.ico", "%00", "healthz/x"]) {
+  for (const path of ["wp-login.php", ".env", "a/b", "ab", "x".repeat(65), "favicon.ico", "%00", "healthz/x"]) {
     const { response } = await tapWith(envWith({ DIRECTORY: counting }), path);
     expect([path, response.status]).toEqual([path, 404]);
   }
