@@ -250,6 +250,29 @@ it("a job that the queue refuses, and one that it loses, are sent again from the
   expect(await received()).toHaveLength(1);
 });
 
+it("a job that is claimed and reported while the queue still accepts it does not put off the next attempt", async () => {
+  const { code } = await createLink({ callback_url: "http://127.0.0.1:1/" });
+  await runInDurableObject(env.LINK.getByName(code), async (instance, state) => {
+    instance.access({ id: "1", at: Date.now(), kind: "person", reason: null, device: null, country: null });
+    await state.storage.deleteAlarm();
+    const bindings = instance as unknown as { env: Env };
+    const real = bindings.env;
+    const outcome = { status: 500, error: null, durationMs: 1, retryAfterSeconds: 2 };
+    const send = async ({ eventId }: { eventId: string }) => {
+      await instance.claimAttempt(eventId);
+      instance.reportAttempt({ eventId, attempt: 1, outcome });
+    };
+    bindings.env = envWith({ CALLBACKS: { send } });
+    await instance.alarm();
+    bindings.env = real;
+    const { due_at, next_attempt_at } = state.storage.sql
+      .exec<{ due_at: number; next_attempt_at: number }>("SELECT * FROM callback")
+      .one();
+    expect(due_at).toBe(next_attempt_at);
+    await state.storage.deleteAlarm();
+  });
+});
+
 it("an attempt of which nobody reports is repeated after its lease, and not charged", async () => {
   const { url: callback_url, received } = await receiver();
   const { code } = await createLink({ callback_url });

@@ -47,6 +47,12 @@ export interface CallbackView {
   attempts: AttemptView[];
 }
 
+/** A job that is due, and since when: the time names this one due time among all that come. */
+export interface DueJob {
+  eventId: string;
+  dueAt: number;
+}
+
 interface CallbackRow extends Record<string, SqlStorageValue> {
   event_id: string;
   body: string;
@@ -97,22 +103,31 @@ export class CallbackLedger {
     return this.#callback()?.due_at ?? null;
   }
 
-  /** The event to hand to the queue at `now`, or null. */
-  dueEventId(now: number): string | null {
+  /** The job to hand to the queue at `now`, or null. */
+  dueJob(now: number): DueJob | null {
     const callback = this.#callback();
-    return callback?.due_at != null && callback.due_at <= now ? callback.event_id : null;
+    if (callback?.due_at == null || callback.due_at > now) return null;
+    return { eventId: callback.event_id, dueAt: callback.due_at };
   }
 
-  /** Notes that a job went to the queue; when nobody claims it within its lease it is due again. */
-  jobSent(now: number): void {
+  /**
+   * Notes that the job went to the queue; when nobody claims it within its lease it is due again. Sending took a while,
+   * in which the job may have been claimed and even reported already: then the due time is a newer one, and stays.
+   */
+  jobSent(job: DueJob, now: number): void {
     const jobs = (this.#callback()?.jobs_sent ?? 0) + 1;
     const lease = jobLeaseMs(this.#pace.callbackTimeoutSeconds, jobs);
-    this.#sql.exec("UPDATE callback SET jobs_sent = ?, due_at = ? WHERE state = 'owed'", jobs, now + lease);
+    this.#sql.exec("UPDATE callback SET jobs_sent = ?, due_at = ? WHERE due_at = ?", jobs, now + lease, job.dueAt);
   }
 
-  /** Moves the next job to `at`: the queue refused it, or gave it back. */
-  postpone(at: number): void {
-    this.#sql.exec("UPDATE callback SET due_at = ? WHERE state = 'owed'", at);
+  /** Moves the job to `at`: the queue refused it. A newer due time stays. */
+  postponeJob(job: DueJob, at: number): void {
+    this.#sql.exec("UPDATE callback SET due_at = ? WHERE due_at = ?", at, job.dueAt);
+  }
+
+  /** The queue gave a job back: if its event is still owed and nobody is at it, the next job is due at `at`. */
+  takeBackJob(eventId: string, now: number, at: number): void {
+    if (this.isClaimable(eventId, now)) this.#sql.exec("UPDATE callback SET due_at = ?", at);
   }
 
   /** Whether `claim` would give out an attempt now. */

@@ -153,24 +153,31 @@ export class Link extends DurableObject<Env> {
 
   /** A job came back from the dead letters: if its callback is still owed, the alarm sends another. */
   takeBackJob(eventId: string): void {
-    if (this.#rows.read() === undefined || !this.#ledger.isClaimable(eventId, Date.now())) return;
-    this.#ledger.postpone(Date.now() + DUTY_RETRY_MS);
+    if (this.#rows.read() === undefined) return;
+    this.#ledger.takeBackJob(eventId, Date.now(), Date.now() + DUTY_RETRY_MS);
     this.#arm();
   }
 
-  /** Does what is due. Never throws for what it can put off: the platform drops an alarm after six failures. */
+  /** Does what is due. Never throws: the platform drops an alarm for good after six failures. */
   override async alarm(): Promise<void> {
-    const link = this.#rows.read();
-    if (link === undefined) return;
     this.#armedAt = undefined;
-    const now = Date.now();
-    if (link.forgetDueAt <= now && (await this.#forget(link))) return;
+    try {
+      await this.#performDue(Date.now());
+      this.#arm();
+    } catch (error) {
+      log("link.alarm_failed", { error: errorText(error) });
+      await this.ctx.storage.setAlarm(Date.now() + DUTY_RETRY_MS);
+    }
+  }
+
+  async #performDue(now: number): Promise<void> {
+    const link = this.#rows.read();
+    if (link === undefined || (link.forgetDueAt <= now && (await this.#forget(link)))) return;
     await Promise.all([
       isDue(link.directoryDueAt, now) && this.#tryDuty("directory"),
       isDue(link.listingDueAt, now) && this.#tryDuty("listing"),
       this.#sendJob(link.code, now),
     ]);
-    this.#arm();
   }
 
   #owned(accountSid: string): StoredLink | undefined {
@@ -227,14 +234,14 @@ export class Link extends DurableObject<Env> {
   }
 
   async #sendJob(code: string, now: number): Promise<void> {
-    const eventId = this.#ledger.dueEventId(now);
-    if (eventId === null) return;
+    const job = this.#ledger.dueJob(now);
+    if (job === null) return;
     try {
-      await this.env.CALLBACKS.send({ code, eventId } satisfies CallbackJob);
-      this.#ledger.jobSent(Date.now());
+      await this.env.CALLBACKS.send({ code, eventId: job.eventId } satisfies CallbackJob);
+      this.#ledger.jobSent(job, Date.now());
     } catch (error) {
       log("callback.send_failed", { error: errorText(error) });
-      this.#ledger.postpone(Date.now() + DUTY_RETRY_MS);
+      this.#ledger.postponeJob(job, Date.now() + DUTY_RETRY_MS);
     }
   }
 
