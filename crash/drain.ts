@@ -2,18 +2,18 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Server, statusOf } from "./client.ts";
-import { noteStatus, type RememberedLink } from "./memory.ts";
+import { isTapped, noteStatus, type RememberedLink } from "./memory.ts";
 import type { Receipts } from "./receipts.ts";
 
-/** A job that was lost twice comes again 22 s after the second (its lease doubles), so silence must last longer. */
-const SILENCE_MS = 25_000;
+/** A job that three kills swallowed comes again 44 s after the third (its lease doubles), so silence must last longer. */
+const SILENCE_MS = 50_000;
 const MOST_WAIT_MS = 120_000;
 const MOST_ASKING_MS = 120_000;
 const PARALLEL_READS = 10;
 
 export interface Drained {
-  /** Callbacks that had not come when the waiting ended; those that came later needed a question to wake their object. */
-  missingWhenAsked: number;
+  /** Callbacks that had not come when the silent wait ended; what still comes needed a question to wake its object. */
+  missingBeforeAsking: number;
   /** Links whose status did not settle in time. */
   unsettled: RememberedLink[];
 }
@@ -24,7 +24,7 @@ export async function drain(server: Server, links: readonly RememberedLink[], re
   receipts.verifyNew();
   const unsettled = await readUntilSettled(server, links, receipts);
   receipts.verifyNew();
-  return { missingWhenAsked: missing.filter(({ status }) => status?.accessed === true).length, unsettled };
+  return { missingBeforeAsking: missing.filter(({ status }) => status?.accessed === true).length, unsettled };
 }
 
 /**
@@ -33,7 +33,7 @@ export async function drain(server: Server, links: readonly RememberedLink[], re
  */
 async function waitUntilSilent(links: readonly RememberedLink[], receipts: Receipts): Promise<RememberedLink[]> {
   const deadline = Date.now() + MOST_WAIT_MS;
-  let missing = links.filter((link) => link.answeredTaps > 0);
+  let missing = links.filter(isTapped);
   let total = -1;
   let silentSince = Date.now();
   while (missing.length > 0 && Date.now() < Math.min(deadline, silentSince + SILENCE_MS)) {

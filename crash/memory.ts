@@ -13,6 +13,8 @@ export interface RememberedLink {
   hasPreview: boolean;
   /** Taps of a person that were answered 302. */
   answeredTaps: number;
+  /** A kill came between the tap and the receiver's 200. */
+  wasOwedAtKill: boolean;
   /** The newest status, null when it was not read. */
   status: LinkStatus | null;
   /** `first_accessed_at` as it was first read, ISO 8601; from then on it must not change. */
@@ -29,6 +31,7 @@ export function remember(link: Pick<RememberedLink, "code" | "hookId" | "refusal
   return {
     ...link,
     answeredTaps: 0,
+    wasOwedAtKill: false,
     status: null,
     firstAccessedAt: null,
     hasChanged: false,

@@ -27,20 +27,22 @@ export interface Row {
 export function judge({ rounds, kills, links, receipts, drained }: Run): Row[] {
   const count = (is: (link: RememberedLink) => boolean) => links.filter(is).length;
   const never = { exactly: 0 };
-  const accessed = count(isAccessed);
+  const sum = (of: (link: RememberedLink) => number) => links.reduce((total, link) => total + of(link), 0);
   const minimum = rounds >= FULL_RUN_ROUNDS ? { demand: { atLeast: FULL_RUN_FIRST_ACCESSES } } : {};
   return [
     { what: "rounds", count: rounds },
     { what: "kills", count: kills, demand: { exactly: rounds } },
     { what: "links created", count: links.length },
-    { what: "first accesses recorded", count: accessed, ...minimum },
+    { what: "taps of persons answered 302", count: sum((link) => link.answeredTaps) },
+    { what: "first accesses recorded", count: count(isAccessed), ...minimum },
+    { what: "first accesses not called back when killed", count: count((link) => link.wasOwedAtKill) },
     { what: "callback POSTs received", count: receipts.total() },
     {
       what: "callbacks lost",
       count: count((link) => isAccessed(link) && receipts.acceptedOf(link) === 0),
       demand: never,
     },
-    { what: "callbacks that came only after a question", count: drained.missingWhenAsked, demand: never },
+    { what: "callbacks missing when first asked", count: drained.missingBeforeAsking, demand: never },
     { what: "callbacks not delivered by their status", count: count(isUndelivered), demand: never },
     { what: "status not settled after the drain", count: drained.unsettled.length, demand: never },
     { what: "duplicates: more than one POST answered 200", count: count((link) => receipts.acceptedOf(link) > 1) },
@@ -48,11 +50,12 @@ export function judge({ rounds, kills, links, receipts, drained }: Run): Row[] {
     { what: "POSTs after a recorded 200", count: count((link) => isRepeated(link, receipts)), demand: never },
     { what: "POSTs with a wrong signature or body", count: receipts.forged, demand: never },
     { what: "callbacks without a first access", count: count((link) => isUnfounded(link, receipts)), demand: never },
-    // Recording runs behind the response, so a kill between the two is possible; it is told, and no failure.
+    // Recording runs behind the response, so a kill between the two is possible: it is told, and no failure.
     {
       what: "302 but never recorded",
       count: count((link) => link.answeredTaps > 0 && link.status?.accessed === false),
     },
+    { what: "single taps: 302 but never recorded", count: sum(unrecordedTaps) },
     { what: "links created but not found afterwards", count: count((link) => link.wasNotFound), demand: never },
     { what: "first_accessed_at that changed", count: count((link) => hasMoved(link, receipts)), demand: never },
   ];
@@ -84,6 +87,11 @@ function isMet({ count, demand }: Row): boolean {
 
 function isAccessed({ status }: RememberedLink): boolean {
   return status?.accessed === true;
+}
+
+/** At least so many: a tap that was recorded, and whose 302 nobody saw, makes up for another. */
+function unrecordedTaps({ answeredTaps, status }: RememberedLink): number {
+  return status === null ? 0 : Math.max(0, answeredTaps - status.access_counts.person);
 }
 
 function isUndelivered(link: RememberedLink): boolean {

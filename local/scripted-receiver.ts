@@ -21,23 +21,29 @@ export async function startScriptedReceiver(port = 0): Promise<ScriptedReceiver>
   const logs = new Map<string, Received[]>();
   const server = createServer((request, response) => {
     const [, what = "", id = ""] = (request.url ?? "").split(/[/?]/);
-    void readBody(request).then((body) => {
-      if (what === "script") {
-        scripts.set(id, JSON.parse(body) as Answer[]);
-        response.writeHead(204).end();
-      } else if (what === "log") {
-        response.setHeader("content-type", "application/json");
-        response.end(JSON.stringify(logs.get(id) ?? []));
-      } else {
-        const log = logs.get(id) ?? [];
-        logs.set(id, log);
-        const headers = Object.fromEntries(Object.entries(request.headers).map(([k, v]) => [k, String(v)]));
-        log.push({ at: Date.now(), headers: { ...headers, ":method": request.method ?? "" }, body });
-        const script = scripts.get(id) ?? [];
-        answer(response, script[log.length - 1] ?? script.at(-1) ?? {});
-      }
-    });
+    readBody(request)
+      .then((body) => handle(what, id, body, request, response))
+      // A sender that died in the middle of its POST: there is nobody to answer.
+      .catch(() => response.destroy());
   });
+  function handle(what: string, id: string, body: string, request: IncomingMessage, response: ServerResponse): void {
+    if (what === "script") {
+      scripts.set(id, JSON.parse(body) as Answer[]);
+      response.writeHead(204).end();
+      return;
+    }
+    const log = logs.get(id) ?? [];
+    if (what === "log") {
+      response.setHeader("content-type", "application/json");
+      response.end(JSON.stringify(log));
+      return;
+    }
+    logs.set(id, log);
+    const headers = Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, String(value)]));
+    log.push({ at: Date.now(), headers: { ...headers, ":method": request.method ?? "" }, body });
+    const script = scripts.get(id) ?? [];
+    answer(response, script[log.length - 1] ?? script.at(-1) ?? {});
+  }
   await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
   const address = server.address();
   if (typeof address !== "object" || address === null) throw new Error("the receiver did not start");
