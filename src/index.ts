@@ -1,7 +1,7 @@
 // The Worker on one screen: taps, everything else, the queues, and the objects.
 
 import { app } from "./app.ts";
-import type { CallbackJob } from "./callback/attempt.entrypoint.ts";
+import type { CallbackJob } from "./callback/callback.ts";
 import { consumeCallbacks, consumeDeadCallbacks } from "./callback/callbacks.consumer.ts";
 import { codeInPath } from "./link/code.ts";
 import { consumeAccesses } from "./redirect/accesses.consumer.ts";

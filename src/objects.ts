@@ -1,15 +1,12 @@
 // The one place that makes stubs, and the one rule for calling an object again.
 
-import type { Account } from "./account/account.do.ts";
-import type { Link } from "./link/link.do.ts";
-
 /** The object of one link, whether or not the link exists. */
-export function linkObject(env: Env, code: string): DurableObjectStub<Link> {
+export function linkObject(env: Env, code: string): ReturnType<Env["LINK"]["getByName"]> {
   return env.LINK.getByName(code);
 }
 
 /** The object of one account, whether or not the account exists. */
-export function accountObject(env: Env, sid: string): DurableObjectStub<Account> {
+export function accountObject(env: Env, sid: string): ReturnType<Env["ACCOUNT"]["getByName"]> {
   return env.ACCOUNT.getByName(sid);
 }
 

@@ -2,7 +2,7 @@
 // A wrong setting never throws: it becomes a sentence in `problems` (the API answers it) and the default is used,
 // so that redirects and callbacks go on.
 
-import { isIpAddress } from "./link/address.ts";
+import { checkDestination } from "./link/address.ts";
 
 /** The token in .dev.vars.example. It is public, so it must not guard a deployment. */
 export const EXAMPLE_ADMIN_TOKEN = "local-admin-token-for-development-only";
@@ -52,8 +52,10 @@ export function settingsOf(env: Env): Settings {
 /** Checks every variable; see `Settings` for units. Never throws. */
 export function readSettings(env: Env): Settings {
   const problems: string[] = [];
+  // The type says string, but `TIMEOUT = 10` without quotes in wrangler.toml arrives as a number.
+  const read = (name: keyof Env) => String(env[name] ?? "").trim();
   const flag = (name: "ALLOW_LOCAL_ADDRESSES" | "RECORD_BEFORE_REDIRECT") => {
-    const value = (env[name] ?? "").trim();
+    const value = read(name);
     if (value !== "" && value !== "true" && value !== "false")
       problems.push(`${name} must be "true" or "false": correct it under [vars] in wrangler.toml.`);
     return value === "true";
@@ -62,17 +64,17 @@ export function readSettings(env: Env): Settings {
   return {
     allowLocalAddresses,
     recordBeforeRedirect: flag("RECORD_BEFORE_REDIRECT"),
-    adminToken: readAdminToken(env.ADMIN_TOKEN, allowLocalAddresses, problems),
-    shortDomain: readShortDomain(env.SHORT_DOMAIN, allowLocalAddresses, problems),
-    callbackRetrySeconds: readRetrySeconds(env.CALLBACK_RETRY_SECONDS, problems),
-    callbackTimeoutSeconds: readTimeout(env.CALLBACK_TIMEOUT_SECONDS, problems),
+    adminToken: readAdminToken(read("ADMIN_TOKEN"), allowLocalAddresses, problems),
+    shortDomain: readShortDomain(read("SHORT_DOMAIN"), allowLocalAddresses, problems),
+    callbackRetrySeconds: readRetrySeconds(read("CALLBACK_RETRY_SECONDS"), problems),
+    callbackTimeoutSeconds: readTimeout(read("CALLBACK_TIMEOUT_SECONDS"), problems),
     problems,
   };
 }
 
-function readAdminToken(token: string | undefined, local: boolean, problems: string[]): string | undefined {
+function readAdminToken(token: string, local: boolean, problems: string[]): string | undefined {
   const remedy = "set it with: npx wrangler secret put ADMIN_TOKEN";
-  if (token === undefined || token === "") problems.push(`ADMIN_TOKEN is missing: ${remedy}`);
+  if (token === "") problems.push(`ADMIN_TOKEN is missing: ${remedy}`);
   else if (token.length < SHORTEST_ADMIN_TOKEN)
     problems.push(`ADMIN_TOKEN is shorter than ${SHORTEST_ADMIN_TOKEN} characters: ${remedy}`);
   else if (token === EXAMPLE_ADMIN_TOKEN && !local)
@@ -81,21 +83,20 @@ function readAdminToken(token: string | undefined, local: boolean, problems: str
   return undefined;
 }
 
-function readShortDomain(value: string | undefined, local: boolean, problems: string[]): string | undefined {
-  const domain = (value ?? "").trim();
-  if (domain === "") return undefined;
-  const url = URL.parse(`https://${domain}`);
-  const plain = url !== null && url.host === domain.toLowerCase() && url.pathname === "/" && !/[?#@]/.test(domain);
-  const isLocal = url !== null && (url.hostname === "localhost" || isIpAddress(url.hostname));
-  if (plain && (local || (url.hostname.includes(".") && !isLocal))) return url.host;
+function readShortDomain(value: string, local: boolean, problems: string[]): string | undefined {
+  if (value === "") return undefined;
+  const domain = value.toLowerCase();
+  // Whatever is more than a domain (a scheme, a path, a user) changes its place or form in the normalised URL.
+  const checked = checkDestination(`https://${domain}`, { allowLocal: local, ownHosts: [] });
+  if (checked.kind === "ok" && checked.url === `https://${domain}/` && !domain.endsWith(".")) return domain;
   problems.push(
     'SHORT_DOMAIN must be a bare domain such as "s.example.com": correct it under [vars] in wrangler.toml.',
   );
   return undefined;
 }
 
-function readRetrySeconds(value: string | undefined, problems: string[]): readonly number[] {
-  if (value === undefined || value.trim() === "") return DEFAULT_RETRY_SECONDS;
+function readRetrySeconds(value: string, problems: string[]): readonly number[] {
+  if (value === "") return DEFAULT_RETRY_SECONDS;
   const seconds = value.split(",").map((part) => (part.trim() === "" ? Number.NaN : Number(part)));
   if (seconds.length === RETRIES && seconds.every((wait) => wait >= 0 && wait <= LONGEST_RETRY_SECONDS)) return seconds;
   problems.push(
@@ -104,10 +105,10 @@ function readRetrySeconds(value: string | undefined, problems: string[]): readon
   return DEFAULT_RETRY_SECONDS;
 }
 
-function readTimeout(value: string | undefined, problems: string[]): number {
-  if (value === undefined || value.trim() === "") return DEFAULT_CALLBACK_TIMEOUT_SECONDS;
+function readTimeout(value: string, problems: string[]): number {
+  if (value === "") return DEFAULT_CALLBACK_TIMEOUT_SECONDS;
   const seconds = Number(value);
-  if (seconds > 0 && seconds <= LONGEST_CALLBACK_TIMEOUT_SECONDS) return seconds;
+  if (seconds >= 1 && seconds <= LONGEST_CALLBACK_TIMEOUT_SECONDS) return seconds;
   problems.push(
     `CALLBACK_TIMEOUT_SECONDS must be a number of seconds from 1 to ${LONGEST_CALLBACK_TIMEOUT_SECONDS}: correct it under [vars] in wrangler.toml.`,
   );

@@ -5,13 +5,8 @@ import { WorkerEntrypoint } from "cloudflare:workers";
 import { errorText, log } from "../log.ts";
 import { insist, linkObject } from "../objects.ts";
 import { settingsOf } from "../settings.ts";
+import type { CallbackJob, Claimed } from "./callback.ts";
 import { deliver } from "./deliver.ts";
-
-/** What the queue carries: which object owes which event. The object knows the rest, and whether it is still true. */
-export interface CallbackJob {
-  code: string;
-  eventId: string;
-}
 
 export class CallbackAttempt extends WorkerEntrypoint<Env> {
   /**
@@ -41,16 +36,3 @@ export class CallbackAttempt extends WorkerEntrypoint<Env> {
     }
   }
 }
-
-/** The right to make one POST, with everything that it needs. */
-export interface Claimed {
-  kind: "claimed";
-  attempt: number;
-  url: string;
-  shortUrl: string;
-  body: string;
-  secrets: string[];
-}
-
-/** `nothing`: delivered, not due, being attempted by somebody else, or unknown. The job is done with. */
-export type Claim = Claimed | { kind: "nothing" };

@@ -2,7 +2,7 @@
 
 import { errorText, log } from "../log.ts";
 import { linkObject } from "../objects.ts";
-import type { CallbackJob } from "./attempt.entrypoint.ts";
+import type { CallbackJob } from "./callback.ts";
 
 const FIRST_DELAY_SECONDS = 2;
 const LONGEST_DELAY_SECONDS = 300;

@@ -1,7 +1,7 @@
 // One POST to a callback URL, and how it ended. Whatever the receiver does, this returns within the timeout.
 
 import { type AddressRules, checkCallbackUrl } from "../link/address.ts";
-import type { Outcome } from "./ledger.ts";
+import type { Outcome } from "./callback.ts";
 import { retryAfterSeconds } from "./schedule.ts";
 import { signedHeaders } from "./sign.ts";
 

@@ -3,13 +3,7 @@
 import { nanoid } from "nanoid";
 import { toJson } from "../http/json.ts";
 import type { LinkFacts } from "../link/link.ts";
-
-export interface CallbackEvent {
-  /** `evt_` and 21 characters of [A-Za-z0-9_-]; the `webhook-id` of every attempt. Holds no `.`, as the signature needs. */
-  id: string;
-  /** The exact body of every attempt. */
-  body: string;
-}
+import type { CallbackEvent } from "./callback.ts";
 
 /** The event `link.first_accessed`. `at` is Unix milliseconds. */
 export function firstAccessedEvent(link: LinkFacts, at: number): CallbackEvent {

@@ -1,7 +1,7 @@
 // What is owed to the callback URL, in the storage of the object that owes it. Every method is synchronous, so each is
 // one transaction with whatever its caller writes beside it. The ledger counts POSTs; the queue only carries.
 
-import type { CallbackEvent } from "./event.ts";
+import type { CallbackEvent, CallbackState, CallbackView, Outcome } from "./callback.ts";
 import { attemptLeaseMs, jobLeaseMs, MOST_LOST_ATTEMPTS, MOST_POSTS, retryDelayMs } from "./schedule.ts";
 
 export const CALLBACK_TABLES = `
@@ -21,31 +21,6 @@ export const CALLBACK_TABLES = `
     error TEXT,
     duration_ms INTEGER
   ) STRICT;`;
-
-/** `none`: nothing to send (no first access, or no callback URL). */
-export type CallbackState = "none" | "owed" | "delivered" | "exhausted";
-
-/** How one POST ended. `status` is null when no answer came; then `error` says why. */
-export interface Outcome {
-  status: number | null;
-  error: string | null;
-  durationMs: number;
-  retryAfterSeconds: number | null;
-}
-
-export interface AttemptView {
-  at: number;
-  status: number | null;
-  error: string | null;
-  durationMs: number | null;
-}
-
-export interface CallbackView {
-  state: CallbackState;
-  eventId: string | null;
-  nextAttemptAt: number | null;
-  attempts: AttemptView[];
-}
 
 /** A job that is due, and since when: the time names this one due time among all that come. */
 export interface DueJob {

@@ -45,7 +45,8 @@ export function jobLeaseMs(timeoutSeconds: number, jobsSent: number): number {
 /** `Retry-After` as seconds from `now` (Unix ms): a number of seconds or an HTTP date; null when it is neither. */
 export function retryAfterSeconds(header: string | null, now: number): number | null {
   if (header === null) return null;
-  if (/^\d{1,9}$/.test(header.trim())) return Number(header);
-  const date = Date.parse(header);
+  if (/^\d+$/.test(header.trim())) return Number(header);
+  // Date.parse sees dates in "-5" and in "Dec 2090"; an HTTP date has a time of day.
+  const date = /\d:\d\d/.test(header) ? Date.parse(header) : Number.NaN;
   return Number.isNaN(date) ? null : Math.max(0, (date - now) / 1_000);
 }

@@ -43,7 +43,7 @@ function check(input: string, rules: AddressRules, schemes: string[]): Checked {
   if (url === null) return refused("is not an absolute URL: write it like https://example.com/path");
   if (!schemes.includes(url.protocol))
     return refused(`must begin with ${schemes.map((scheme) => `${scheme}//`).join(" or ")}`);
-  if (!/^https?:\/\//i.test(input)) return refused("must have two slashes behind the scheme: https://example.com/");
+  if (!/^https?:\/\/[^/]/i.test(input)) return refused("must have two slashes behind the scheme: https://example.com/");
   if (url.username !== "" || url.password !== "" || /^[^/?#]*\/\/[^/?#]*@/.test(input))
     return refused("holds a user name or password: remove it");
   if (url.href.length > LONGEST_URL) return refused(`is longer than ${LONGEST_URL} characters: shorten it`);
@@ -67,7 +67,7 @@ function isOwnHost(url: URL, host: string, rules: AddressRules): boolean {
   return rules.ownHosts.some((own) => {
     const ownUrl = URL.parse(`http://${own}`);
     if (ownUrl === null || ownUrl.hostname.replace(/\.$/, "") !== host) return false;
-    return !rules.allowLocal || ownUrl.host === url.host;
+    return !rules.allowLocal || ownUrl.port === url.port;
   });
 }
 

@@ -35,7 +35,7 @@ export function parseChosenCode(text: string): { kind: "code"; code: Code } | { 
 // A phone that turns text into links takes along what stands behind them: punctuation ("/Xk7…).", "/Xk7…。"), or kana
 // without a space ("/Xk7…を開く"). Codes are ASCII, so whatever follows and cannot be part of one is dropped. Path text
 // that is neither (".php", "/wp-admin") belongs to a scanner and is not worth a KV read.
-const CODE_IN_PATH = /^\/([A-Za-z0-9_-]{3,64})(?:[^A-Za-z0-9_-]*|[^\0-\x7f].*)$/s;
+const CODE_IN_PATH = /^\/([A-Za-z0-9_-]{3,64})[^A-Za-z0-9_-]*(?:[^\0-\x7f].*)?$/s;
 
 /** The code that a request's path (as in `URL.pathname`) asks for, or undefined when it cannot be one. */
 export function codeInPath(pathname: string): Code | undefined {
@@ -43,11 +43,7 @@ export function codeInPath(pathname: string): Code | undefined {
   return code === undefined || RESERVED.has(code.toLowerCase()) ? undefined : (code as Code);
 }
 
+// Byte by byte: what a phone took along may be cut within a character, or be in Shift_JIS, and is dropped anyway.
 function decodePath(pathname: string): string {
-  if (!pathname.includes("%")) return pathname;
-  try {
-    return decodeURIComponent(pathname);
-  } catch {
-    return pathname;
-  }
+  return pathname.replace(/%([0-9a-f]{2})/gi, (_, byte: string) => String.fromCharCode(Number.parseInt(byte, 16)));
 }

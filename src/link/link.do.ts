@@ -3,9 +3,9 @@
 // and to the queue. What has to be brought stays due in a row until it arrived; one alarm serves the earliest due time.
 
 import { DurableObject } from "cloudflare:workers";
-import type { CallbackJob, Claim } from "../callback/attempt.entrypoint.ts";
+import type { CallbackJob, CallbackState, Claim, Outcome } from "../callback/callback.ts";
 import { firstAccessedEvent } from "../callback/event.ts";
-import { CallbackLedger, type CallbackState, type Outcome } from "../callback/ledger.ts";
+import { CallbackLedger } from "../callback/ledger.ts";
 import { errorText, log } from "../log.ts";
 import { accountObject } from "../objects.ts";
 import { settingsOf } from "../settings.ts";

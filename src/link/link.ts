@@ -1,6 +1,6 @@
 // The noun: what a link is, how long it lives, and what its object answers.
 
-import type { CallbackView } from "../callback/ledger.ts";
+import type { CallbackView } from "../callback/callback.ts";
 
 /** The path part of a short URL; made only by link/code.ts. */
 export type Code = string & { readonly __brand: "Code" };

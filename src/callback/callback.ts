@@ -1,0 +1,52 @@
+// The noun: what is owed to a callback URL, the job and the claim on its way, and how it stands.
+
+export interface CallbackEvent {
+  /** `evt_` and 21 characters of [A-Za-z0-9_-]; the `webhook-id` of every attempt. Holds no `.`, as the signature needs. */
+  id: string;
+  /** The exact body of every attempt. */
+  body: string;
+}
+
+/** What the queue carries: which object owes which event. The object knows the rest, and whether it is still true. */
+export interface CallbackJob {
+  code: string;
+  eventId: string;
+}
+
+/** The right to make one POST, with everything that it needs. */
+export interface Claimed {
+  kind: "claimed";
+  attempt: number;
+  url: string;
+  shortUrl: string;
+  body: string;
+  secrets: string[];
+}
+
+/** `nothing`: delivered, not due, being attempted by somebody else, or unknown. The job is done with. */
+export type Claim = Claimed | { kind: "nothing" };
+
+/** `none`: nothing to send (no first access, or no callback URL). */
+export type CallbackState = "none" | "owed" | "delivered" | "exhausted";
+
+/** How one POST ended. `status` is null when no answer came; then `error` says why. */
+export interface Outcome {
+  status: number | null;
+  error: string | null;
+  durationMs: number;
+  retryAfterSeconds: number | null;
+}
+
+export interface AttemptView {
+  at: number;
+  status: number | null;
+  error: string | null;
+  durationMs: number | null;
+}
+
+export interface CallbackView {
+  state: CallbackState;
+  eventId: string | null;
+  nextAttemptAt: number | null;
+  attempts: AttemptView[];
+}
