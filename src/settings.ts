@@ -30,13 +30,6 @@ export interface Settings {
   problems: readonly string[];
 }
 
-declare global {
-  // Not in wrangler.toml, because it is secret; and it may be missing, which the type should say.
-  interface Env {
-    ADMIN_TOKEN?: string;
-  }
-}
-
 const known = new WeakMap<Env, Settings>();
 
 /** The checked settings of this deployment; computed at the first call and then remembered. */
@@ -52,10 +45,8 @@ export function settingsOf(env: Env): Settings {
 /** Checks every variable; see `Settings` for units. Never throws. */
 export function readSettings(env: Env): Settings {
   const problems: string[] = [];
-  // The type says string, but `TIMEOUT = 10` without quotes in wrangler.toml arrives as a number.
-  const read = (name: keyof Env) => String(env[name] ?? "").trim();
   const flag = (name: "ALLOW_LOCAL_ADDRESSES" | "RECORD_BEFORE_REDIRECT") => {
-    const value = read(name);
+    const value = textOf(env[name]);
     if (value !== "" && value !== "true" && value !== "false")
       problems.push(`${name} must be "true" or "false": correct it under [vars] in wrangler.toml.`);
     return value === "true";
@@ -64,12 +55,17 @@ export function readSettings(env: Env): Settings {
   return {
     allowLocalAddresses,
     recordBeforeRedirect: flag("RECORD_BEFORE_REDIRECT"),
-    adminToken: readAdminToken(read("ADMIN_TOKEN"), allowLocalAddresses, problems),
-    shortDomain: readShortDomain(read("SHORT_DOMAIN"), allowLocalAddresses, problems),
-    callbackRetrySeconds: readRetrySeconds(read("CALLBACK_RETRY_SECONDS"), problems),
-    callbackTimeoutSeconds: readTimeout(read("CALLBACK_TIMEOUT_SECONDS"), problems),
+    adminToken: readAdminToken(textOf(env.ADMIN_TOKEN), allowLocalAddresses, problems),
+    shortDomain: readShortDomain(textOf(env.SHORT_DOMAIN), allowLocalAddresses, problems),
+    callbackRetrySeconds: readRetrySeconds(textOf(env.CALLBACK_RETRY_SECONDS), problems),
+    callbackTimeoutSeconds: readTimeout(textOf(env.CALLBACK_TIMEOUT_SECONDS), problems),
     problems,
   };
+}
+
+/** Trimmed. The type says string, but a value without quotes in wrangler.toml arrives as what it is. */
+function textOf(value: string | number | boolean | undefined): string {
+  return String(value ?? "").trim();
 }
 
 function readAdminToken(token: string, local: boolean, problems: string[]): string | undefined {

@@ -1,5 +1,6 @@
 // The noun: what is owed to a callback URL, the job and the claim on its way, and how it stands.
 
+/** What the receiver is told: written once, sent unchanged by every attempt. */
 export interface CallbackEvent {
   /** `evt_` and 21 characters of [A-Za-z0-9_-]; the `webhook-id` of every attempt. Holds no `.`, as the signature needs. */
   id: string;
@@ -37,6 +38,7 @@ export interface Outcome {
   retryAfterSeconds: number | null;
 }
 
+/** One attempt; with neither status nor error nobody has reported of it (yet). Instants are Unix milliseconds. */
 export interface AttemptView {
   at: number;
   status: number | null;
@@ -44,6 +46,7 @@ export interface AttemptView {
   durationMs: number | null;
 }
 
+/** How a callback stands. `nextAttemptAt` is null unless it is owed. */
 export interface CallbackView {
   state: CallbackState;
   eventId: string | null;

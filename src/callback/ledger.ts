@@ -4,7 +4,7 @@
 import type { CallbackEvent, CallbackState, CallbackView, Outcome } from "./callback.ts";
 import { attemptLeaseMs, jobLeaseMs, MOST_LOST_ATTEMPTS, MOST_POSTS, retryDelayMs } from "./schedule.ts";
 
-export const CALLBACK_TABLES = `
+const TABLES = `
   CREATE TABLE callback (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     event_id TEXT NOT NULL,
@@ -54,6 +54,7 @@ interface Pace {
 export class CallbackLedger {
   readonly #sql: SqlStorage;
   readonly #pace: Pace;
+  #hasTables = false;
 
   constructor(sql: SqlStorage, pace: Pace) {
     this.#sql = sql;
@@ -63,6 +64,9 @@ export class CallbackLedger {
   /** Writes the event down: owed from now on, or only kept (`none`) when there is nowhere to send it. */
   write(event: CallbackEvent, hasUrl: boolean, now: number): void {
     const due = hasUrl ? now : null;
+    // Made with the first event and not before: most links are never opened, and tables are billed.
+    this.#sql.exec(TABLES);
+    this.#hasTables = true;
     this.#sql.exec(
       "INSERT INTO callback (id, event_id, body, state, next_attempt_at, due_at, jobs_sent) VALUES (1, ?, ?, ?, ?, ?, 0)",
       event.id,
@@ -185,7 +189,14 @@ export class CallbackLedger {
     return { state: callback.state, eventId: callback.event_id, nextAttemptAt: callback.next_attempt_at, attempts };
   }
 
+  /** All storage was deleted. */
+  forgotten(): void {
+    this.#hasTables = false;
+  }
+
   #callback(): CallbackRow | undefined {
+    this.#hasTables ||= this.#sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'callback'").toArray().length > 0;
+    if (!this.#hasTables) return undefined;
     return this.#sql.exec<CallbackRow>("SELECT * FROM callback").toArray()[0];
   }
 

@@ -20,6 +20,8 @@ export type Checked = { kind: "ok"; url: Destination } | { kind: "refused"; mess
 // that routers and companies use inside.
 const SPECIAL_USE =
   /(?:^|\.)(?:localhost|local|localdomain|internal|intranet|private|corp|home|lan|mail|test|example|invalid|onion|alt|arpa)$/;
+// The parser lets "*.example.com" and "a.example,https" pass.
+const FULL_NAME = /^[a-z\d_-]{1,63}(?:\.[a-z\d_-]{1,63})+$/;
 const UNSAFE_TEXT = /[\s\p{Cc}\p{Bidi_Control}\\]/u;
 
 const refused = (message: string): Checked => ({ kind: "refused", message });
@@ -56,8 +58,7 @@ function checkHost(url: URL, rules: AddressRules): string | undefined {
   if (isOwnHost(url, host, rules)) return "leads to this service itself: it would loop";
   const local = host === "localhost" || host.endsWith(".localhost") || isIpAddress(host);
   if (local) return rules.allowLocal ? undefined : "must name a public host, not localhost or an IP address";
-  if (!host.includes(".") || host.split(".").includes(""))
-    return "must have a full host name with a dot, such as example.com";
+  if (!FULL_NAME.test(host)) return "must have a full host name with a dot, such as example.com";
   if (SPECIAL_USE.test(host)) return "must name a public host: this name is reserved for private or special use";
   return undefined;
 }

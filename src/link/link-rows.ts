@@ -2,7 +2,6 @@
 // `await` between is one transaction.
 
 import { camelKeys } from "../http/json.ts";
-import { CALLBACK_TABLES } from "../callback/ledger.ts";
 import type { Access, AccessKind, LinkFacts, LinkFields } from "./link.ts";
 
 const TABLES = `
@@ -96,7 +95,7 @@ export class LinkRows {
 
   /** Tables are made here and not in a constructor: a guessed code must not cost billed storage. */
   open(link: LinkFacts, openedBy: string, dueAt: number, forgetDueAt: number): void {
-    this.#sql.exec(TABLES + CALLBACK_TABLES);
+    this.#sql.exec(TABLES);
     this.#hasTables = true;
     this.#sql.exec(
       `INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, callback_url, tags, reference,

@@ -256,6 +256,7 @@ export class Link extends DurableObject<Env> {
     }
     const deleted = this.ctx.storage.deleteAll();
     this.#rows.forgotten();
+    this.#ledger.forgotten();
     await deleted;
     return true;
   }
