@@ -2,7 +2,8 @@
 // A wrong setting never throws: it becomes a sentence in `problems` (the API answers it) and the default is used,
 // so that redirects and callbacks go on.
 
-import { checkDestination } from "./link/address.ts";
+import { isIpAddress } from "./link/address.ts";
+import { log } from "./log.ts";
 
 /** The token in .dev.vars.example. It is public, so it must not guard a deployment. */
 export const EXAMPLE_ADMIN_TOKEN = "local-admin-token-for-development-only";
@@ -12,7 +13,7 @@ const RETRIES = 10;
 /** Queues keep a message, and alarms are exact, well beyond a day; a longer wait is a typing mistake. */
 const LONGEST_RETRY_SECONDS = 86_400;
 /** The POST runs behind `waitUntil`, which ends after 30 s; what remains is for reading and reporting the answer. */
-const LONGEST_CALLBACK_TIMEOUT_SECONDS = 15;
+const LONGEST_CALLBACK_TIMEOUT_SECONDS = 20;
 const DEFAULT_RETRY_SECONDS = [10, 30, 60, 300, 900, 1_800, 3_600, 7_200, 14_400, 28_800];
 const DEFAULT_CALLBACK_TIMEOUT_SECONDS = 10;
 
@@ -37,6 +38,7 @@ export function settingsOf(env: Env): Settings {
   let settings = known.get(env);
   if (settings === undefined) {
     settings = readSettings(env);
+    for (const problem of settings.problems) log("settings.wrong", { problem });
     known.set(env, settings);
   }
   return settings;
@@ -83,8 +85,12 @@ function readShortDomain(value: string, local: boolean, problems: string[]): str
   if (value === "") return undefined;
   const domain = value.toLowerCase();
   // Whatever is more than a domain (a scheme, a path, a user) changes its place or form in the normalised URL.
-  const checked = checkDestination(`https://${domain}`, { allowLocal: local, ownHosts: [] });
-  if (checked.kind === "ok" && checked.url === `https://${domain}/` && !domain.endsWith(".")) return domain;
+  const url = URL.parse(`https://${domain}`);
+  if (url?.host === domain && url.href === `https://${domain}/`) {
+    const { hostname } = url;
+    const isLocal = /(?:^|\.)localhost$/.test(hostname) || isIpAddress(hostname);
+    if (isLocal ? local : /^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/.test(hostname)) return domain;
+  }
   problems.push(
     'SHORT_DOMAIN must be a bare domain such as "s.example.com": correct it under [vars] in wrangler.toml.',
   );
@@ -104,9 +110,9 @@ function readRetrySeconds(value: string, problems: string[]): readonly number[] 
 function readTimeout(value: string, problems: string[]): number {
   if (value === "") return DEFAULT_CALLBACK_TIMEOUT_SECONDS;
   const seconds = Number(value);
-  if (seconds >= 1 && seconds <= LONGEST_CALLBACK_TIMEOUT_SECONDS) return seconds;
+  if (seconds > 0 && seconds <= LONGEST_CALLBACK_TIMEOUT_SECONDS) return seconds;
   problems.push(
-    `CALLBACK_TIMEOUT_SECONDS must be a number of seconds from 1 to ${LONGEST_CALLBACK_TIMEOUT_SECONDS}: correct it under [vars] in wrangler.toml.`,
+    `CALLBACK_TIMEOUT_SECONDS must be a number of seconds above 0, ${LONGEST_CALLBACK_TIMEOUT_SECONDS} at most: correct it under [vars] in wrangler.toml.`,
   );
   return DEFAULT_CALLBACK_TIMEOUT_SECONDS;
 }

@@ -262,7 +262,7 @@ describe("credentials", () => {
   it("that are wrong too often are answered 429, while a right one still works", async () => {
     const from = { "cf-connecting-ip": "203.0.113.99" };
     const statuses = new Set<number>();
-    for (let guess = 0; guess < 110; guess++)
+    for (let guess = 0; guess < 220; guess++)
       statuses.add(
         (await raw("/api/account", { headers: { ...from, authorization: `Bearer guess-${guess}` } })).status,
       );

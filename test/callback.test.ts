@@ -1,9 +1,15 @@
 // Promise 3: the callback stays owed until the receiver answered 200 or eleven POSTs were made.
 
-import { createExecutionContext, createMessageBatch, getQueueResult, runInDurableObject } from "cloudflare:test";
+import {
+  createExecutionContext,
+  createMessageBatch,
+  evictDurableObject,
+  getQueueResult,
+  runInDurableObject,
+} from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { Webhook } from "standardwebhooks";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { Answer } from "../local/answers.ts";
 import worker from "../src/index.ts";
 import { deliver } from "../src/callback/deliver.ts";
@@ -291,6 +297,32 @@ it("an attempt of which nobody reports is repeated after its lease, and not char
   const callback = await settledCallback(code, "delivered");
   expect(callback.attempts.map(({ status }: { status: number | null }) => status)).toEqual([null, 200]);
   expect(await received()).toHaveLength(1);
+});
+
+it("eleven lost attempts end the callback, said once in the log; asked again, it has all its eleven POSTs", async () => {
+  const { url: callback_url, received } = await receiver(...Array.from({ length: 11 }, () => FAIL));
+  const { code } = await createLink({ callback_url });
+  const lines: string[] = [];
+  const spy = vi.spyOn(console, "log").mockImplementation((line: string) => void lines.push(line));
+  const eventId = await runInDurableObject(env.LINK.getByName(code), async (instance, state) => {
+    instance.access({ id: "1", at: Date.now(), kind: "person", reason: null, device: null, country: null });
+    const { event_id } = state.storage.sql.exec<{ event_id: string }>("SELECT event_id FROM callback").one();
+    for (let lost = 1; lost <= 12; lost++) {
+      const claim = await instance.claimAttempt(event_id);
+      expect(claim.kind).toBe(lost <= 11 ? "claimed" : "nothing");
+      state.storage.sql.exec("UPDATE attempt SET at = at - 60000");
+    }
+    expect(await instance.claimAttempt(event_id)).toEqual({ kind: "nothing" });
+    await state.storage.deleteAlarm();
+    return event_id;
+  });
+  await evictDurableObject(env.LINK.getByName(code));
+  expect(lines.filter((line) => line.includes("callback.exhausted"))).toHaveLength(1);
+  spy.mockRestore();
+  expect((await statusOf(code)).callback).toMatchObject({ state: "exhausted", event_id: eventId });
+  expect((await api("POST", `/api/links/${code}/callback/retry`)).status).toBe(202);
+  await settledCallback(code, "exhausted");
+  expect(await received()).toHaveLength(11);
 });
 
 it("a job whose object cannot be reached is retried with a delay, never acknowledged", async () => {

@@ -101,7 +101,7 @@ const DECORATIONS = [
   // Signs that are not seen, and signs that are.
   ..."\u3000 \u00a0 \u200b \ufeff \u2060 \u00ad 🎉 👨‍👩‍👧 ☎ ㈱".split(" "),
   // The text that goes on.
-  ..."を開く です をご覧ください まで 漢字 カナ ｶﾅ 링크 中文 é を開くOK 。OK? をTAP/abc.php".split(" "),
+  ..."を開く です をご覧ください まで 漢字 カナ ｶﾅ 링크 中文 é を開くOK 。OK? をTAP/abc.php を%0Aabc".split(" "),
   ...")をタップ ).詳しくはABC )」とABC123".split(" "),
   ..."/ // /. /。 /) /%E3%80%82 %2F /を開く /%22".split(" "),
   // Cut within a character, in Shift_JIS, or not an encoding at all.

@@ -137,8 +137,17 @@ it("a change of destination that KV refuses reaches KV later, from the object's 
     const changed = await instance.change("main", { destination: "https://example.com/new" });
     expect(changed?.destination).toBe("https://example.com/new");
     bindings.env = real;
-    expect(await state.storage.getAlarm()).toBeLessThan(Date.now() + 60_000);
     expect(await real.DIRECTORY.get(code)).toContain("/old");
+    // An outage is not made worse: each failure in a row doubles the wait.
+    const waits: number[] = [];
+    for (let failure = 1; failure <= 3; failure++) {
+      bindings.env = envWith({ DIRECTORY: broken(new Error("still down")) });
+      state.storage.sql.exec("UPDATE link SET directory_due_at = 1");
+      await instance.alarm();
+      waits.push(Math.round((((await state.storage.getAlarm()) ?? 0) - Date.now()) / 10_000));
+    }
+    expect(waits).toEqual([1, 2, 4]);
+    bindings.env = real;
     state.storage.sql.exec("UPDATE link SET directory_due_at = 1");
     await instance.alarm();
   });
@@ -244,15 +253,22 @@ it("a client that guesses codes is answered 429; known links still open for it, 
   const { code } = await createLink();
   const from = (ip: string) => ({ headers: { "cf-connecting-ip": ip } });
   const statuses = new Set<number>();
-  for (let guess = 0; guess < 110; guess++) statuses.add((await tap(mintCode(), from("203.0.113.7"))).status);
+  for (let guess = 0; guess < 220; guess++) statuses.add((await tap(mintCode(), from("203.0.113.7"))).status);
   expect(statuses).toEqual(new Set([404, 429]));
   expect((await tap(code, from("203.0.113.7"))).status).toBe(302);
   expect((await tap(mintCode(), from("203.0.113.8"))).status).toBe(404);
   // One IPv6 client owns 64 bits of addresses.
   const v6 = new Set<number>();
-  for (let guess = 0; guess < 110; guess++)
+  for (let guess = 0; guess < 220; guess++)
     v6.add((await tap(mintCode(), from(`2001:db8::${guess.toString(16)}`))).status);
   expect(v6).toEqual(new Set([404, 429]));
+});
+
+it("a link that has ended is never taken for a guess, however many people tap it from one address", async () => {
+  const { code } = await createLink();
+  await api("DELETE", `/api/links/${code}`);
+  const headers = { "cf-connecting-ip": "203.0.113.55" };
+  for (let tapped = 0; tapped < 120; tapped++) expect((await tap(code, { headers })).status).toBe(410);
 });
 
 it("no IP address and no raw user agent is stored", async () => {

@@ -39,7 +39,7 @@ const PROBLEMS = {
   local: `ALLOW_LOCAL_ADDRESSES must be "true" or "false": ${CORRECT}`,
   record: `RECORD_BEFORE_REDIRECT must be "true" or "false": ${CORRECT}`,
   waits: `CALLBACK_RETRY_SECONDS must be ten numbers of seconds from 0 to 86400, separated by commas: ${CORRECT}`,
-  timeout: `CALLBACK_TIMEOUT_SECONDS must be a number of seconds from 1 to 15: ${CORRECT}`,
+  timeout: `CALLBACK_TIMEOUT_SECONDS must be a number of seconds above 0, 20 at most: ${CORRECT}`,
 };
 
 it("a deployment needs a token and nothing else", () => {
@@ -105,6 +105,8 @@ it.each([
   ["s.example.com:8443", "s.example.com:8443"],
   ["xn--wgv71a119e.jp", "xn--wgv71a119e.jp"],
   ["firsttap.someone.workers.dev", "firsttap.someone.workers.dev"],
+  ["s.internal", "s.internal"],
+  ["s.example", "s.example"],
 ])("the SHORT_DOMAIN %j is used as %j, on a server and on one's own machine", (value, shortDomain) => {
   expect(read({ SHORT_DOMAIN: value })).toEqual({ ...SOUND, shortDomain });
   expect(read({ SHORT_DOMAIN: value, ALLOW_LOCAL_ADDRESSES: "true" }).shortDomain).toBe(shortDomain);
@@ -149,9 +151,6 @@ it.each([
   "ｓ.example.com",
   "%73.example.com",
   "s.example.com%2f",
-  "s.local",
-  "s.internal",
-  "s.test",
   "<script>",
 ])("the SHORT_DOMAIN %j is refused everywhere", (value) => {
   expect(read({ SHORT_DOMAIN: value })).toEqual({ ...SOUND, problems: [PROBLEMS.domain] });
@@ -244,31 +243,18 @@ it.each([
   ["1", 1],
   ["2.5", 2.5],
   ["10", 10],
-  ["15", 15],
+  ["0.5", 0.5],
+  ["20", 20],
 ])("a CALLBACK_TIMEOUT_SECONDS of %s is used", (value, callbackTimeoutSeconds) => {
   expect(read({ CALLBACK_TIMEOUT_SECONDS: value })).toEqual({ ...SOUND, callbackTimeoutSeconds });
 });
 
-it.each([
-  "0",
-  "0.5",
-  "0.999",
-  "-1",
-  "15.001",
-  "16",
-  "30",
-  "1e9",
-  "NaN",
-  "Infinity",
-  "-Infinity",
-  "10s",
-  "ten",
-  "1,5",
-  "10 000",
-  "{}",
-])("a CALLBACK_TIMEOUT_SECONDS of %s is refused, and the default holds", (value) => {
-  expect(read({ CALLBACK_TIMEOUT_SECONDS: value })).toEqual({ ...SOUND, problems: [PROBLEMS.timeout] });
-});
+it.each(["0", "-1", "20.001", "21", "30", "1e9", "NaN", "Infinity", "-Infinity", "10s", "ten", "1,5", "10 000", "{}"])(
+  "a CALLBACK_TIMEOUT_SECONDS of %s is refused, and the default holds",
+  (value) => {
+    expect(read({ CALLBACK_TIMEOUT_SECONDS: value })).toEqual({ ...SOUND, problems: [PROBLEMS.timeout] });
+  },
+);
 
 it("values without quotes in wrangler.toml arrive as what they are, and are read like text", () => {
   const settings = read({
@@ -319,7 +305,7 @@ it(`no value breaks the reading, is used out of range or comes back in a problem
       expect(problems.filter((problem) => !known.has(problem))).toEqual([]);
       expect(waits).toHaveLength(10);
       expect(waits.every((wait) => wait >= 0 && wait <= 86_400)).toBe(true);
-      expect(timeout >= 1 && timeout <= 15).toBe(true);
+      expect(timeout > 0 && timeout <= 20).toBe(true);
       if (shortDomain !== undefined) expect(new URL(`https://${shortDomain}/`).host).toBe(shortDomain);
       expect(settings.adminToken === undefined).toBe(problems.some((problem) => problem.startsWith("ADMIN_TOKEN")));
       for (const name of NAMES) if (!problems.some((problem) => problem.startsWith(name))) sound.add(name);

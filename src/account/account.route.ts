@@ -5,7 +5,7 @@ import * as v from "valibot";
 import { readFields } from "../http/input.ts";
 import { toJson } from "../http/json.ts";
 import { addressRules } from "../http/own-hosts.ts";
-import { notFound } from "../http/problem.ts";
+import { notFound, Problem } from "../http/problem.ts";
 import { callbackUrlField, destinationField, plainText } from "../link/fields.ts";
 import { accountObject, insist } from "../objects.ts";
 import { type ApiEnv, requireAdmin } from "./authenticate.ts";
@@ -52,7 +52,8 @@ export const accounts = new Hono<ApiEnv>()
   })
   .delete("/:sid", async (c) => {
     const sid = c.req.param("sid");
-    if (!(await insist(() => own(c.env, MAIN_SID).hasTenant(sid)))) throw notFound("account");
+    if (!(await insist(() => own(c.env, MAIN_SID).hasTenant(sid))))
+      throw new Problem({ status: 404, slug: "not-found", title: "There is no such account" });
     await insist(() => own(c.env, sid).close());
     await insist(() => own(c.env, MAIN_SID).removeTenant(sid));
     return c.body(null, 204);

@@ -28,7 +28,7 @@ export const authenticate = createMiddleware<ApiEnv>(async (c, next) => {
       status: 503,
       slug: "wrong-settings",
       title: "This deployment is not set up yet",
-      detail: problems.join(" "),
+      detail: problems.join("; "),
     });
   const credential = readCredential(c.req.raw);
   if (credential === undefined)

@@ -30,7 +30,6 @@ export class CallbackAttempt extends WorkerEntrypoint<Env> {
       const { code, eventId } = job;
       const facts = { code, event_id: eventId, attempt: claim.attempt, status: outcome.status, error: outcome.error };
       log("callback.attempted", { ...facts, duration_ms: outcome.durationMs, state });
-      if (state === "exhausted") log("callback.exhausted", facts);
     } catch (error) {
       log("callback.report_failed", { code: job.code, event_id: job.eventId, error: errorText(error) });
     }

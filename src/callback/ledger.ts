@@ -90,18 +90,14 @@ export class CallbackLedger {
   }
 
   /**
-   * Notes that the job went to the queue; when nobody claims it within its lease it is due again. Sending took a while,
-   * in which the job may have been claimed and even reported already: then the due time is a newer one, and stays.
+   * Notes that the job was given to the queue. When nobody claims it within its lease, because the queue refused or lost
+   * it, it is due again. Sending took a while, in which the job may have been claimed and even reported already: then the
+   * due time is a newer one, and stays.
    */
   jobSent(job: DueJob, now: number): void {
     const jobs = (this.#callback()?.jobs_sent ?? 0) + 1;
     const lease = jobLeaseMs(this.#pace.callbackTimeoutSeconds, jobs);
     this.#sql.exec("UPDATE callback SET jobs_sent = ?, due_at = ? WHERE due_at = ?", jobs, now + lease, job.dueAt);
-  }
-
-  /** Moves the job to `at`: the queue refused it. A newer due time stays. */
-  postponeJob(job: DueJob, at: number): void {
-    this.#sql.exec("UPDATE callback SET due_at = ? WHERE due_at = ?", at, job.dueAt);
   }
 
   /** The queue gave a job back: if its event is still owed and nobody is at it, the next job is due at `at`. */
@@ -152,7 +148,7 @@ export class CallbackLedger {
     if (outcome.status === 200) return this.#settle("delivered");
     // A late report: a newer attempt is under way, or the matter is settled. Either decides, not this one.
     if (callback.state !== "owed" || this.#newestAttempt()?.n !== attempt) return callback.state;
-    const posts = this.#count("status IS NOT NULL OR error IS NOT NULL");
+    const posts = this.#count("duration_ms IS NOT NULL");
     if (posts >= MOST_POSTS) return this.#settle("exhausted");
     const next = now + retryDelayMs(posts, this.#pace.callbackRetrySeconds, outcome.retryAfterSeconds, random);
     this.#sql.exec("UPDATE callback SET next_attempt_at = ?, due_at = ?, jobs_sent = 0", next, next);
@@ -174,6 +170,10 @@ export class CallbackLedger {
   /** Nothing is owed any more: the callback URL was taken away, or the account. */
   withdraw(): void {
     if (this.#callback()?.state === "owed") this.#settle("none");
+  }
+
+  state(): CallbackState {
+    return this.#callback()?.state ?? "none";
   }
 
   view(): CallbackView {

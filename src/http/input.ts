@@ -72,7 +72,8 @@ function checkFields<F extends Fields>(fields: F, input: object, what: "field" |
   if (!result.success)
     for (const issue of result.issues) {
       const field = v.getDotPath(issue)?.split(".")[0] ?? "";
-      if (!errors.some((error) => error.field === field)) errors.push({ field, message: issue.message });
+      const message = issue.received === "undefined" ? "is required" : issue.message;
+      if (!errors.some((error) => error.field === field)) errors.push({ field, message });
     }
   if (!result.success || errors.length > 0) throw wrongFields(errors);
   return camelKeys(result.output);

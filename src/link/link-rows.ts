@@ -22,7 +22,8 @@ const TABLES = `
     revision INTEGER NOT NULL,
     directory_due_at INTEGER,
     listing_due_at INTEGER,
-    forget_due_at INTEGER NOT NULL
+    forget_due_at INTEGER NOT NULL,
+    failures INTEGER NOT NULL DEFAULT 0
   ) STRICT;
   CREATE TABLE access (
     id TEXT PRIMARY KEY,
@@ -48,6 +49,8 @@ export interface StoredLink extends LinkFacts {
   directoryDueAt: number | null;
   listingDueAt: number | null;
   forgetDueAt: number;
+  /** Duties that failed in a row. */
+  failures: number;
 }
 
 interface LinkRow extends Record<string, SqlStorageValue> {
@@ -67,6 +70,7 @@ interface LinkRow extends Record<string, SqlStorageValue> {
   directory_due_at: number | null;
   listing_due_at: number | null;
   forget_due_at: number;
+  failures: number;
 }
 
 interface AccessRow extends Record<string, SqlStorageValue> {
@@ -171,11 +175,11 @@ export class LinkRows {
 
   /** The duty arrived as of `revision`; a change that came since keeps it due. */
   dutyDone(duty: Duty, revision: number): void {
-    this.#sql.exec(`UPDATE link SET ${duty}_due_at = NULL WHERE revision = ?`, revision);
+    this.#sql.exec(`UPDATE link SET ${duty}_due_at = NULL, failures = 0 WHERE revision = ?`, revision);
   }
 
   postpone(duty: Duty | "forget", at: number): void {
-    this.#sql.exec(`UPDATE link SET ${duty}_due_at = ?`, at);
+    this.#sql.exec(`UPDATE link SET ${duty}_due_at = ?, failures = failures + 1`, at);
   }
 
   newestAccesses(): AccessRow[] {

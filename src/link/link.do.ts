@@ -25,7 +25,9 @@ import {
 
 /** A duty is performed at once; this long later the alarm performs it if a crash came between. */
 const DUTY_LEASE_MS = 10_000;
+/** What fails is tried again after this, doubled with each failure in a row, so that an outage is not made worse. */
 const DUTY_RETRY_MS = 10_000;
+const LONGEST_DUTY_RETRY_MS = 3_600_000;
 /** A miss in KV shortly after a write is propagation, not loss: no need to write again. */
 const HEAL_AFTER_MS = 60_000;
 
@@ -135,8 +137,7 @@ export class Link extends DurableObject<Env> {
     const link = this.#rows.read();
     if (link === undefined || link.callbackUrl === null) return { kind: "nothing" };
     if (secrets.length === 0) this.#ledger.withdraw();
-    const claim = this.#ledger.claim(eventId, Date.now());
-    this.#arm();
+    const claim = this.#settle(link.code, () => this.#ledger.claim(eventId, Date.now()));
     return claim === null
       ? { kind: "nothing" }
       : { kind: "claimed", ...claim, url: link.callbackUrl, shortUrl: link.shortUrl, secrets };
@@ -144,11 +145,10 @@ export class Link extends DurableObject<Env> {
 
   /** Notes how an attempt ended; the state that follows. */
   reportAttempt(report: { eventId: string; attempt: number; outcome: Outcome }): CallbackState {
-    if (this.#rows.read() === undefined) return "none";
+    const link = this.#rows.read();
+    if (link === undefined) return "none";
     const { eventId, attempt, outcome } = report;
-    const state = this.#ledger.report(eventId, attempt, outcome, Date.now(), random());
-    this.#arm();
-    return state;
+    return this.#settle(link.code, () => this.#ledger.report(eventId, attempt, outcome, Date.now(), random()));
   }
 
   /** A job came back from the dead letters: if its callback is still owed, the alarm sends another. */
@@ -180,6 +180,18 @@ export class Link extends DurableObject<Env> {
     ]);
   }
 
+  /** Lets the ledger decide, sets the alarm accordingly, and says once in the log that a callback is given up. */
+  #settle<T>(code: string, decide: () => T): T {
+    const before = this.#ledger.state();
+    const decision = decide();
+    this.#arm();
+    if (before !== "exhausted" && this.#ledger.state() === "exhausted") {
+      const { eventId, attempts } = this.#ledger.view();
+      log("callback.exhausted", { code, event_id: eventId, attempts: attempts.length });
+    }
+    return decision;
+  }
+
   #owned(accountSid: string): StoredLink | undefined {
     const link = this.#rows.read();
     return link?.accountSid === accountSid && link.closedAt === null ? link : undefined;
@@ -196,8 +208,10 @@ export class Link extends DurableObject<Env> {
       await (duty === "directory" ? this.#project() : this.#list());
     } catch (error) {
       log(`link.${duty}_failed`, { error: errorText(error) });
-      if (this.#rows.read() === undefined) return;
-      this.#rows.postpone(duty, Date.now() + DUTY_RETRY_MS);
+      const link = this.#rows.read();
+      if (link === undefined) return;
+      const delay = Math.min(DUTY_RETRY_MS * 2 ** link.failures, LONGEST_DUTY_RETRY_MS);
+      this.#rows.postpone(duty, Date.now() + delay);
       this.#arm();
     }
   }
@@ -238,11 +252,10 @@ export class Link extends DurableObject<Env> {
     if (job === null) return;
     try {
       await this.env.CALLBACKS.send({ code, eventId: job.eventId } satisfies CallbackJob);
-      this.#ledger.jobSent(job, Date.now());
     } catch (error) {
       log("callback.send_failed", { error: errorText(error) });
-      this.#ledger.postponeJob(job, Date.now() + DUTY_RETRY_MS);
     }
+    this.#ledger.jobSent(job, Date.now());
   }
 
   /** Frees the storage, to zero rows and no alarm (`deleteAll` clears it); false when the list could not be told. */

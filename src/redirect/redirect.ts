@@ -4,7 +4,7 @@ import { findDestination } from "../link/directory.ts";
 import type { Code } from "../link/link.ts";
 import { errorText, log } from "../log.ts";
 import { accountObject, insist, linkObject } from "../objects.ts";
-import { isGuessingTooMuch } from "../http/guesses.ts";
+import { isBlocked, isGuessingTooMuch } from "../http/guesses.ts";
 import { answerPage, type Page } from "../http/page.ts";
 import { settingsOf } from "../settings.ts";
 import { accessOf, recordAccess } from "./record-access.ts";
@@ -54,8 +54,8 @@ export async function redirect(request: Request, code: Code, env: Env, ctx: Exec
     return redirectTo(found.destination);
   }
   if (found.kind === "failed") log("directory.read_failed", { error: errorText(found.error) });
-  // Only a miss can be a guess: neither an outage of KV nor the end of a link is the client's doing.
-  if (found.kind === "missing" && (await isGuessingTooMuch(env, request, "code"))) return answerPage(request, TOO_MANY);
+  // Only what KV does not know can be a guess: an outage of KV is not the client's doing.
+  if (found.kind === "missing" && isBlocked(request)) return answerPage(request, TOO_MANY);
   return redirectThroughObject(request, code, at, env, ctx);
 }
 
@@ -75,7 +75,7 @@ async function redirectThroughObject(
       case "ended":
         return await redirectToFallback(request, link.accountSid, env);
       case "unknown":
-        return answerPage(request, UNKNOWN);
+        return answerPage(request, (await isGuessingTooMuch(env, request, "code")) ? TOO_MANY : UNKNOWN);
     }
   } catch (error) {
     log("link.resolve_failed", { error: errorText(error) });
