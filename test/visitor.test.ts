@@ -458,6 +458,7 @@ const SCANNERS: [name: string, agent: string][] = [
   ],
   ["a headless Chrome", desktop("X11; Linux x86_64", "HeadlessChrome/126.0.0.0 Safari/537.36")],
   ["a feed reader", "NewsBlur Page Fetcher - 7 subscribers - http://www.newsblur.com/site/3966817"],
+  ["a feed reader on a computer", "Mozilla/5.0 (X11; Linux x86_64; rv:60.0) Gecko/20100101 Firefox/60.0 NewsFox/1.0.8"],
   ["a monitor", "Mozilla/5.0+(compatible; UptimeRobot/2.0; http://www.uptimerobot.com/)"],
   ["Let's Encrypt", "Mozilla/5.0 (compatible; Let's Encrypt validation server; +https://www.letsencrypt.org)"],
   ["Kaspersky", "Kaspersky Lab CFR link resolver cfradmins@kaspersky.com"],
@@ -500,13 +501,12 @@ it("HEAD is a probe, also with the agent of a phone, a preview or a prefetch", (
   );
 });
 
-it.each([[{}], [{ "user-agent": "" }], [{ "user-agent": " \t " }]] as [Record<string, string>][])(
-  "without an agent (%j) a request is a probe",
-  (headers) => {
-    const visitor = recogniseVisitor("GET", new Headers(headers));
-    expect(visitor).toEqual({ kind: "probe", reason: "empty user agent", device: null });
-  },
-);
+it.each([[{}], [{ "user-agent": "" }], [{ "user-agent": " \t " }], [{ "user-agent": "\u00a0" }]] as [
+  Record<string, string>,
+][])("without an agent (%j) a request is a probe", (headers) => {
+  const visitor = recogniseVisitor("GET", new Headers(headers));
+  expect(visitor).toEqual({ kind: "probe", reason: "empty user agent", device: null });
+});
 
 it("a prefetch without an agent is a prefetch", () => {
   expect(recogniseVisitor("GET", new Headers({ "sec-purpose": "prefetch" })).kind).toBe("prefetch");

@@ -93,13 +93,20 @@ async function redirectToFallback(request: Request, accountSid: string, env: Env
   return answerPage(request, GONE);
 }
 
-/** Starts the recording behind the response; awaits it only where the deployment prefers proof over speed. */
+/** Records behind the response; before it only where the deployment prefers proof over speed. */
 async function record(request: Request, code: Code, at: number, env: Env, ctx: ExecutionContext): Promise<void> {
-  const country = typeof request.cf?.country === "string" ? request.cf.country : null;
-  const access = accessOf(recogniseVisitor(request.method, request.headers), at, country);
-  const recorded = recordAccess(env, code, access);
-  ctx.waitUntil(recorded);
-  if (settingsOf(env).recordBeforeRedirect) await recorded;
+  const recording = async () => {
+    const country = typeof request.cf?.country === "string" ? request.cf.country : null;
+    await recordAccess(env, code, accessOf(recogniseVisitor(request.method, request.headers), at, country));
+  };
+  if (settingsOf(env).recordBeforeRedirect) {
+    const recorded = recording();
+    ctx.waitUntil(recorded);
+    await recorded;
+  } else {
+    // One turn later: without it, recognising the visitor and calling the object would come before the answer.
+    ctx.waitUntil(scheduler.wait(0).then(recording));
+  }
 }
 
 function redirectTo(destination: string): Response {

@@ -1,6 +1,6 @@
 // Who is asking: decided from the method, the headers and the user agent, of which only the verdict is kept.
 
-import { isbotPattern } from "isbot";
+import { isbot, isbotPattern } from "isbot";
 import type { Visitor } from "../link/link.ts";
 
 // Fetchers that show a preview to somebody who has, or will get, the message. Lower case, searched anywhere.
@@ -56,8 +56,8 @@ function verdict(method: string, headers: Headers, agent: string): Pick<Visitor,
   const lower = agent.toLowerCase();
   const preview = PREVIEWS.find((name) => lower.includes(name)) ?? sourceOf(PREVIEW_PATTERNS, agent);
   if (preview !== undefined) return { kind: "preview", reason: preview };
-  const scanner = isbotPattern(agent.replace(ANDROID_MODEL, "$1 phone)").replace(NEWS_APP, ""));
-  return scanner === null ? { kind: "person", reason: null } : { kind: "scanner", reason: scanner };
+  const spoken = agent.replace(ANDROID_MODEL, "$1 phone)").replace(NEWS_APP, "");
+  return isbot(spoken) ? { kind: "scanner", reason: isbotPattern(spoken) } : { kind: "person", reason: null };
 }
 
 function sourceOf(patterns: readonly RegExp[], agent: string): string | undefined {
