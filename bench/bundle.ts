@@ -10,7 +10,7 @@ const WRANGLER_TIMEOUT_MS = 60_000;
 
 /** Sizes as wrangler prints them, in KiB. */
 export interface Size {
-  plain: number;
+  whole: number;
   gzip: number;
 }
 
@@ -20,9 +20,9 @@ export async function bundle(outDir: string, options: { entry?: string; minify?:
   if (options.entry !== undefined) args.push(options.entry);
   if (options.minify === true) args.push("--minify");
   const printed = await wrangler(args);
-  const [, plain, gzip] = /Total Upload: ([\d.]+) KiB \/ gzip: ([\d.]+) KiB/.exec(printed) ?? [];
-  if (plain === undefined || gzip === undefined) throw new Error(`wrangler printed no sizes:\n${printed}`);
-  return { plain: Number(plain), gzip: Number(gzip) };
+  const [, whole, gzip] = /Total Upload: ([\d.]+) KiB \/ gzip: ([\d.]+) KiB/.exec(printed) ?? [];
+  if (whole === undefined || gzip === undefined) throw new Error(`wrangler printed no sizes:\n${printed}`);
+  return { whole: Number(whole), gzip: Number(gzip) };
 }
 
 /** The lines in which `wrangler check startup` sums up its profile of this machine's start-up. */
@@ -36,7 +36,13 @@ async function wrangler(args: string[]): Promise<string> {
   const { stdout } = await promisify(execFile)(process.execPath, [WRANGLER, ...args], {
     cwd: ROOT,
     timeout: WRANGLER_TIMEOUT_MS,
-    env: { ...process.env, CLOUDFLARE_CF_FETCH_ENABLED: "false", WRANGLER_SEND_METRICS: "false", CI: "1" },
+    env: {
+      ...process.env,
+      CLOUDFLARE_CF_FETCH_ENABLED: "false",
+      WRANGLER_SEND_METRICS: "false",
+      CI: "1",
+      WRANGLER_LOG: "log",
+    },
   });
   return stdout;
 }

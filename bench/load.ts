@@ -1,7 +1,9 @@
 // The load: keep-alive connections over loopback that time each answer. Plain sockets, because an HTTP client in Node
 // needs as long for a request as a bare Worker does, and would hide half of what is compared.
 
+import { once } from "node:events";
 import { connect, type Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 
 /** A phone's browser, so that every tap is a person's. */
 export const USER_AGENT =
@@ -19,50 +21,73 @@ export interface Ask {
   status: number;
 }
 
-/** What a load measured; `answerMs` is one number per request, from sending it to the end of the answer's head. */
-export interface Measured {
-  answerMs: number[];
-  perSecond: number;
+/** Milliseconds from sending a request to the end of the answer's head, one number per request. */
+export type AnswerTimes = number[];
+
+/** Sends the requests, which are for one server, back to back over `connections` connections. */
+export async function saturate(
+  asks: readonly Ask[],
+  connections: number,
+): Promise<{ times: AnswerTimes; perSecond: number }> {
+  const times: AnswerTimes = [];
+  const left = asks.values();
+  const opened = await openFor(Array.from({ length: connections }, () => asks));
+  const startedAt = performance.now();
+  const send = async (connection: Connection) => {
+    for (const ask of left) {
+      times.push(await connection.get(ask));
+      if (performance.now() - startedAt > LONGEST_LOAD_MS) return;
+    }
+  };
+  try {
+    await Promise.all(opened.map(send));
+    return { times, perSecond: (times.length / (performance.now() - startedAt)) * 1_000 };
+  } finally {
+    for (const connection of opened) connection.close();
+  }
+}
+
+/**
+ * Sends one request at a time, each after a rest of `restMs` in which the work behind the last answer ends. The series,
+ * each of them for one server, take turns, so that what disturbs the machine disturbs them all.
+ */
+export async function takeTurns(series: readonly (readonly Ask[])[], restMs: number): Promise<AnswerTimes[]> {
+  const times: AnswerTimes[] = series.map(() => []);
+  const turns = Math.max(...series.map((asks) => asks.length));
+  const opened = await openFor(series);
+  const startedAt = performance.now();
+  try {
+    for (let turn = 0; turn < turns && performance.now() - startedAt < LONGEST_LOAD_MS; turn++)
+      for (const [i, connection] of opened.entries()) {
+        const ask = series[i]?.[turn];
+        if (ask === undefined) continue;
+        times[i]?.push(await connection.get(ask));
+        await sleep(restMs);
+      }
+    return times;
+  } finally {
+    for (const connection of opened) connection.close();
+  }
+}
+
+/** One open connection for each series. */
+function openFor(series: readonly (readonly Ask[])[]): Promise<Connection[]> {
+  return Promise.all(
+    series.map(async ([first]) => {
+      if (first === undefined) throw new Error("a load without requests");
+      const socket = connect(Number(first.url.port), first.url.hostname);
+      await once(socket, "connect");
+      return new Connection(socket);
+    }),
+  );
 }
 
 interface Waiting {
+  ask: Ask;
   sentAt: number;
   answeredMs: number | undefined;
-  resolve: (answer: { status: number; answerMs: number }) => void;
+  resolve: (answerMs: number) => void;
   reject: (error: Error) => void;
-}
-
-/** Sends the requests back to back over `connections` connections. */
-export async function saturate(asks: readonly Ask[], connections: number): Promise<Measured> {
-  const queue = asks.values();
-  return measure(connections, queue, 0);
-}
-
-/** Sends one request after the other, each after a pause in which the work behind the last answer ends. */
-export async function pace(asks: readonly Ask[], pauseMs: number): Promise<Measured> {
-  return measure(1, asks.values(), pauseMs);
-}
-
-async function measure(connections: number, queue: Iterable<Ask>, pauseMs: number): Promise<Measured> {
-  const answerMs: number[] = [];
-  const startedAt = performance.now();
-  const one = async () => {
-    let connection: Connection | undefined;
-    try {
-      for (const ask of queue) {
-        connection ??= new Connection(ask.url);
-        const answer = await connection.get(ask);
-        if (answer.status !== ask.status) throw new Error(`${ask.url.href} answered ${answer.status}`);
-        answerMs.push(answer.answerMs);
-        if (performance.now() - startedAt > LONGEST_LOAD_MS) return;
-        if (pauseMs > 0) await new Promise((resolve) => setTimeout(resolve, pauseMs));
-      }
-    } finally {
-      connection?.close();
-    }
-  };
-  await Promise.all(Array.from({ length: connections }, one));
-  return { answerMs, perSecond: (answerMs.length / (performance.now() - startedAt)) * 1_000 };
 }
 
 /** One keep-alive connection with one request at a time. */
@@ -71,23 +96,21 @@ class Connection {
   #received = "";
   #waiting: Waiting | undefined;
 
-  constructor(url: URL) {
-    this.#socket = connect(Number(url.port), url.hostname);
-    this.#socket.setNoDelay(true);
-    this.#socket.setTimeout(ANSWER_TIMEOUT_MS, () =>
-      this.#socket.destroy(new Error(`${url.host} did not answer within ${ANSWER_TIMEOUT_MS} ms`)),
-    );
-    this.#socket.on("data", (data) => this.#read(data));
-    this.#socket.on("error", (error) => this.#waiting?.reject(error));
-    this.#socket.on("close", () => this.#waiting?.reject(new Error(`${url.host} closed the connection`)));
+  constructor(socket: Socket) {
+    this.#socket = socket;
+    socket.setNoDelay(true);
+    socket.setTimeout(ANSWER_TIMEOUT_MS, () => this.#fail(`no answer within ${ANSWER_TIMEOUT_MS} ms`));
+    socket.on("data", (data) => this.#read(data));
+    socket.on("error", (error) => this.#fail(error.message));
+    socket.on("close", () => this.#fail("the connection was closed"));
   }
 
-  get({ url, clientAddress }: Ask): Promise<{ status: number; answerMs: number }> {
+  get(ask: Ask): Promise<number> {
     return new Promise((resolve, reject) => {
-      this.#waiting = { sentAt: performance.now(), answeredMs: undefined, resolve, reject };
+      this.#waiting = { ask, sentAt: performance.now(), answeredMs: undefined, resolve, reject };
       this.#socket.write(
-        `GET ${url.pathname} HTTP/1.1\r\nHost: ${url.host}\r\nUser-Agent: ${USER_AGENT}\r\n` +
-          `Accept: text/html\r\nCF-Connecting-IP: ${clientAddress}\r\n\r\n`,
+        `GET ${ask.url.pathname} HTTP/1.1\r\nHost: ${ask.url.host}\r\nUser-Agent: ${USER_AGENT}\r\n` +
+          `Accept: text/html\r\nCF-Connecting-IP: ${ask.clientAddress}\r\n\r\n`,
       );
     });
   }
@@ -95,6 +118,10 @@ class Connection {
   close(): void {
     this.#waiting = undefined;
     this.#socket.destroy();
+  }
+
+  #fail(why: string): void {
+    this.#waiting?.reject(new Error(`${this.#waiting.ask.url.href}: ${why}`));
   }
 
   #read(data: Buffer): void {
@@ -106,14 +133,12 @@ class Connection {
     waiting.answeredMs ??= performance.now() - waiting.sentAt;
     const head = this.#received.slice(0, headEnd);
     const bodyLength = /^content-length: *(\d+)/im.exec(head)?.[1];
-    if (bodyLength === undefined) return waiting.reject(new Error(`an answer without a length:\n${head}`));
+    if (bodyLength === undefined) return this.#fail(`an answer without a length:\n${head}`);
     const end = headEnd + 4 + Number(bodyLength);
     if (this.#received.length < end) return;
     this.#received = this.#received.slice(end);
+    if (!head.startsWith(`HTTP/1.1 ${waiting.ask.status} `)) return this.#fail(`another answer:\n${head}`);
     this.#waiting = undefined;
-    waiting.resolve({
-      status: Number(head.slice("HTTP/1.1 ".length, "HTTP/1.1 200".length)),
-      answerMs: waiting.answeredMs,
-    });
+    waiting.resolve(waiting.answeredMs);
   }
 }

@@ -2,11 +2,11 @@
 // so these are what decides the exit code.
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { startScriptedReceiver } from "../local/scripted-receiver.ts";
+import type { ScriptedReceiver } from "../local/scripted-receiver.ts";
 import { callApi, createLinks } from "./api.ts";
 import { USER_AGENT } from "./load.ts";
 import { printTable } from "./numbers.ts";
-import { startRuntime } from "./runtime.ts";
+import { withRuntime } from "./runtime.ts";
 
 /** The columns: the counting Worker's totals, and what they are called. */
 const COLUMNS = {
@@ -21,12 +21,14 @@ const COLUMNS = {
   queueSends: "queue sends",
   rateLimitCalls: "limit calls",
 };
-type Counts = Record<keyof typeof COLUMNS, number>;
+type Column = keyof typeof COLUMNS;
+type Counts = Record<Column, number>;
+const COLUMN_NAMES = Object.keys(COLUMNS) as Column[];
 
 /** Requests of each kind; the table shows their mean. */
 const REPEATS = 5;
 /** Totals that did not move for this long are final: alarms and queues are done. */
-const QUIET_MS = 400;
+const QUIET_MS = 300;
 const QUIET_TIMEOUT_MS = 15_000;
 
 /** Requests of one kind, and what is waited for behind them. */
@@ -38,35 +40,34 @@ interface Kind {
 
 /** Counts every kind, prints the table, and returns the targets that were missed, as sentences. */
 export async function countOperations(bundleDir: string, stateDir: string): Promise<string[]> {
-  const runtime = await startRuntime(bundleDir, stateDir);
-  const receiver = await startScriptedReceiver();
-  try {
+  const { counted, sizes } = await withRuntime(bundleDir, stateDir, async (runtime) => {
     const server = await runtime.urlOf("firsttap");
-    const callback = { url: `${receiver.url}/hook/bench`, received: () => receiver.log("bench").length };
-    const counted = new Map<string, Counts>();
-    for (const kind of await makeKinds(server, callback)) counted.set(kind.name, await countKind(server, kind));
-    printTable(
-      `Operations of one request and all that follows it (mean of ${REPEATS})`,
-      ["", ...Object.values(COLUMNS)],
-      [...counted].map(([name, counts]) => [name, ...namesOf(counts).map((column) => show(counts[column]))]),
-    );
-    const sizes = await databaseSizes(server);
-    console.log(
-      `\n  Database of a link's object: ${sizes.opened} bytes. Of an unknown code: ${sizes.unknown} bytes, of an object that` +
-        ` nobody ever asked: ${sizes.untouched} bytes.`,
-    );
-    return [...missedTargets(counted), ...missedStorage(sizes)];
-  } finally {
-    await receiver.close();
-    await runtime.stop();
-  }
+    const counts = new Map<string, Counts>();
+    for (const kind of await makeKinds(server, runtime.receiver)) counts.set(kind.name, await countKind(server, kind));
+    return { counted: counts, sizes: await databaseSizes(server) };
+  });
+  printTable(
+    `Operations of one request and all that follows it (mean of ${REPEATS})`,
+    ["", ...Object.values(COLUMNS)],
+    [...counted].map(([name, counts]) => [name, ...COLUMN_NAMES.map((column) => show(counts[column]))]),
+  );
+  printTable(
+    "Database of one object, bytes",
+    ["", "bytes"],
+    [
+      ["a link's object", String(sizes.opened)],
+      ["an unknown code's, after a tap", String(sizes.unknown)],
+      ["an object that was never asked", String(sizes.untouched)],
+    ],
+  );
+  return [...missedTargets(counted), ...missedStorage(sizes)];
 }
 
 const WARM = "warm, repeated tap";
 const UNKNOWN = "unknown code";
 
 /** In an order in which each kind finds the links that it needs. */
-async function makeKinds(server: URL, callback: { url: string; received: () => number }): Promise<Kind[]> {
+async function makeKinds(server: URL, receiver: ScriptedReceiver): Promise<Kind[]> {
   let links: URL[] = [];
   const expired = await createLinks(server, REPEATS, { expires_in_seconds: 1 });
   const ofEach = (call: (link: URL) => Promise<unknown>) => async () => {
@@ -76,13 +77,13 @@ async function makeKinds(server: URL, callback: { url: string; received: () => n
     {
       name: "create a link",
       run: async () => {
-        links = await createLinks(server, REPEATS, { callback_url: callback.url });
+        links = await createLinks(server, REPEATS, { callback_url: `${receiver.url}/hook/bench` });
       },
     },
     {
       name: "first tap, with callback",
       run: ofEach((link) => tap(link, 302)),
-      done: () => callback.received() === REPEATS,
+      done: () => receiver.log("bench").length === REPEATS,
     },
     { name: WARM, run: ofEach((link) => tap(link, 302)) },
     { name: "status", run: ofEach((link) => callApi(server, "GET", `/api/links${link.pathname}`)) },
@@ -103,7 +104,7 @@ async function countKind(server: URL, kind: Kind): Promise<Counts> {
   await kind.run();
   const after = await quietTotals(server, kind);
   const counts = { ...after };
-  for (const column of namesOf(counts)) counts[column] = (after[column] - before[column]) / REPEATS;
+  for (const column of COLUMN_NAMES) counts[column] = (after[column] - before[column]) / REPEATS;
   return counts;
 }
 
@@ -175,10 +176,6 @@ function missedTargets(counted: ReadonlyMap<string, Counts>): string[] {
 function missedStorage(sizes: Sizes): string[] {
   if (sizes.unknown === sizes.untouched && sizes.unknown < sizes.opened) return [];
   return [`${UNKNOWN}: its object holds ${sizes.unknown} bytes, and an untouched one ${sizes.untouched}`];
-}
-
-function namesOf(counts: Counts): (keyof Counts)[] {
-  return Object.keys(COLUMNS).filter((name): name is keyof Counts => name in counts);
 }
 
 /** Whole numbers as they are, zero as a dot, so that the eye finds what costs. */

@@ -2,6 +2,7 @@
 // Worker gets a socket of workerd's own on loopback, so a request passes no Node process and no Worker but the one asked.
 
 import { convertV4MiniflareOptions, type LegacyWorkerOptions, Log, LogLevel, Miniflare } from "miniflare";
+import { type ScriptedReceiver, startScriptedReceiver } from "../local/scripted-receiver.ts";
 
 export const ADMIN_TOKEN = "bench-admin-token-0123456789abcdef";
 
@@ -27,14 +28,43 @@ export type WorkerName = "firsttap" | keyof typeof BARE;
 export interface Runtime {
   /** Where the Worker answers, on loopback. */
   urlOf(worker: WorkerName): Promise<URL>;
-  stop(): Promise<void>;
+  /** Answers 200 to every callback. */
+  receiver: ScriptedReceiver;
 }
+
+/** What the Workers logged last, for an error's sake. */
+const KEPT_LOGS = 20;
 
 /**
  * Starts firsttap as bundled in `bundleDir`, with the bindings of wrangler.toml, beside the bare Workers, which read the
- * same KV namespace. State is kept in `stateDir`.
+ * same KV namespace, and a receiver of callbacks; ends all of it when `use` is done. State is kept in `stateDir`.
  */
-export async function startRuntime(bundleDir: string, stateDir: string): Promise<Runtime> {
+export async function withRuntime<T>(
+  bundleDir: string,
+  stateDir: string,
+  use: (runtime: Runtime) => Promise<T>,
+): Promise<T> {
+  const logs: string[] = [];
+  const miniflare = new Miniflare(
+    convertV4MiniflareOptions({
+      ...(await makeOptions(bundleDir)),
+      resourcePersistencePath: stateDir,
+      handleStructuredLogs: ({ message }) => void logs.splice(0, logs.push(message) - KEPT_LOGS),
+    }),
+  );
+  const receiver = await startScriptedReceiver();
+  try {
+    return await use({ receiver, urlOf: (worker) => miniflare.unsafeGetDirectURL(worker) });
+  } catch (error) {
+    console.error(`The Workers logged last:\n  ${logs.join("\n  ")}`);
+    throw error;
+  } finally {
+    await receiver.close();
+    await miniflare.dispose();
+  }
+}
+
+async function makeOptions(bundleDir: string) {
   const direct = { modules: true, unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }] };
   const ours = await configuredOptions();
   const { compatibilityDate, kvNamespaces } = ours;
@@ -46,31 +76,25 @@ export async function startRuntime(bundleDir: string, stateDir: string): Promise
     kvNamespaces,
   }));
   const settings = { ADMIN_TOKEN, ALLOW_LOCAL_ADDRESSES: "true", RECORD_BEFORE_REDIRECT: "false", SHORT_DOMAIN: "" };
-  const miniflare = new Miniflare(
-    convertV4MiniflareOptions({
-      host: "127.0.0.1",
-      port: 0,
-      cf: false,
-      telemetry: { enabled: false },
-      log: new Log(LogLevel.WARN),
-      // The Workers' own logs.
-      handleStructuredLogs: () => {},
-      resourcePersistencePath: stateDir,
-      workers: [
-        {
-          ...ours,
-          ...direct,
-          name: "firsttap",
-          // A path outside of this folder makes a module name that workerd refuses.
-          rootPath: bundleDir,
-          scriptPath: "index.js",
-          bindings: { ...ours.bindings, ...settings },
-        },
-        ...bare,
-      ],
-    }),
-  );
-  return { urlOf: (worker) => miniflare.unsafeGetDirectURL(worker), stop: () => miniflare.dispose() };
+  return {
+    host: "127.0.0.1",
+    port: 0,
+    cf: false,
+    telemetry: { enabled: false },
+    log: new Log(LogLevel.WARN),
+    workers: [
+      {
+        ...ours,
+        ...direct,
+        name: "firsttap",
+        // A path outside of this folder makes a module name that workerd refuses.
+        rootPath: bundleDir,
+        scriptPath: "index.js",
+        bindings: { ...ours.bindings, ...settings },
+      },
+      ...bare,
+    ],
+  };
 }
 
 /** wrangler.toml in Miniflare's words; there are more than the type, which wrangler leaves open, names here. */
@@ -82,5 +106,5 @@ async function configuredOptions(): Promise<ConfiguredOptions> {
   const { unstable_getMiniflareWorkerOptions } = await import("wrangler");
   const config = new URL("../wrangler.toml", import.meta.url).pathname;
   const { modulesRules: _, ...options } = unstable_getMiniflareWorkerOptions(config).workerOptions;
-  return options;
+  return options as ConfiguredOptions;
 }

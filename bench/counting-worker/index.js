@@ -20,7 +20,7 @@ const totals = {
 };
 
 /**
- * Counts the calls of some methods of a binding and passes everything on.
+ * Counts the calls of a binding's methods. A method that is not named fails, so that no operation goes uncounted.
  * @template {object} T
  * @param {T} binding
  * @param {Partial<Record<keyof T, keyof Totals>>} counted which method adds to which total
@@ -32,8 +32,10 @@ function countCalls(binding, counted) {
       const value = Reflect.get(target, name);
       if (typeof value !== "function") return value;
       const total = counted[/** @type {keyof T} */ (name)];
+      if (total === undefined)
+        throw new Error(`The bench does not count ${String(name)}(): name its total in counting()`);
       return (/** @type {unknown[]} */ ...args) => {
-        if (total !== undefined) totals[total] += 1;
+        totals[total] += 1;
         return Reflect.apply(value, target, args);
       };
     },
@@ -42,7 +44,7 @@ function countCalls(binding, counted) {
 
 /**
  * A namespace whose stubs count every call of a method.
- * @template {DurableObjectNamespace<any>} T
+ * @template {{ getByName(name: string): object }} T
  * @param {T} namespace
  * @param {keyof Totals} total
  * @returns {T}
@@ -50,24 +52,22 @@ function countCalls(binding, counted) {
 function countObjectCalls(namespace, total) {
   return new Proxy(namespace, {
     get(target, name) {
-      if (name !== "getByName") throw new Error(`The bench counts no calls of stubs made by ${String(name)}`);
-      return (/** @type {string} */ code) => countStubCalls(target.getByName(code), total);
+      if (name !== "getByName") throw new Error(`The bench does not count calls of stubs made by ${String(name)}()`);
+      return (/** @type {string} */ objectName) => countStubCalls(target.getByName(objectName), total);
     },
   });
 }
 
 /**
- * @template {object} T
- * @param {T} stub
+ * @param {object} stub
  * @param {keyof Totals} total
- * @returns {T}
  */
 function countStubCalls(stub, total) {
   return new Proxy(stub, {
     get(target, method) {
       return (/** @type {unknown[]} */ ...args) => {
         totals[total] += 1;
-        return Reflect.get(target, method)(...args);
+        return Reflect.apply(Reflect.get(target, method), target, args);
       };
     },
   });
@@ -189,7 +189,7 @@ export default {
   },
 
   /**
-   * @param {MessageBatch<any>} batch
+   * @param {MessageBatch} batch
    * @param {Env} env
    * @param {ExecutionContext} ctx
    */
