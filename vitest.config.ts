@@ -15,7 +15,7 @@ export default defineConfig({
                 ALLOW_LOCAL_ADDRESSES: "true",
                 // Short, so that eleven POSTs take a second.
                 CALLBACK_RETRY_SECONDS: "0.02,0.02,0.02,0.02,0.02,0.02,0.02,0.02,0.02,0.02",
-                CALLBACK_TIMEOUT_SECONDS: "1",
+                CALLBACK_TIMEOUT_SECONDS: "3",
               },
             },
           }),

@@ -12,7 +12,7 @@ import { printTable } from "./numbers.ts";
 import { countOperations } from "./operations.ts";
 
 const FULL: Effort = { rounds: 12, links: 200, saturated: 400, single: 80 };
-const QUICK: Effort = { rounds: 3, links: 24, saturated: 64, single: 24 };
+const QUICK: Effort = { rounds: 3, links: 24, saturated: 48, single: 16 };
 /** KiB, gzipped: the project's own target. */
 const LARGEST_BUNDLE = 60;
 const COUNTING_WORKER = fileURLToPath(new URL("counting-worker/index.js", import.meta.url));

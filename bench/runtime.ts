@@ -1,6 +1,7 @@
 // One workerd with the Workers that are compared, by Miniflare as wrangler brings it, and without wrangler's proxy: each
 // Worker gets a socket of workerd's own on loopback, so a request passes no Node process and no Worker but the one asked.
 
+import { fileURLToPath } from "node:url";
 import { convertV4MiniflareOptions, type LegacyWorkerOptions, Log, LogLevel, Miniflare } from "miniflare";
 import { type ScriptedReceiver, startScriptedReceiver } from "../local/scripted-receiver.ts";
 
@@ -104,7 +105,7 @@ async function configuredOptions(): Promise<ConfiguredOptions> {
   // wrangler greets when it is loaded, unless it is told before.
   process.env["WRANGLER_LOG"] = "error";
   const { unstable_getMiniflareWorkerOptions } = await import("wrangler");
-  const config = new URL("../wrangler.toml", import.meta.url).pathname;
+  const config = fileURLToPath(new URL("../wrangler.toml", import.meta.url));
   const { modulesRules: _, ...options } = unstable_getMiniflareWorkerOptions(config).workerOptions;
   return options as ConfiguredOptions;
 }

@@ -4,7 +4,17 @@ import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
 import { accessOf } from "../src/redirect/record-access.ts";
-import { AGENTS, api, createLink, eventually, receiver, settledCallback, statusOf, tap } from "./support/firsttap.ts";
+import {
+  AGENTS,
+  api,
+  createLink,
+  eventually,
+  receiver,
+  recorded,
+  settledCallback,
+  statusOf,
+  tap,
+} from "./support/firsttap.ts";
 
 const PERSON = { kind: "person", reason: null, device: "iPhone" } as const;
 
@@ -55,18 +65,12 @@ it("a preview, a prefetch, a scanner and a HEAD request before the person are re
   await tap(code, { agent: "curl/8.5.0" });
   await tap(code, { method: "HEAD" });
   const counts = { person: 0, preview: 1, prefetch: 1, scanner: 1, probe: 1 };
-  const before = await eventually(
-    () => statusOf(code),
-    ({ accesses }) => accesses.length === 4,
-  );
+  const before = await recorded(code, 4);
   expect(before).toMatchObject({ accessed: false, first_accessed_at: null, access_counts: counts });
   expect(before.callback).toEqual({ state: "none", event_id: null, next_attempt_at: null, attempts: [] });
 
   await tap(code);
-  const after = await eventually(
-    () => statusOf(code),
-    ({ accesses }) => accesses.length === 5,
-  );
+  const after = await recorded(code, 5);
   expect(after).toMatchObject({ accessed: true, access_counts: { ...counts, person: 1 } });
   expect(after.accesses.map(({ kind, reason }: Record<string, unknown>) => [kind, reason])).toEqual([
     ["person", null],
@@ -106,7 +110,7 @@ it("the first access survives the eviction of its object between any two steps",
   await evict();
   await tap(code);
   await evict();
-  const first = (await statusOf(code)).first_accessed_at;
+  const first = (await recorded(code, 1)).first_accessed_at;
   for (let step = 0; step < 30; step++) {
     await evict();
     if ((await statusOf(code)).callback.state === "delivered") break;

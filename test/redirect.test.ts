@@ -11,7 +11,17 @@ import { env, exports } from "cloudflare:workers";
 import { expect, it } from "vitest";
 import worker from "../src/index.ts";
 import { mintCode } from "../src/link/code.ts";
-import { ADMIN_TOKEN, AGENTS, api, createLink, eventually, ORIGIN, statusOf, tap } from "./support/firsttap.ts";
+import {
+  ADMIN_TOKEN,
+  AGENTS,
+  api,
+  createLink,
+  eventually,
+  ORIGIN,
+  recorded,
+  statusOf,
+  tap,
+} from "./support/firsttap.ts";
 import { broken, brokenNamespace, envWith, platformError, tapWith } from "./support/faults.ts";
 
 const countOf = async (code: string) => (await statusOf(code)).access_counts as Record<string, number>;
@@ -275,10 +285,7 @@ it("no IP address and no raw user agent is stored", async () => {
   const { code } = await createLink({ callback_url: "http://127.0.0.1:1/" });
   await tap(code, { headers: { "cf-connecting-ip": "198.51.100.23" } });
   await tap(code, { agent: "EvilBot/1.0 (secret-marker)", headers: { "cf-connecting-ip": "198.51.100.23" } });
-  await eventually(
-    () => statusOf(code),
-    ({ accesses }) => accesses.length === 2,
-  );
+  await recorded(code, 2);
   const stored = await runInDurableObject(env.LINK.getByName(code), async (_, state) =>
     ["link", "access", "callback", "attempt"].map((table) =>
       JSON.stringify(state.storage.sql.exec(`SELECT * FROM ${table}`).toArray()),

@@ -102,6 +102,14 @@ export async function eventually<T>(ask: () => Promise<T>, isWanted: (answer: T)
   }
 }
 
+/** Waits until so many accesses are recorded, which happens behind the redirects, and returns the status. */
+export async function recorded(code: string, accesses: number): Promise<Record<string, any>> {
+  return eventually(
+    () => statusOf(code),
+    (status) => status.accesses.length === accesses,
+  );
+}
+
 /** Waits until the link's callback is settled. */
 export async function settledCallback(code: string, state: "delivered" | "exhausted", withinMs = 10_000) {
   const status = await eventually(
