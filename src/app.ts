@@ -64,7 +64,7 @@ export const app = new Hono<{ Bindings: Env }>()
         status: 503,
         slug: "temporarily-unavailable",
         title: "The request could not be completed just now",
-        detail: "Try again in a moment. With an Idempotency-Key a repeated POST makes nothing twice.",
+        detail: "Try again in a moment. With an Idempotency-Key a repeated POST /api/links makes nothing twice.",
       },
       { "Retry-After": "5" },
     );

@@ -23,7 +23,7 @@ const FIRST_PAUSE_MS = 100;
 export async function insist<P extends Promise<unknown>>(call: () => P): Promise<Awaited<P>> {
   for (let tried = 1; ; tried++) {
     try {
-      return await withTimeout(call());
+      return await within(TRY_TIMEOUT_MS, call());
     } catch (error) {
       if (tried === TRIES || isOverloaded(error)) throw error;
       await scheduler.wait(FIRST_PAUSE_MS * 3 ** (tried - 1));
@@ -31,10 +31,11 @@ export async function insist<P extends Promise<unknown>>(call: () => P): Promise
   }
 }
 
-async function withTimeout<P extends Promise<unknown>>(promise: P): Promise<Awaited<P>> {
+/** The promise, or after so many milliseconds an error. The call itself goes on; its answer is not waited for. */
+export async function within<P extends Promise<unknown>>(ms: number, promise: P): Promise<Awaited<P>> {
   const timer = new AbortController();
-  const silence = scheduler.wait(TRY_TIMEOUT_MS, { signal: timer.signal }).then(() => {
-    throw new Error(`no answer from the object within ${TRY_TIMEOUT_MS} ms`);
+  const silence = scheduler.wait(ms, { signal: timer.signal }).then(() => {
+    throw new Error(`no answer from the object within ${ms} ms`);
   });
   // Aborting the timer rejects it; by then the race is over and nobody waits for it.
   silence.catch(() => {});

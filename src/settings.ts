@@ -75,6 +75,8 @@ function readAdminToken(token: string, local: boolean, problems: string[]): stri
   if (token === "") problems.push(`ADMIN_TOKEN is missing: ${remedy}`);
   else if (token.length < SHORTEST_ADMIN_TOKEN)
     problems.push(`ADMIN_TOKEN is shorter than ${SHORTEST_ADMIN_TOKEN} characters: ${remedy}`);
+  else if (/[^\x21-\x7e]/.test(token))
+    problems.push(`ADMIN_TOKEN holds a space or a character beyond ASCII: ${remedy}`);
   else if (token === EXAMPLE_ADMIN_TOKEN && !local)
     problems.push(`ADMIN_TOKEN is the public example from .dev.vars.example: ${remedy}`);
   else return token;

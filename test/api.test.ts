@@ -136,7 +136,7 @@ describe("bad input is refused, names the field and changes nothing:", () => {
     ["code with a slash", { url, code: "a/b/c" }, "code", /letter/],
     ["a reserved code", { url, code: "API" }, "code", /reserved/],
     ["tags as text", { url, tags: "a,b" }, "tags", /array/],
-    ["a tag of a wrong type", { url, tags: ["a", 1] }, "tags", /must be a string/],
+    ["a tag of a wrong type", { url, tags: ["a", 1] }, "tags", /each tag must be a string/],
     ["too many tags", { url, tags: Array.from({ length: 21 }, (_, i) => `t${i}`) }, "tags", /at most 20/],
     ["an empty tag", { url, tags: [""] }, "tags", /1 to 64/],
     ["reference too long", { url, reference: "x".repeat(256) }, "reference", /1 to 255/],
@@ -189,6 +189,8 @@ describe("bad input is refused, names the field and changes nothing:", () => {
     ["accessed=maybe", "accessed"],
     ["created_after=yesterday", "created_after"],
     ["created_before=2026-13-01", "created_before"],
+    ["created_before=2026-02-30", "created_before"],
+    ["code=abc", "code"],
     ["colour=red", "colour"],
   ])("the query %s", async (query, field) => {
     const { status, body } = await api("GET", `/api/links?${query}`);

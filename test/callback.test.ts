@@ -150,9 +150,34 @@ it("after a rotation the old secret signs, too, for 24 hours", async () => {
   for (const { callback_secret } of [old, next])
     expect(new Webhook(callback_secret).verify(post?.body ?? "", post?.headers ?? {})).toBeTruthy();
   await runInDurableObject(env.ACCOUNT.getByName("main"), (instance, state) => {
-    state.storage.sql.exec("UPDATE account SET previous_secret_expires_at = ?", Date.now());
+    state.storage.sql.exec("UPDATE previous_secret SET expires_at = ?", Date.now());
     expect(instance.signingSecrets()).toEqual([next.callback_secret]);
   });
+});
+
+it("a second rotation within the 24 hours does not silence the first secret", async () => {
+  const first = (await api("POST", "/api/account/callback-secret")).body;
+  for (let rotation = 0; rotation < 2; rotation++) await api("POST", "/api/account/callback-secret");
+  expect(await env.ACCOUNT.getByName("main").signingSecrets()).toContain(first.callback_secret);
+});
+
+it("an account that answers too slowly costs no attempt: nothing is claimed, and the callback comes later", async () => {
+  const { url: callback_url, received } = await receiver();
+  const { code } = await createLink({ callback_url });
+  await runInDurableObject(env.LINK.getByName(code), async (instance, state) => {
+    instance.access({ id: "1", at: Date.now(), kind: "person", reason: null, device: null, country: null });
+    await state.storage.deleteAlarm();
+    const { event_id } = state.storage.sql.exec<{ event_id: string }>("SELECT event_id FROM callback").one();
+    const bindings = instance as unknown as { env: Env };
+    const real = bindings.env;
+    bindings.env = envWith({ ACCOUNT: brokenNamespace("hang") });
+    await expect(instance.claimAttempt(event_id)).rejects.toThrow("no answer");
+    bindings.env = real;
+    expect(state.storage.sql.exec("SELECT * FROM attempt").toArray()).toEqual([]);
+    await instance.alarm();
+  });
+  expect((await settledCallback(code, "delivered")).attempts).toHaveLength(1);
+  expect(await received()).toHaveLength(1);
 });
 
 it("Retry-After lengthens the wait", async () => {

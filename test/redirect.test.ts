@@ -279,6 +279,8 @@ it("a link that has ended is never taken for a guess, however many people tap it
   await api("DELETE", `/api/links/${code}`);
   const headers = { "cf-connecting-ip": "203.0.113.55" };
   for (let tapped = 0; tapped < 120; tapped++) expect((await tap(code, { headers })).status).toBe(410);
+  for (let guess = 0; guess < 220; guess++) await tap(mintCode(), { headers });
+  expect((await tap(code, { headers })).status).toBe(410);
 });
 
 it("no IP address and no raw user agent is stored", async () => {

@@ -34,6 +34,7 @@ const CORRECT = "correct it under [vars] in wrangler.toml.";
 const PROBLEMS = {
   missing: `ADMIN_TOKEN is missing: ${SET_TOKEN}`,
   short: `ADMIN_TOKEN is shorter than 16 characters: ${SET_TOKEN}`,
+  strange: `ADMIN_TOKEN holds a space or a character beyond ASCII: ${SET_TOKEN}`,
   example: `ADMIN_TOKEN is the public example from .dev.vars.example: ${SET_TOKEN}`,
   domain: `SHORT_DOMAIN must be a bare domain such as "s.example.com": ${CORRECT}`,
   local: `ALLOW_LOCAL_ADDRESSES must be "true" or "false": ${CORRECT}`,
@@ -80,6 +81,8 @@ it.each([
   ["secret", "short"],
   ["0123456789abcde", "short"],
   [`0123456789abcde${" ".repeat(10)}`, "short"],
+  ["a token with spaces in it", "strange"],
+  ["0123456789abcdef-日本", "strange"],
   [EXAMPLE_ADMIN_TOKEN, "example"],
   [` ${EXAMPLE_ADMIN_TOKEN} `, "example"],
 ] as const)("the ADMIN_TOKEN %j is refused as %s, and nobody is the admin", (token, problem) => {

@@ -11,11 +11,10 @@ export const ACCOUNT_TABLES = `
     callback_url TEXT,
     fallback_url TEXT,
     callback_secret TEXT NOT NULL,
-    previous_secret TEXT,
-    previous_secret_expires_at INTEGER,
     created_at INTEGER NOT NULL,
     closed_at INTEGER
   ) STRICT;
+  CREATE TABLE previous_secret (secret TEXT PRIMARY KEY, expires_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE token (id TEXT PRIMARY KEY, hash TEXT NOT NULL, created_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE link (
     created_at INTEGER NOT NULL,
@@ -38,6 +37,7 @@ export const ACCOUNT_TABLES = `
     opened_by TEXT NOT NULL,
     created_at INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
+  CREATE INDEX idempotency_by_age ON idempotency (created_at);
   CREATE TABLE tenant (sid TEXT PRIMARY KEY, name TEXT NOT NULL, created_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;`;
 
 /** One line of the list. Instants are Unix milliseconds. */

@@ -15,6 +15,8 @@ import { hashToken, MAIN_SID, mintToken } from "./token.ts";
 
 /** After a rotation the old secret signs too, so that receivers have a day to change theirs. */
 const ROTATION_OVERLAP_MS = 24 * 3_600_000;
+/** Each signature is 47 characters of a header; receivers take a few kilobytes. */
+const MOST_PREVIOUS_SECRETS = 10;
 const IDEMPOTENCY_MS = 24 * 3_600_000;
 /** Links that one step of closing an account ends: few enough for one invocation's limit of calls. */
 const CLOSING_STEP = 100;
@@ -26,8 +28,6 @@ interface AccountRow extends Record<string, SqlStorageValue> {
   callback_url: string | null;
   fallback_url: string | null;
   callback_secret: string;
-  previous_secret: string | null;
-  previous_secret_expires_at: number | null;
   created_at: number;
   closed_at: number | null;
 }
@@ -93,16 +93,15 @@ export class Account extends DurableObject<Env> {
     return this.#readOpen() !== undefined && this.#sql.exec("DELETE FROM token WHERE id = ?", id).rowsWritten > 0;
   }
 
-  /** A new signing secret, shown once; the old one signs too for 24 hours. */
+  /** A new signing secret, shown once; each one before signs too for 24 hours. */
   rotateCallbackSecret(): { callbackSecret: string; previousSecretExpiresAt: number } | null {
-    if (this.#readOpen() === undefined) return null;
+    const account = this.#readOpen();
+    if (account === undefined) return null;
     const callbackSecret = mintSecret();
     const previousSecretExpiresAt = Date.now() + ROTATION_OVERLAP_MS;
-    this.#sql.exec(
-      "UPDATE account SET previous_secret = callback_secret, previous_secret_expires_at = ?, callback_secret = ?",
-      previousSecretExpiresAt,
-      callbackSecret,
-    );
+    this.#sql.exec("DELETE FROM previous_secret WHERE expires_at <= ?", Date.now());
+    this.#sql.exec("INSERT INTO previous_secret VALUES (?, ?)", account.callbackSecret, previousSecretExpiresAt);
+    this.#sql.exec("UPDATE account SET callback_secret = ?", callbackSecret);
     return { callbackSecret, previousSecretExpiresAt };
   }
 
@@ -110,8 +109,12 @@ export class Account extends DurableObject<Env> {
   signingSecrets(): string[] {
     const account = this.#readOpen();
     if (account === undefined) return [];
-    const overlaps = account.previousSecret !== null && Date.now() < (account.previousSecretExpiresAt ?? 0);
-    return overlaps ? [account.callbackSecret, account.previousSecret ?? ""] : [account.callbackSecret];
+    const previous = this.#sql.exec<{ secret: string }>(
+      "SELECT secret FROM previous_secret WHERE expires_at > ? ORDER BY expires_at DESC LIMIT ?",
+      Date.now(),
+      MOST_PREVIOUS_SECRETS,
+    );
+    return [account.callbackSecret, ...Array.from(previous, ({ secret }) => secret)];
   }
 
   /** Where taps on this account's ended links lead; null for our own page. */
@@ -136,6 +139,11 @@ export class Account extends DurableObject<Env> {
       .one();
     if (claim.fingerprint !== fingerprint) return { kind: "reused" };
     return { kind: "claimed", code: claim.code, openedBy: claim.opened_by };
+  }
+
+  /** Gives a key free again: its request was refused and made nothing. */
+  releaseKey(key: string): void {
+    this.#sql.exec("DELETE FROM idempotency WHERE key = ?", key);
   }
 
   /** Brings a link's line up to date. False when the account is closed: then the link has to end, too. */

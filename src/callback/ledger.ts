@@ -138,7 +138,7 @@ export class CallbackLedger {
     const callback = this.#callback();
     if (callback?.event_id !== eventId) return "none";
     const { rowsWritten } = this.#sql.exec(
-      "UPDATE attempt SET status = ?, error = ?, duration_ms = ? WHERE n = ? AND status IS NULL AND error IS NULL",
+      "UPDATE attempt SET status = ?, error = ?, duration_ms = ? WHERE n = ? AND duration_ms IS NULL",
       outcome.status,
       outcome.error,
       outcome.durationMs,

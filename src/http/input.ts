@@ -81,7 +81,9 @@ function checkFields<F extends Fields>(fields: F, input: object, what: "field" |
 
 function strangeMessage(field: string, names: readonly string[], what: string): string {
   const remedy = names.length === 0 ? `there are no ${what}s here` : `the ${what}s are ${names.join(", ")}`;
-  return READ_ONLY.has(field) ? `is read-only here: leave it out (${remedy})` : `is unknown: ${remedy}`;
+  return what === "field" && READ_ONLY.has(field)
+    ? `is read-only here: leave it out (${remedy})`
+    : `is unknown: ${remedy}`;
 }
 
 async function readBody(request: Request): Promise<string> {

@@ -9,12 +9,12 @@ const LONGEST_TAG = 64;
 const LONGEST_REFERENCE = 255;
 
 /** Text without control characters and lone surrogates, so that it can be stored, shown and sent on unchanged. */
-export function plainText(longest: number) {
+export function plainText(longest: number, what = "") {
   return v.pipe(
-    v.string("must be a string"),
+    v.string(`${what}must be a string`),
     v.check(
       (text) => text.length >= 1 && text.length <= longest && !/\p{Cc}/u.test(text) && text.isWellFormed(),
-      `must be 1 to ${longest} characters without control characters`,
+      `${what}must be 1 to ${longest} characters without control characters`,
     ),
   );
 }
@@ -39,7 +39,7 @@ export const callbackUrlField = (rules: AddressRules) => v.nullable(address((inp
 
 /** At most 20 tags of at most 64 characters; repeats are dropped. */
 export const tagsField = v.pipe(
-  v.array(plainText(LONGEST_TAG), "must be an array of strings"),
+  v.array(plainText(LONGEST_TAG, "each tag "), "must be an array of strings"),
   v.maxLength(MOST_TAGS, `must have at most ${MOST_TAGS} tags`),
   v.transform((tags) => [...new Set(tags)]),
 );

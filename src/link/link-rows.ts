@@ -126,16 +126,16 @@ export class LinkRows {
     this.#hasTables = false;
   }
 
-  /** Writes the fields; `dueAt` is when both duties are due if nobody performs them before. */
-  change(fields: LinkFields, dueAt: number): void {
+  /** Writes the fields; `dueAt` is when the list, and with another destination KV, is due if nobody is quicker. */
+  change(fields: LinkFields, dueAt: number, isMoved: boolean): void {
     this.#sql.exec(
       `UPDATE link SET destination = ?, callback_url = ?, tags = ?, reference = ?,
-         revision = revision + 1, directory_due_at = ?, listing_due_at = ?`,
+         revision = revision + 1, directory_due_at = COALESCE(?, directory_due_at), listing_due_at = ?`,
       fields.destination,
       fields.callbackUrl,
       JSON.stringify(fields.tags),
       fields.reference,
-      dueAt,
+      isMoved ? dueAt : null,
       dueAt,
     );
   }

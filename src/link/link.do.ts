@@ -7,7 +7,7 @@ import type { CallbackJob, CallbackState, Claim, Outcome } from "../callback/cal
 import { firstAccessedEvent } from "../callback/event.ts";
 import { CallbackLedger } from "../callback/ledger.ts";
 import { errorText, log } from "../log.ts";
-import { accountObject } from "../objects.ts";
+import { accountObject, within } from "../objects.ts";
 import { settingsOf } from "../settings.ts";
 import { putDestination, removeDestination } from "./directory.ts";
 import { type Duty, endOf, factsOf, LinkRows, type StoredLink } from "./link-rows.ts";
@@ -28,6 +28,8 @@ const DUTY_LEASE_MS = 10_000;
 /** What fails is tried again after this, doubled with each failure in a row, so that an outage is not made worse. */
 const DUTY_RETRY_MS = 10_000;
 const LONGEST_DUTY_RETRY_MS = 3_600_000;
+/** A silent account must not hold up a link: what it is asked for is asked again later. */
+const ACCOUNT_TIMEOUT_MS = 3_000;
 /** A miss in KV shortly after a write is propagation, not loss: no need to write again. */
 const HEAL_AFTER_MS = 60_000;
 
@@ -93,10 +95,13 @@ export class Link extends DurableObject<Env> {
     const link = this.#owned(accountSid);
     if (link === undefined) return null;
     const { destination, callbackUrl, tags, reference } = { ...link, ...changes };
-    this.#rows.change({ destination, callbackUrl, tags, reference }, Date.now() + DUTY_LEASE_MS);
+    const isMoved = destination !== link.destination;
+    this.#rows.change({ destination, callbackUrl, tags, reference }, Date.now() + DUTY_LEASE_MS, isMoved);
     if (callbackUrl === null) this.#ledger.withdraw();
     this.#arm();
-    await this.#performDuties();
+    // KV takes one write per second and code, so none is spent on what it does not hold.
+    await (isMoved ? this.#performDuties() : this.#tryDuty("listing"));
+    this.#arm();
     return this.status(accountSid);
   }
 
@@ -132,7 +137,8 @@ export class Link extends DurableObject<Env> {
   async claimAttempt(eventId: string): Promise<Claim> {
     const before = this.#rows.read();
     if (before === undefined || !this.#ledger.isClaimable(eventId, Date.now())) return { kind: "nothing" };
-    const secrets = await accountObject(this.env, before.accountSid).signingSecrets();
+    // Shorter than our caller waits for us: or it would be gone when the attempt is claimed, and the attempt lost.
+    const secrets = await within(ACCOUNT_TIMEOUT_MS, accountObject(this.env, before.accountSid).signingSecrets());
     // Others may have come in during the await. From here to the end there is none, so this is one decision.
     const link = this.#rows.read();
     if (link === undefined || link.callbackUrl === null) return { kind: "nothing" };
@@ -237,10 +243,11 @@ export class Link extends DurableObject<Env> {
     const link = this.#rows.read();
     if (link === undefined) return;
     const account = accountObject(this.env, link.accountSid);
-    if (link.closedAt !== null) await account.unlistLink(link.createdAt, link.code);
+    if (link.closedAt !== null) await within(ACCOUNT_TIMEOUT_MS, account.unlistLink(link.createdAt, link.code));
     else {
       const { firstAccessedAt, revision } = link;
-      const isOpen = await account.listLink({ ...factsOf(link), firstAccessedAt, revision });
+      const listed = account.listLink({ ...factsOf(link), firstAccessedAt, revision });
+      const isOpen = await within(ACCOUNT_TIMEOUT_MS, listed);
       // The account was closed while this link was made, so it was not among the links that ended with it.
       if (!isOpen) return this.closeWithAccount(link.accountSid);
     }

@@ -4,7 +4,7 @@ import { findDestination } from "../link/directory.ts";
 import type { Code } from "../link/link.ts";
 import { errorText, log } from "../log.ts";
 import { accountObject, insist, linkObject } from "../objects.ts";
-import { isBlocked, isGuessingTooMuch } from "../http/guesses.ts";
+import { isGuessingTooMuch } from "../http/guesses.ts";
 import { answerPage, type Page } from "../http/page.ts";
 import { settingsOf } from "../settings.ts";
 import { accessOf, recordAccess } from "./record-access.ts";
@@ -54,8 +54,6 @@ export async function redirect(request: Request, code: Code, env: Env, ctx: Exec
     return redirectTo(found.destination);
   }
   if (found.kind === "failed") log("directory.read_failed", { error: errorText(found.error) });
-  // Only what KV does not know can be a guess: an outage of KV is not the client's doing.
-  if (found.kind === "missing" && isBlocked(request)) return answerPage(request, TOO_MANY);
   return redirectThroughObject(request, code, at, env, ctx);
 }
 

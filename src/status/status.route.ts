@@ -56,9 +56,18 @@ const instantParameter = v.pipe(
     /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-]\d\d:\d\d))?$/,
     "must be an ISO 8601 instant or date, such as 2026-01-31T08:00:00Z (write a + as %2B)",
   ),
+  // Date.parse takes 30 February for 2 March.
+  v.check(
+    (text) => isDayOfCalendar(text.slice(0, 10)) && !Number.isNaN(Date.parse(text)),
+    "is not a date of the calendar",
+  ),
   v.transform(Date.parse),
-  v.check((instant) => !Number.isNaN(instant), "is not a date of the calendar"),
 );
+
+function isDayOfCalendar(day: string): boolean {
+  const instant = Date.parse(day);
+  return !Number.isNaN(instant) && new Date(instant).toISOString().startsWith(day);
+}
 
 function cursorOf({ createdAt, code }: ListedLink): string {
   return `${createdAt}.${code}`;
