@@ -141,9 +141,9 @@ export class Account extends DurableObject<Env> {
     return { kind: "claimed", code: claim.code, openedBy: claim.opened_by };
   }
 
-  /** Gives a key free again: its request was refused and made nothing. */
-  releaseKey(key: string): void {
-    this.#sql.exec("DELETE FROM idempotency WHERE key = ?", key);
+  /** Gives a key free again: its request was refused and made nothing. A claim that came since is another's, and stays. */
+  releaseKey(key: string, openedBy: string): void {
+    this.#sql.exec("DELETE FROM idempotency WHERE key = ? AND opened_by = ?", key, openedBy);
   }
 
   /** Brings a link's line up to date. False when the account is closed: then the link has to end, too. */

@@ -61,7 +61,8 @@ export const createLink = new Hono<ApiEnv>().post("/", async (c) => {
     const opened = await openAs(claim?.code ?? fields.code ?? mintCode());
     if (opened.kind === "opened")
       return c.json(toJson(linkView(opened.link)), 201, { Location: `/api/links/${opened.link.code}` });
-    if (key !== null) await insist(() => accountObject(c.env, account.sid).releaseKey(key));
+    if (key !== null && claim !== null)
+      await insist(() => accountObject(c.env, account.sid).releaseKey(key, claim.openedBy));
     if (isChosen || claim !== null || minted === MOST_MINTS) throw codeTaken();
   }
 });
