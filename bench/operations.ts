@@ -86,6 +86,18 @@ async function makeKinds(server: URL, receiver: ScriptedReceiver): Promise<Kind[
       done: () => receiver.log("bench").length === REPEATS,
     },
     { name: WARM, run: ofEach((link) => tap(link, 302)) },
+    {
+      name: "send a tracked message",
+      run: async () => {
+        const fields = {
+          message: "Look: https://example.com/",
+          recipient: "+818012345678",
+          sender: "BENCH",
+          track_link: true,
+        };
+        for (let n = 0; n < REPEATS; n++) await callApi(server, "POST", "/sms/messages/", JSON.stringify(fields));
+      },
+    },
     { name: "status", run: ofEach((link) => callApi(server, "GET", `/api/links${link.pathname}`)) },
     { name: UNKNOWN, run: ofEach((link) => tap(unknown(link), 404)) },
     { name: "delete a link", run: ofEach((link) => callApi(server, "DELETE", `/api/links${link.pathname}`)) },

@@ -17,13 +17,29 @@ const OTHER_PERSON =
   "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Mobile Safari/537.36";
 const PREVIEW_BOT = "facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)";
 
+const DEMO_RECIPIENT = "+818012345678";
+
+/** The part of a message's status that the demo reads. */
+interface MessageStatus {
+  status: string;
+  parts: number;
+  link_tracking: { shortlink: string; link: string; accessed: boolean; accessed_on: string | null; callback: Callback };
+}
+
+interface Callback {
+  state: string;
+  event_id: string;
+  attempts: { status: number; duration_ms: number }[];
+}
+
 interface Status {
   accessed: boolean;
   first_accessed_at: string | null;
   access_counts: Record<string, number>;
-  callback: { state: string; event_id: string; attempts: { status: number; duration_ms: number }[] };
+  callback: Callback;
 }
 
+const printed: string[] = [];
 const state = mkdtempSync(join(tmpdir(), "firsttap-demo-"));
 const receiver = await startScriptedReceiver();
 const server = await startDevServer({
@@ -33,10 +49,13 @@ const server = await startDevServer({
     ADMIN_TOKEN: TOKEN,
     ALLOW_LOCAL_ADDRESSES: "true",
     CALLBACK_RETRY_SECONDS: "1,1,1,1,1,1,1,1,1,1",
+    CARRIER: "outbox",
   },
+  onLine: (line) => printed.push(line),
 });
 try {
-  await play();
+  await playLink();
+  await playMessage();
   console.log("All of it happened as promised.");
 } catch (error) {
   console.error(`FAILED: ${error instanceof Error ? error.message : String(error)}`);
@@ -47,7 +66,7 @@ try {
   rmSync(state, { recursive: true, force: true });
 }
 
-async function play(): Promise<void> {
+async function playLink(): Promise<void> {
   const secret = (await api<{ callback_secret: string }>("POST", "/api/account/callback-secret")).callback_secret;
   const answers = [{ status: 500 }, { status: 500 }, { status: 200 }];
   await fetch(`${receiver.url}/script/demo`, { method: "PUT", body: JSON.stringify(answers) });
@@ -84,6 +103,40 @@ async function play(): Promise<void> {
   say("status", `first opened at ${status.first_accessed_at}, ${JSON.stringify(status.access_counts)}`);
 }
 
+/** The same story, as a sender of messages sees it: through the SMS API, with the embedded carrier. */
+async function playMessage(): Promise<void> {
+  const [sent] = await sms<{ msgid: string }[]>(
+    "messages/",
+    new URLSearchParams({
+      message: "Hello Aiko, your table is ready: https://example.com/tables/7?guest=aiko See you!",
+      recipient: DEMO_RECIPIENT,
+      sender: "DEMO",
+      track_link: "true",
+      lt_callbackurl: `${receiver.url}/hook/demo-message`,
+    }),
+  );
+  assert.ok(sent);
+  const ask = () => sms<MessageStatus>(`messages/${sent.msgid}/`);
+  const before = await wait(ask, ({ status }) => status === "DELIVERED");
+  say("message", `${sent.msgid} is ${before.status}, ${before.parts} part`);
+  const { shortlink, link } = before.link_tracking;
+  const line = await wait(
+    async () => printed.find((text) => text.includes("outbox.message") && text.includes(sent.msgid)),
+    (text) => text !== undefined,
+  );
+  const { text } = JSON.parse(line ?? "{}") as { text: string };
+  assert.equal(text, `Hello Aiko, your table is ready: ${shortlink} See you!`, "the first link is a short one");
+  say("outbox", text);
+
+  say("recipient", await open({ short_url: shortlink, url: link }, PERSON));
+  const after = await wait(ask, ({ link_tracking: { callback } }) => callback.state === "delivered");
+  const [post] = receiver.log("demo-message");
+  const { data } = JSON.parse(post?.body ?? "{}") as { data: { msgid: string } };
+  assert.equal(data.msgid, sent.msgid, "the callback names the message");
+  say("callback", `POST was answered ${after.link_tracking.callback.attempts[0]?.status}, for ${data.msgid}`);
+  say("status", `opened at ${after.link_tracking.accessed_on} UTC`);
+}
+
 function say(step: string, text: string): void {
   console.log(`${step.padEnd(10)} ${text}`);
 }
@@ -106,12 +159,28 @@ async function open(link: { short_url: string; url: string }, agent: string): Pr
   return `GET was answered 302 to ${answer.headers.get("location")}`;
 }
 
-async function until(code: string, isWanted: (status: Status) => boolean): Promise<Status> {
+function until(code: string, isWanted: (status: Status) => boolean): Promise<Status> {
+  return wait(() => api<Status>("GET", `/api/links/${code}`), isWanted);
+}
+
+/** A call of the SMS API as its clients make it: with Basic auth, and a form where something is sent. */
+async function sms<T>(path: string, form?: URLSearchParams): Promise<T> {
+  const answer = await fetch(`${server.url}/sms/${path}`, {
+    method: form === undefined ? "GET" : "POST",
+    headers: { authorization: `Basic ${btoa(`main:${TOKEN}`)}` },
+    ...(form === undefined ? {} : { body: form }),
+  });
+  const text = await answer.text();
+  assert.ok(answer.ok, `/sms/${path} answered ${answer.status}: ${text}`);
+  return JSON.parse(text) as T;
+}
+
+async function wait<T>(ask: () => Promise<T>, isWanted: (answer: T) => boolean): Promise<T> {
   const deadline = Date.now() + STEP_TIMEOUT_MS;
   for (;;) {
-    const status = await api<Status>("GET", `/api/links/${code}`);
-    if (isWanted(status)) return status;
-    assert.ok(Date.now() < deadline, `not within ${STEP_TIMEOUT_MS} ms; the status is ${JSON.stringify(status)}`);
+    const answer = await ask();
+    if (isWanted(answer)) return answer;
+    assert.ok(Date.now() < deadline, `not within ${STEP_TIMEOUT_MS} ms; the last answer is ${JSON.stringify(answer)}`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }

@@ -12,6 +12,7 @@ import { API_HEADERS, Problem, problemResponse } from "./http/problem.ts";
 import { directoryAnswers } from "./link/directory.ts";
 import { errorText, log } from "./log.ts";
 import { accountObject } from "./objects.ts";
+import { sms } from "./sms/sms-api.ts";
 import { status } from "./status/status.route.ts";
 
 const ABOUT = {
@@ -45,6 +46,7 @@ export const app = new Hono<{ Bindings: Env }>()
     for (const [name, value] of Object.entries(API_HEADERS)) if (!c.res.headers.has(name)) c.header(name, value);
   })
   .route("/api", api)
+  .route("/sms", sms)
   .get("/", (c) => (asksForJson(c.req.raw) ? c.json(ABOUT) : htmlPage(200, ABOUT)))
   .get("/robots.txt", (c) => c.text("User-agent: *\nDisallow: /\n"))
   .get("/healthz", async (c) => {

@@ -7,10 +7,13 @@ import { codeInPath } from "./link/code.ts";
 import { consumeAccesses } from "./redirect/accesses.consumer.ts";
 import type { AccessJob } from "./redirect/record-access.ts";
 import { redirect } from "./redirect/redirect.ts";
+import type { SendJob } from "./sms/message.ts";
+import { consumeMessages } from "./sms/messages.consumer.ts";
 
 export { Account } from "./account/account.do.ts";
 export { CallbackAttempt } from "./callback/attempt.entrypoint.ts";
 export { Link } from "./link/link.do.ts";
+export { MessageSending } from "./sms/message-sending.entrypoint.ts";
 
 export default {
   fetch(request, env, ctx) {
@@ -26,6 +29,8 @@ export default {
         return consumeCallbacks(batch as MessageBatch<CallbackJob>, ctx);
       case "firsttap-callbacks-dead":
         return consumeDeadCallbacks(batch as MessageBatch<CallbackJob>, env);
+      case "firsttap-messages":
+        return consumeMessages(batch as MessageBatch<SendJob>, ctx);
     }
     throw new Error(`The queue ${batch.queue} has no consumer in src/index.ts`);
   },

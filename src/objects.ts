@@ -1,5 +1,7 @@
 // The one place that makes stubs, and the one rule for calling an object again.
 
+import type { CallbackOwner } from "./callback/callback.ts";
+
 /** The object of one link, whether or not the link exists. */
 export function linkObject(env: Env, code: string): ReturnType<Env["LINK"]["getByName"]> {
   return env.LINK.getByName(code);
@@ -8,6 +10,11 @@ export function linkObject(env: Env, code: string): ReturnType<Env["LINK"]["getB
 /** The object of one account, whether or not the account exists. */
 export function accountObject(env: Env, sid: string): ReturnType<Env["ACCOUNT"]["getByName"]> {
   return env.ACCOUNT.getByName(sid);
+}
+
+/** The object that owes a callback. */
+export function callbackOwner(env: Env, owner: CallbackOwner) {
+  return "sid" in owner ? accountObject(env, owner.sid) : linkObject(env, owner.code);
 }
 
 const TRIES = 3;

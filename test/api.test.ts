@@ -33,6 +33,7 @@ describe("creating a link", () => {
       callback_url: "http://127.0.0.1:1/",
       tags: ["b", "a"],
       reference: "order 7",
+      msgid: null,
       created_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
       expires_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
     });
@@ -97,6 +98,7 @@ describe("creating a link", () => {
         code,
         accountSid: "main",
         shortUrl: `${ORIGIN}/${code}`,
+        msgid: null,
         createdAt,
         expiresAt: createdAt + 60_000,
       };

@@ -11,6 +11,17 @@ const NAMES = [
   "RECORD_BEFORE_REDIRECT",
   "CALLBACK_RETRY_SECONDS",
   "CALLBACK_TIMEOUT_SECONDS",
+  "LINK_BOUNDARY",
+  "CARRIER",
+  "TWILIO_ACCOUNT_SID",
+  "TWILIO_AUTH_TOKEN",
+  "TWILIO_API_URL",
+  "XOXZO_SID",
+  "XOXZO_AUTH_TOKEN",
+  "XOXZO_API_URL",
+  "HTTP_CARRIER_URL",
+  "HTTP_CARRIER_SECRET",
+  "COST_PER_PART",
 ] as const;
 type Variables = Partial<Record<(typeof NAMES)[number], unknown>>;
 
@@ -23,6 +34,19 @@ const SOUND = {
   callbackRetrySeconds: DEFAULT_WAITS,
   callbackTimeoutSeconds: 10,
   recordBeforeRedirect: false,
+  linkBoundary: "natural",
+  carrier: "outbox",
+  carrierSettings: {
+    TWILIO_ACCOUNT_SID: "",
+    TWILIO_AUTH_TOKEN: "",
+    TWILIO_API_URL: "https://api.twilio.com",
+    XOXZO_SID: "",
+    XOXZO_AUTH_TOKEN: "",
+    XOXZO_API_URL: "https://api.xoxzo.com",
+    HTTP_CARRIER_URL: "",
+    HTTP_CARRIER_SECRET: "",
+  },
+  costPerPart: 0,
   problems: [],
 };
 
@@ -40,6 +64,12 @@ const PROBLEMS = {
   local: `ALLOW_LOCAL_ADDRESSES must be "true" or "false": ${CORRECT}`,
   record: `RECORD_BEFORE_REDIRECT must be "true" or "false": ${CORRECT}`,
   waits: `CALLBACK_RETRY_SECONDS must be ten numbers of seconds from 0 to 86400, separated by commas: ${CORRECT}`,
+  boundary: `LINK_BOUNDARY must be one of natural, strict: ${CORRECT}`,
+  carrier: `CARRIER must be one of outbox, twilio, xoxzo, http: ${CORRECT}`,
+  twilioUrl: `TWILIO_API_URL must be a URL such as https://api.example.com: ${CORRECT}`,
+  xoxzoUrl: `XOXZO_API_URL must be a URL such as https://api.example.com: ${CORRECT}`,
+  httpUrl: `HTTP_CARRIER_URL must be a URL such as https://api.example.com: ${CORRECT}`,
+  cost: `COST_PER_PART must be a number, 0 or more: ${CORRECT}`,
   timeout: `CALLBACK_TIMEOUT_SECONDS must be a number of seconds above 0, 20 at most: ${CORRECT}`,
 };
 
@@ -55,6 +85,12 @@ it("every variable is used, and the white space round it is not", () => {
     RECORD_BEFORE_REDIRECT: "true\n",
     CALLBACK_RETRY_SECONDS: " 1, 2,3 ,4,5,6,7,8,9,10 ",
     CALLBACK_TIMEOUT_SECONDS: " 15 ",
+    LINK_BOUNDARY: " Strict",
+    CARRIER: "TWILIO ",
+    TWILIO_ACCOUNT_SID: " AC1 ",
+    TWILIO_AUTH_TOKEN: " secret\n",
+    TWILIO_API_URL: "https://api.dublin.ie1.twilio.com/",
+    COST_PER_PART: " 7.5 ",
   });
   expect(settings).toEqual({
     ...SOUND,
@@ -62,7 +98,42 @@ it("every variable is used, and the white space round it is not", () => {
     recordBeforeRedirect: true,
     callbackRetrySeconds: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
     callbackTimeoutSeconds: 15,
+    linkBoundary: "strict",
+    carrier: "twilio",
+    carrierSettings: {
+      ...SOUND.carrierSettings,
+      TWILIO_ACCOUNT_SID: "AC1",
+      TWILIO_AUTH_TOKEN: "secret",
+      TWILIO_API_URL: "https://api.dublin.ie1.twilio.com",
+    },
+    costPerPart: 7.5,
   });
+});
+
+it.each([
+  ["twilio", ["TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN"]],
+  ["xoxzo", ["XOXZO_SID", "XOXZO_AUTH_TOKEN"]],
+  ["http", ["HTTP_CARRIER_URL", "HTTP_CARRIER_SECRET"]],
+])("the carrier %s without its settings is a problem that names each with its remedy", (carrier, needed) => {
+  const { problems } = read({ CARRIER: carrier });
+  for (const name of needed)
+    expect(problems).toContainEqual(
+      expect.stringMatching(`"${carrier}", and ${name} is missing: set it with (npx wrangler secret put|\\[vars\\])`),
+    );
+});
+
+it.each([
+  ["CARRIER", "pigeon"],
+  ["LINK_BOUNDARY", "loose"],
+  ["COST_PER_PART", "cheap"],
+  ["COST_PER_PART", "-1"],
+  ["TWILIO_API_URL", "api.twilio.com"],
+  ["XOXZO_API_URL", "http://api.xoxzo.com"],
+  ["HTTP_CARRIER_URL", "https://user:password@carrier.example.com/"],
+] as const)("%s = %s is a problem, and the default holds", (name, value) => {
+  const settings = read({ [name]: value });
+  expect(settings).toEqual({ ...SOUND, problems: [expect.stringMatching(`^${name} must be `)] });
+  expect(Object.values(PROBLEMS)).toContain(settings.problems[0]);
 });
 
 it.each(NAMES.filter((name) => name !== "ADMIN_TOKEN"))(
@@ -275,9 +346,8 @@ it("values without quotes in wrangler.toml arrive as what they are, and are read
 
 it("everything that is wrong is said at once, each with the setting's name and the remedy", () => {
   const { problems } = read(Object.fromEntries(NAMES.map((name) => [name, "~"])));
-  expect(problems.toSorted()).toEqual(
-    [PROBLEMS.short, PROBLEMS.domain, PROBLEMS.local, PROBLEMS.record, PROBLEMS.waits, PROBLEMS.timeout].toSorted(),
-  );
+  const { missing: _, strange: _strange, example: _example, ...expected } = PROBLEMS;
+  expect(problems.toSorted()).toEqual(Object.values(expected).toSorted());
 });
 
 it("the settings of a deployment are read once", () => {

@@ -43,6 +43,7 @@ it("a link is created, previewed, opened by a person, called back after two fail
         first_accessed_at: status.first_accessed_at,
         reference: "order-7",
         tags: ["june"],
+        msgid: null,
       },
     });
   }

@@ -91,6 +91,7 @@ function counting(env) {
     ACCOUNT: countObjectCalls(env.ACCOUNT, "accountCalls"),
     ACCESSES: countCalls(env.ACCESSES, { send: "queueSends" }),
     CALLBACKS: countCalls(env.CALLBACKS, { send: "queueSends" }),
+    MESSAGES: countCalls(env.MESSAGES, { sendBatch: "queueSends" }),
     GUESSES: countCalls(env.GUESSES, { limit: "rateLimitCalls" }),
   };
   wrapped.set(env, result);
@@ -165,6 +166,16 @@ export class Account extends firsttap.Account {
 }
 
 export class CallbackAttempt extends firsttap.CallbackAttempt {
+  /**
+   * @param {ExecutionContext} ctx
+   * @param {Env} env
+   */
+  constructor(ctx, env) {
+    super(ctx, counting(env));
+  }
+}
+
+export class MessageSending extends firsttap.MessageSending {
   /**
    * @param {ExecutionContext} ctx
    * @param {Env} env

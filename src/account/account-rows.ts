@@ -21,6 +21,7 @@ export const ACCOUNT_TABLES = `
     code TEXT NOT NULL,
     destination TEXT NOT NULL,
     short_url TEXT NOT NULL,
+    msgid TEXT,
     callback_url TEXT,
     tags TEXT NOT NULL,
     reference TEXT,
@@ -33,7 +34,7 @@ export const ACCOUNT_TABLES = `
   CREATE TABLE idempotency (
     key TEXT PRIMARY KEY,
     fingerprint TEXT NOT NULL,
-    code TEXT NOT NULL,
+    made TEXT NOT NULL,
     opened_by TEXT NOT NULL,
     created_at INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
@@ -62,6 +63,7 @@ interface ListRow extends Record<string, SqlStorageValue> {
   code: string;
   destination: string;
   short_url: string;
+  msgid: string | null;
   callback_url: string | null;
   tags: string;
   reference: string | null;
@@ -72,9 +74,9 @@ interface ListRow extends Record<string, SqlStorageValue> {
 /** Adds or renews a link's line; a copy that is older than what is listed changes nothing. */
 export function listLink(sql: SqlStorage, link: LinkSummary): void {
   sql.exec(
-    `INSERT INTO link (created_at, code, destination, short_url, callback_url, tags, reference, expires_at,
+    `INSERT INTO link (created_at, code, destination, short_url, msgid, callback_url, tags, reference, expires_at,
        first_accessed_at, revision)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT DO UPDATE SET destination = excluded.destination, callback_url = excluded.callback_url,
        tags = excluded.tags, reference = excluded.reference, first_accessed_at = excluded.first_accessed_at,
        revision = excluded.revision WHERE excluded.revision > revision`,
@@ -82,6 +84,7 @@ export function listLink(sql: SqlStorage, link: LinkSummary): void {
     link.code,
     link.destination,
     link.shortUrl,
+    link.msgid,
     link.callbackUrl,
     JSON.stringify(link.tags),
     link.reference,
@@ -102,7 +105,8 @@ export function findLinks(sql: SqlStorage, query: LinkQuery): ListedLink[] {
   if (query.createdAfter !== undefined) conditions.push(["created_at >= ?", [query.createdAfter]]);
   if (query.createdBefore !== undefined) conditions.push(["created_at < ?", [query.createdBefore]]);
   const rows = sql.exec<ListRow>(
-    `SELECT created_at, code, destination, short_url, callback_url, tags, reference, expires_at, first_accessed_at
+    `SELECT created_at, code, destination, short_url, msgid, callback_url, tags, reference, expires_at,
+       first_accessed_at
      FROM link WHERE ${conditions.map(([condition]) => condition).join(" AND ")}
      ORDER BY created_at DESC, code DESC LIMIT ?`,
     ...conditions.flatMap(([, values]) => values),

@@ -1,14 +1,31 @@
-// One object per account, named by its sid: tokens, settings, the signing secret, and the list of its links. The account
-// `main` also keeps the list of the accounts that it made. Links work without it: it is asked by the API, and once per
-// callback attempt for the secrets.
+// One object per account, named by its sid: tokens, settings, the signing secret, its messages, and the list of its links.
+// The account `main` also keeps the list of the accounts that it made. Links work without it: it is asked by the API, and
+// once per callback attempt for the secrets. One alarm serves whatever is due first.
 
 import { DurableObject } from "cloudflare:workers";
 import { nanoid } from "nanoid";
+import type { AttemptReport, CallbackState, Claim } from "../callback/callback.ts";
+import { CallbackLedger } from "../callback/ledger.ts";
+import { randomFraction } from "../callback/schedule.ts";
+import { sendDueJobs } from "../callback/send-jobs.ts";
 import { mintSecret } from "../callback/sign.ts";
 import { camelKeys, type CamelKeys } from "../http/json.ts";
 import type { LinkSummary } from "../link/link.ts";
 import { errorText, log } from "../log.ts";
 import { linkObject } from "../objects.ts";
+import { settingsOf } from "../settings.ts";
+import type { CarrierName, Sent } from "../sms/carriers/carrier.ts";
+import { MessageBook } from "../sms/message-book.ts";
+import { MESSAGE_TABLE } from "../sms/message-rows.ts";
+import type {
+  Message,
+  MessageQuery,
+  MessageStatus,
+  MessageWithCallback,
+  NewMessage,
+  SendClaim,
+  SendJob,
+} from "../sms/message.ts";
 import type { AccountChanges, AccountView, Admitted, KeyClaim, NewAccount, Tenant } from "./account.ts";
 import { ACCOUNT_TABLES, findLinks, type LinkQuery, type ListedLink, listLink } from "./account-rows.ts";
 import { hashToken, MAIN_SID, mintToken } from "./token.ts";
@@ -20,7 +37,8 @@ const MOST_PREVIOUS_SECRETS = 10;
 const IDEMPOTENCY_MS = 24 * 3_600_000;
 /** Links that one step of closing an account ends: few enough for one invocation's limit of calls. */
 const CLOSING_STEP = 100;
-const CLOSING_RETRY_MS = 10_000;
+/** What fails is tried again after this. */
+const RETRY_MS = 10_000;
 
 interface AccountRow extends Record<string, SqlStorageValue> {
   sid: string;
@@ -34,7 +52,10 @@ interface AccountRow extends Record<string, SqlStorageValue> {
 
 export class Account extends DurableObject<Env> {
   readonly #sql = this.ctx.storage.sql;
+  readonly #ledger = new CallbackLedger(this.#sql, settingsOf(this.env), "many");
+  readonly #messages = new MessageBook(this.#sql, this.#ledger);
   #hasTables = false;
+  #armedAt: number | undefined;
 
   /** Answers; says only that objects work. */
   ping(): void {}
@@ -122,23 +143,26 @@ export class Account extends DurableObject<Env> {
     return this.#readOpen()?.fallbackUrl ?? null;
   }
 
-  /** Binds an Idempotency-Key to a code for 24 hours. `fingerprint` stands for the request's content. */
-  claimKey(key: string, fingerprint: string, code: string): KeyClaim {
+  /**
+   * Binds an Idempotency-Key for 24 hours to the name of what its request makes: a code, or a msgid with its code.
+   * `fingerprint` stands for the request's content.
+   */
+  claimKey(key: string, fingerprint: string, made: string): KeyClaim {
     const now = Date.now();
     this.#sql.exec("DELETE FROM idempotency WHERE created_at <= ?", now - IDEMPOTENCY_MS);
     this.#sql.exec(
-      "INSERT INTO idempotency (key, fingerprint, code, opened_by, created_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+      "INSERT INTO idempotency (key, fingerprint, made, opened_by, created_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
       key,
       fingerprint,
-      code,
+      made,
       nanoid(),
       now,
     );
     const claim = this.#sql
-      .exec<{ fingerprint: string; code: string; opened_by: string }>("SELECT * FROM idempotency WHERE key = ?", key)
+      .exec<{ fingerprint: string; made: string; opened_by: string }>("SELECT * FROM idempotency WHERE key = ?", key)
       .one();
     if (claim.fingerprint !== fingerprint) return { kind: "reused" };
-    return { kind: "claimed", code: claim.code, openedBy: claim.opened_by };
+    return { kind: "claimed", made: claim.made, openedBy: claim.opened_by };
   }
 
   /** Gives a key free again: its request was refused and made nothing. A claim that came since is another's, and stays. */
@@ -150,17 +174,86 @@ export class Account extends DurableObject<Env> {
   listLink(link: LinkSummary): boolean {
     if (this.#readOpen() === undefined) return false;
     listLink(this.#sql, link);
+    this.#messages.linkChanged(link);
     return true;
   }
 
-  /** Takes a link off the list: it was deleted or forgotten. */
-  unlistLink(createdAt: number, code: string): void {
-    if (this.#read() !== undefined)
-      this.#sql.exec("DELETE FROM link WHERE created_at = ? AND code = ?", createdAt, code);
+  /** Takes a link off the list: it was deleted or forgotten. Its message goes thirty days after `endedAt`. */
+  unlistLink(link: { createdAt: number; code: string; msgid: string | null }, endedAt: number): void {
+    if (this.#read() === undefined) return;
+    this.#sql.exec("DELETE FROM link WHERE created_at = ? AND code = ?", link.createdAt, link.code);
+    if (link.msgid !== null) this.#messages.linkEnded(link.msgid, endedAt);
+    this.#arm();
   }
 
   findLinks(query: LinkQuery): ListedLink[] {
     return this.#readOpen() === undefined ? [] : findLinks(this.#sql, query);
+  }
+
+  /**
+   * Accepts a message: when this returns, it is written down with the alarm that sends it. The same msgid again changes
+   * nothing. False when the account is closed.
+   */
+  addMessage(message: NewMessage): boolean {
+    if (this.#readOpen() === undefined) return false;
+    this.#messages.add(message, Date.now());
+    this.#arm();
+    return true;
+  }
+
+  message(msgid: string): MessageWithCallback | null {
+    return this.#readOpen() === undefined ? null : this.#messages.read(msgid);
+  }
+
+  findMessages(query: MessageQuery): Message[] {
+    return this.#readOpen() === undefined ? [] : this.#messages.find(query);
+  }
+
+  /** Gives out the right to hand a message to the carrier: to one caller, once. */
+  claimMessage(msgid: string, carrier: CarrierName): SendClaim {
+    if (this.#readOpen() === undefined) return { kind: "nothing" };
+    const claim = this.#messages.claim(msgid, carrier, Date.now());
+    this.#arm();
+    return claim;
+  }
+
+  /** Notes how sending ended; the status that follows, null for an unknown message. */
+  messageSent(msgid: string, sent: Sent): MessageStatus | null {
+    if (this.#readOpen() === undefined) return null;
+    const status = this.#messages.sent(msgid, sent, Date.now());
+    this.#arm();
+    return status;
+  }
+
+  /** Notes the carrier's delivery report; the status that follows, null for an unknown message. */
+  messageReported(msgid: string, status: MessageStatus, reason: string | null): MessageStatus | null {
+    if (this.#readOpen() === undefined) return null;
+    const following = this.#messages.reported(msgid, status, reason, Date.now());
+    this.#arm();
+    return following;
+  }
+
+  /** Gives out the right to make the next POST for a message's event, to one caller at a time. */
+  claimAttempt(eventId: string): Claim {
+    const secrets = this.signingSecrets();
+    if (secrets.length === 0) return { kind: "nothing" };
+    const claim = this.#ledger.claim(eventId, Date.now());
+    this.#arm();
+    return claim === null ? { kind: "nothing" } : { kind: "claimed", ...claim, secrets };
+  }
+
+  /** Notes how an attempt ended; the state that follows. */
+  reportAttempt(report: AttemptReport): CallbackState {
+    if (this.#readOpen() === undefined) return "none";
+    const state = this.#ledger.report(report, Date.now(), randomFraction());
+    this.#arm();
+    return state;
+  }
+
+  /** A job came back from the dead letters: if its callback is still owed, the alarm sends another. */
+  takeBackJob(eventId: string): void {
+    this.#ledger.takeBackJob(eventId, Date.now(), Date.now() + RETRY_MS);
+    this.#arm();
   }
 
   /** Of `main` alone: the accounts that it made. */
@@ -190,41 +283,74 @@ export class Account extends DurableObject<Env> {
     if (this.#read() === undefined) return;
     this.#sql.exec("UPDATE account SET closed_at = ?", Date.now());
     this.#sql.exec("DELETE FROM token");
-    void this.ctx.storage.setAlarm(Date.now() + CLOSING_RETRY_MS);
+    void this.ctx.storage.setAlarm(Date.now() + RETRY_MS);
     await this.alarm();
   }
 
-  /** Goes on closing. Never throws: the platform drops an alarm after six failures. */
+  /** Does what is due. Never throws: the platform drops an alarm for good after six failures. */
   override async alarm(): Promise<void> {
+    this.#armedAt = undefined;
     try {
-      await this.#closeStep();
+      const account = this.#read();
+      if (account === undefined) return;
+      await (account.closedAt === null ? this.#performDue(account.sid, Date.now()) : this.#closeStep(account.sid));
+      this.#arm();
     } catch (error) {
-      log("account.closing_failed", { error: errorText(error) });
-      await this.ctx.storage.setAlarm(Date.now() + CLOSING_RETRY_MS);
+      log("account.alarm_failed", { error: errorText(error) });
+      await this.ctx.storage.setAlarm(Date.now() + RETRY_MS);
     }
   }
 
+  async #performDue(sid: string, now: number): Promise<void> {
+    this.#messages.forgetDue(now);
+    await Promise.all([this.#sendMessages(sid, now), sendDueJobs(this.#ledger, this.env, { sid }, now)]);
+  }
+
+  /** Hands the messages that are due to the queue; what it refuses comes due again after its lease. */
+  async #sendMessages(sid: string, now: number): Promise<void> {
+    const msgids = this.#messages.dueJobs(now);
+    if (msgids.length === 0) return;
+    try {
+      await this.env.MESSAGES.sendBatch(msgids.map((msgid) => ({ body: { sid, msgid } satisfies SendJob })));
+    } catch (error) {
+      log("message.queue_failed", { error: errorText(error) });
+    }
+    for (const msgid of msgids) this.#messages.jobSent(msgid, Date.now());
+  }
+
   /** Ends some links; with the last one the account's storage goes, too. */
-  async #closeStep(): Promise<void> {
-    const account = this.#read();
-    if (account === undefined || account.closedAt === null) return;
+  async #closeStep(sid: string): Promise<void> {
     const links = this.#sql
-      .exec<{ created_at: number; code: string }>("SELECT created_at, code FROM link LIMIT ?", CLOSING_STEP)
+      .exec<{ createdAt: number; code: string; msgid: string | null }>(
+        "SELECT created_at AS createdAt, code, msgid FROM link LIMIT ?",
+        CLOSING_STEP,
+      )
       .toArray();
-    await Promise.all(links.map(({ code }) => linkObject(this.env, code).closeWithAccount(account.sid)));
-    for (const { created_at, code } of links) this.unlistLink(created_at, code);
+    await Promise.all(links.map(({ code }) => linkObject(this.env, code).closeWithAccount(sid)));
+    for (const link of links) this.unlistLink(link, Date.now());
     if (links.length === CLOSING_STEP) {
       await this.ctx.storage.setAlarm(Date.now());
       return;
     }
     const deleted = this.ctx.storage.deleteAll();
     this.#hasTables = false;
+    this.#ledger.forgotten();
     await deleted;
+  }
+
+  /** Sets the alarm to the earliest due time. Not awaited: an `await` would split it from the rows written beside it. */
+  #arm(): void {
+    // A closed account's alarm is set by its steps.
+    if (this.#readOpen() === undefined) return;
+    const earliest = Math.min(...[this.#messages.dueAt(), this.#ledger.dueAt()].filter((at) => at !== null));
+    if (earliest === this.#armedAt || earliest === Infinity) return;
+    this.#armedAt = earliest;
+    void this.ctx.storage.setAlarm(earliest);
   }
 
   #open(sid: string, name: string): string {
     const callbackSecret = mintSecret();
-    this.#sql.exec(ACCOUNT_TABLES);
+    this.#sql.exec(ACCOUNT_TABLES + MESSAGE_TABLE);
     this.#hasTables = true;
     this.#sql.exec(
       "INSERT INTO account (id, sid, name, callback_secret, created_at) VALUES (1, ?, ?, ?, ?)",

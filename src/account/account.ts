@@ -25,8 +25,8 @@ export interface NewAccount {
   token: string;
   callbackSecret: string;
 }
-/** `claimed`: use this code; the same for each repeat. `reused`: the key came with another request before. */
-export type KeyClaim = { kind: "claimed"; code: string; openedBy: string } | { kind: "reused" };
+/** `claimed`: make this, by this name; the same for each repeat. `reused`: the key came with another request before. */
+export type KeyClaim = { kind: "claimed"; made: string; openedBy: string } | { kind: "reused" };
 export interface Tenant {
   sid: string;
   name: string;

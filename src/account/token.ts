@@ -18,6 +18,11 @@ export function mintSid(): string {
   return mintSidText();
 }
 
+/** Whether the text has the form of a sid. */
+export function isSid(text: string): boolean {
+  return /^(?:main|[0-9a-z]{20})$/.test(text);
+}
+
 /** A new token of the account; shown once, then only its hash is kept. */
 export function mintToken(sid: string): string {
   return `ft_${sid}_${nanoid(TOKEN_LENGTH)}`;

@@ -3,7 +3,7 @@
 
 import { WorkerEntrypoint } from "cloudflare:workers";
 import { errorText, log } from "../log.ts";
-import { insist, linkObject } from "../objects.ts";
+import { callbackOwner, insist } from "../objects.ts";
 import { settingsOf } from "../settings.ts";
 import type { CallbackJob, Claimed } from "./callback.ts";
 import { deliver } from "./deliver.ts";
@@ -15,23 +15,23 @@ export class CallbackAttempt extends WorkerEntrypoint<Env> {
    */
   async start(job: CallbackJob): Promise<void> {
     // A claim whose answer was lost is not given out again before its lease ends, so asking again is harmless.
-    const claim = await insist(() => linkObject(this.env, job.code).claimAttempt(job.eventId));
+    const claim = await insist(() => callbackOwner(this.env, job).claimAttempt(job.eventId));
     if (claim.kind === "claimed") this.ctx.waitUntil(this.#deliver(job, claim));
   }
 
   async #deliver(job: CallbackJob, claim: Claimed): Promise<void> {
     const settings = settingsOf(this.env);
-    const rules = { allowLocal: settings.allowLocalAddresses, ownHosts: [new URL(claim.shortUrl).host] };
+    const rules = { allowLocal: settings.allowLocalAddresses, ownHosts: [claim.ownHost] };
     if (settings.shortDomain !== undefined) rules.ownHosts.push(settings.shortDomain);
     const outcome = await deliver({ ...claim, eventId: job.eventId }, rules, settings.callbackTimeoutSeconds);
+    const { eventId, ...owner } = job;
     try {
-      const report = { eventId: job.eventId, attempt: claim.attempt, outcome };
-      const state = await insist(() => linkObject(this.env, job.code).reportAttempt(report));
-      const { code, eventId } = job;
-      const facts = { code, event_id: eventId, attempt: claim.attempt, status: outcome.status, error: outcome.error };
+      const { attempt } = claim;
+      const state = await insist(() => callbackOwner(this.env, job).reportAttempt({ eventId, attempt, outcome }));
+      const facts = { ...owner, event_id: eventId, attempt, status: outcome.status, error: outcome.error };
       log("callback.attempted", { ...facts, duration_ms: outcome.durationMs, state });
     } catch (error) {
-      log("callback.report_failed", { code: job.code, event_id: job.eventId, error: errorText(error) });
+      log("callback.report_failed", { ...owner, event_id: eventId, error: errorText(error) });
     }
   }
 }

@@ -8,10 +8,17 @@ export interface CallbackEvent {
   body: string;
 }
 
+/** Whose object owes an event: a link owes what became of itself, an account what became of its messages. */
+export type CallbackOwner = { code: string } | { sid: string };
+
 /** What the queue carries: which object owes which event. The object knows the rest, and whether it is still true. */
-export interface CallbackJob {
-  code: string;
+export type CallbackJob = CallbackOwner & { eventId: string };
+
+/** How an attempt ended, as it is reported to the owner. */
+export interface AttemptReport {
   eventId: string;
+  attempt: number;
+  outcome: Outcome;
 }
 
 /** The right to make one POST, with everything that it needs. */
@@ -19,7 +26,8 @@ export interface Claimed {
   kind: "claimed";
   attempt: number;
   url: string;
-  shortUrl: string;
+  /** Our own host when the event was written: a callback URL there would loop. */
+  ownHost: string;
   body: string;
   secrets: string[];
 }

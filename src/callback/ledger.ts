@@ -1,26 +1,35 @@
-// What is owed to the callback URL, in the storage of the object that owes it. Every method is synchronous, so each is
-// one transaction with whatever its caller writes beside it. The ledger counts POSTs; the queue only carries.
+// What is owed to callback URLs, in the storage of the object that owes it. Every method is synchronous, so each is one
+// transaction with whatever its caller writes beside it. The ledger counts POSTs; the queue only carries.
 
-import type { CallbackEvent, CallbackState, CallbackView, Outcome } from "./callback.ts";
+import { log } from "../log.ts";
+import type { AttemptReport, CallbackEvent, CallbackState, CallbackView } from "./callback.ts";
 import { attemptLeaseMs, jobLeaseMs, MOST_LOST_ATTEMPTS, MOST_POSTS, retryDelayMs } from "./schedule.ts";
 
 const TABLES = `
   CREATE TABLE callback (
-    id INTEGER PRIMARY KEY CHECK (id = 1),
-    event_id TEXT NOT NULL,
+    event_id TEXT PRIMARY KEY,
+    url TEXT,
+    own_host TEXT NOT NULL,
     body TEXT NOT NULL,
     state TEXT NOT NULL,
     next_attempt_at INTEGER,
     due_at INTEGER,
     jobs_sent INTEGER NOT NULL
-  ) STRICT;
+  ) STRICT, WITHOUT ROWID;
   CREATE TABLE attempt (
-    n INTEGER PRIMARY KEY,
+    event_id TEXT NOT NULL,
+    n INTEGER NOT NULL,
     at INTEGER NOT NULL,
     status INTEGER,
     error TEXT,
-    duration_ms INTEGER
-  ) STRICT;`;
+    duration_ms INTEGER,
+    PRIMARY KEY (event_id, n)
+  ) STRICT, WITHOUT ROWID;`;
+/** For an owner of many events. It costs a row with every change of a due time, so a link, which has one event, has none. */
+const DUE_INDEX = "CREATE INDEX callback_by_due ON callback (due_at) WHERE due_at IS NOT NULL;";
+
+/** Jobs that one alarm hands to the queue; the next alarm follows at once when more are due. */
+const MOST_JOBS = 100;
 
 /** A job that is due, and since when: the time names this one due time among all that come. */
 export interface DueJob {
@@ -28,8 +37,17 @@ export interface DueJob {
   dueAt: number;
 }
 
+/** An event and where it goes; without a URL it is only kept. */
+export interface Owed {
+  event: CallbackEvent;
+  url: string | null;
+  ownHost: string;
+}
+
 interface CallbackRow extends Record<string, SqlStorageValue> {
   event_id: string;
+  url: string | null;
+  own_host: string;
   body: string;
   state: CallbackState;
   next_attempt_at: number | null;
@@ -54,132 +72,164 @@ interface Pace {
 export class CallbackLedger {
   readonly #sql: SqlStorage;
   readonly #pace: Pace;
+  readonly #events: "one" | "many";
   #hasTables = false;
 
-  constructor(sql: SqlStorage, pace: Pace) {
+  constructor(sql: SqlStorage, pace: Pace, events: "one" | "many") {
     this.#sql = sql;
     this.#pace = pace;
+    this.#events = events;
   }
 
   /** Writes the event down: owed from now on, or only kept (`none`) when there is nowhere to send it. */
-  write(event: CallbackEvent, hasUrl: boolean, now: number): void {
-    const due = hasUrl ? now : null;
+  write({ event, url, ownHost }: Owed, now: number): void {
     // Made with the first event and not before: most links are never opened, and tables are billed.
-    this.#sql.exec(TABLES);
+    if (!this.#hasStorage()) this.#sql.exec(TABLES + (this.#events === "many" ? DUE_INDEX : ""));
     this.#hasTables = true;
+    const due = url === null ? null : now;
     this.#sql.exec(
-      "INSERT INTO callback (id, event_id, body, state, next_attempt_at, due_at, jobs_sent) VALUES (1, ?, ?, ?, ?, ?, 0)",
+      `INSERT INTO callback (event_id, url, own_host, body, state, next_attempt_at, due_at, jobs_sent)
+       VALUES (?, ?, ?, ?, ?, ?, ?, 0)`,
       event.id,
+      url,
+      ownHost,
       event.body,
-      hasUrl ? "owed" : "none",
+      url === null ? "none" : "owed",
       due,
       due,
     );
   }
 
-  /** When the alarm has to act for the callback, in Unix milliseconds; null when it has not. */
+  /** When the alarm has to act for a callback, in Unix milliseconds; null when it has not. */
   dueAt(): number | null {
-    return this.#callback()?.due_at ?? null;
+    if (!this.#hasStorage()) return null;
+    return this.#sql.exec<{ at: number | null }>("SELECT MIN(due_at) AS at FROM callback").one().at;
   }
 
-  /** The job to hand to the queue at `now`, or null. */
-  dueJob(now: number): DueJob | null {
-    const callback = this.#callback();
-    if (callback?.due_at == null || callback.due_at > now) return null;
-    return { eventId: callback.event_id, dueAt: callback.due_at };
+  /** The jobs to hand to the queue at `now`, a hundred at most, the longest due first. */
+  dueJobs(now: number): DueJob[] {
+    if (!this.#hasStorage()) return [];
+    return this.#sql
+      .exec<{ eventId: string; dueAt: number }>(
+        "SELECT event_id AS eventId, due_at AS dueAt FROM callback WHERE due_at <= ? ORDER BY due_at LIMIT ?",
+        now,
+        MOST_JOBS,
+      )
+      .toArray();
   }
 
   /**
-   * Notes that the job was given to the queue. When nobody claims it within its lease, because the queue refused or lost
+   * Notes that a job was given to the queue. When nobody claims it within its lease, because the queue refused or lost
    * it, it is due again. Sending took a while, in which the job may have been claimed and even reported already: then the
    * due time is a newer one, and stays.
    */
-  jobSent(job: DueJob, now: number): void {
-    const jobs = (this.#callback()?.jobs_sent ?? 0) + 1;
+  jobSent({ eventId, dueAt }: DueJob, now: number): void {
+    const jobs = (this.#callback(eventId)?.jobs_sent ?? 0) + 1;
     const lease = jobLeaseMs(this.#pace.callbackTimeoutSeconds, jobs);
-    this.#sql.exec("UPDATE callback SET jobs_sent = ?, due_at = ? WHERE due_at = ?", jobs, now + lease, job.dueAt);
+    this.#sql.exec(
+      "UPDATE callback SET jobs_sent = ?, due_at = ? WHERE event_id = ? AND due_at = ?",
+      jobs,
+      now + lease,
+      eventId,
+      dueAt,
+    );
   }
 
   /** The queue gave a job back: if its event is still owed and nobody is at it, the next job is due at `at`. */
   takeBackJob(eventId: string, now: number, at: number): void {
-    if (this.isClaimable(eventId, now)) this.#sql.exec("UPDATE callback SET due_at = ?", at);
+    if (this.isClaimable(eventId, now))
+      this.#sql.exec("UPDATE callback SET due_at = ? WHERE event_id = ?", at, eventId);
   }
 
   /** Whether `claim` would give out an attempt now. */
   isClaimable(eventId: string, now: number): boolean {
-    const callback = this.#callback();
-    if (callback?.event_id !== eventId || callback.state !== "owed" || now < (callback.next_attempt_at ?? 0))
-      return false;
-    return !this.#inFlight(this.#newestAttempt(), now);
+    const callback = this.#callback(eventId);
+    if (callback?.state !== "owed" || now < (callback.next_attempt_at ?? 0)) return false;
+    return !this.#inFlight(this.#newestAttempt(eventId), now);
   }
 
   /**
    * Takes the right to make the next POST, for the length of one attempt's lease; nobody else gets it meanwhile.
-   * Returns the attempt's number and body, or null when there is nothing to POST.
+   * Returns what to POST and where, or null when there is nothing to POST.
    */
-  claim(eventId: string, now: number): { attempt: number; body: string } | null {
-    const callback = this.#callback();
-    if (callback === undefined || !this.isClaimable(eventId, now)) return null;
-    if (this.#count("status IS NULL AND error IS NULL") >= MOST_LOST_ATTEMPTS) {
-      this.#settle("exhausted");
+  claim(eventId: string, now: number): { attempt: number; url: string; ownHost: string; body: string } | null {
+    const callback = this.#callback(eventId);
+    if (callback?.url == null || !this.isClaimable(eventId, now)) return null;
+    if (this.#count(eventId, "status IS NULL AND error IS NULL") >= MOST_LOST_ATTEMPTS) {
+      this.#settle(eventId, "exhausted");
       return null;
     }
-    const attempt = (this.#newestAttempt()?.n ?? 0) + 1;
-    this.#sql.exec("INSERT INTO attempt (n, at) VALUES (?, ?)", attempt, now);
+    const attempt = (this.#newestAttempt(eventId)?.n ?? 0) + 1;
+    this.#sql.exec("INSERT INTO attempt (event_id, n, at) VALUES (?, ?, ?)", eventId, attempt, now);
     this.#sql.exec(
-      "UPDATE callback SET due_at = ?, jobs_sent = 0",
+      "UPDATE callback SET due_at = ?, jobs_sent = 0 WHERE event_id = ?",
       now + attemptLeaseMs(this.#pace.callbackTimeoutSeconds),
+      eventId,
     );
-    return { attempt, body: callback.body };
+    return { attempt, url: callback.url, ownHost: callback.own_host, body: callback.body };
   }
 
   /** Notes how an attempt ended and decides what follows. A repeated report changes nothing. */
-  report(eventId: string, attempt: number, outcome: Outcome, now: number, random: number): CallbackState {
-    const callback = this.#callback();
-    if (callback?.event_id !== eventId) return "none";
+  report({ eventId, attempt, outcome }: AttemptReport, now: number, random: number): CallbackState {
+    const callback = this.#callback(eventId);
+    if (callback === undefined) return "none";
     const { rowsWritten } = this.#sql.exec(
-      "UPDATE attempt SET status = ?, error = ?, duration_ms = ? WHERE n = ? AND duration_ms IS NULL",
+      `UPDATE attempt SET status = ?, error = ?, duration_ms = ?
+       WHERE event_id = ? AND n = ? AND duration_ms IS NULL`,
       outcome.status,
       outcome.error,
       outcome.durationMs,
+      eventId,
       attempt,
     );
     if (rowsWritten === 0) return callback.state;
-    if (outcome.status === 200) return this.#settle("delivered");
+    if (outcome.status === 200) return this.#settle(eventId, "delivered");
     // A late report: a newer attempt is under way, or the matter is settled. Either decides, not this one.
-    if (callback.state !== "owed" || this.#newestAttempt()?.n !== attempt) return callback.state;
-    const posts = this.#count("duration_ms IS NOT NULL");
-    if (posts >= MOST_POSTS) return this.#settle("exhausted");
+    if (callback.state !== "owed" || this.#newestAttempt(eventId)?.n !== attempt) return callback.state;
+    const posts = this.#count(eventId, "duration_ms IS NOT NULL");
+    if (posts >= MOST_POSTS) return this.#settle(eventId, "exhausted");
     const next = now + retryDelayMs(posts, this.#pace.callbackRetrySeconds, outcome.retryAfterSeconds, random);
-    this.#sql.exec("UPDATE callback SET next_attempt_at = ?, due_at = ?, jobs_sent = 0", next, next);
+    this.#postAt(eventId, next);
     return "owed";
   }
 
-  /** One more attempt now, with the same event. False when there is no event, or when it is delivered already. */
-  retry(now: number): boolean {
-    const callback = this.#callback();
-    if (callback === undefined || callback.state === "delivered") return false;
+  /** One more attempt now, with the same event. */
+  retry(eventId: string, now: number): "accepted" | "delivered" | "no-url" {
+    const callback = this.#callback(eventId);
+    if (callback?.state === "delivered") return "delivered";
+    if (callback?.url == null) return "no-url";
     // An attempt that is being made at this moment is the one more attempt.
-    if (callback.state === "owed" && this.#inFlight(this.#newestAttempt(), now)) return true;
+    if (callback.state === "owed" && this.#inFlight(this.#newestAttempt(eventId), now)) return "accepted";
     // Lost attempts are forgiven, or a callback exhausted by them could never be claimed again.
-    this.#sql.exec("UPDATE attempt SET error = 'no report' WHERE status IS NULL AND error IS NULL");
-    this.#sql.exec("UPDATE callback SET state = 'owed', next_attempt_at = ?, due_at = ?, jobs_sent = 0", now, now);
-    return true;
+    this.#sql.exec(
+      "UPDATE attempt SET error = 'no report' WHERE event_id = ? AND status IS NULL AND error IS NULL",
+      eventId,
+    );
+    this.#sql.exec("UPDATE callback SET state = 'owed' WHERE event_id = ?", eventId);
+    this.#postAt(eventId, now);
+    return "accepted";
   }
 
-  /** Nothing is owed any more: the callback URL was taken away, or the account. */
-  withdraw(): void {
-    if (this.#callback()?.state === "owed") this.#settle("none");
+  /** From the next attempt on the event goes to another URL; without one nothing is owed any more. */
+  readdress(eventId: string, url: string | null): void {
+    const callback = this.#callback(eventId);
+    if (callback === undefined || callback.url === url) return;
+    this.#sql.exec("UPDATE callback SET url = ? WHERE event_id = ?", url, eventId);
+    if (url === null) this.withdraw(eventId);
   }
 
-  state(): CallbackState {
-    return this.#callback()?.state ?? "none";
+  /** This event is owed no more: its URL was taken away, or its account is gone, and with it the secret that signs. */
+  withdraw(eventId: string): void {
+    if (this.#callback(eventId)?.state === "owed") this.#settle(eventId, "none");
   }
 
-  view(): CallbackView {
-    const callback = this.#callback();
+  /** How the event stands; null is an event that has not happened. */
+  view(eventId: string | null): CallbackView {
+    const callback = eventId === null ? undefined : this.#callback(eventId);
     if (callback === undefined) return { state: "none", eventId: null, nextAttemptAt: null, attempts: [] };
-    const rows = this.#sql.exec<AttemptRow>("SELECT * FROM attempt ORDER BY n").toArray();
+    const rows = this.#sql
+      .exec<AttemptRow>("SELECT * FROM attempt WHERE event_id = ? ORDER BY n", callback.event_id)
+      .toArray();
     const attempts = rows.map((row) => ({
       at: row.at,
       status: row.status,
@@ -189,19 +239,32 @@ export class CallbackLedger {
     return { state: callback.state, eventId: callback.event_id, nextAttemptAt: callback.next_attempt_at, attempts };
   }
 
+  /** Deletes one event and its attempts, whatever is owed. */
+  forget(eventId: string): void {
+    if (!this.#hasStorage()) return;
+    this.#sql.exec("DELETE FROM attempt WHERE event_id = ?", eventId);
+    this.#sql.exec("DELETE FROM callback WHERE event_id = ?", eventId);
+  }
+
   /** All storage was deleted. */
   forgotten(): void {
     this.#hasTables = false;
   }
 
-  #callback(): CallbackRow | undefined {
+  #hasStorage(): boolean {
     this.#hasTables ||= this.#sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'callback'").toArray().length > 0;
-    if (!this.#hasTables) return undefined;
-    return this.#sql.exec<CallbackRow>("SELECT * FROM callback").toArray()[0];
+    return this.#hasTables;
   }
 
-  #newestAttempt(): AttemptRow | undefined {
-    return this.#sql.exec<AttemptRow>("SELECT * FROM attempt ORDER BY n DESC LIMIT 1").toArray()[0];
+  #callback(eventId: string): CallbackRow | undefined {
+    if (!this.#hasStorage()) return undefined;
+    return this.#sql.exec<CallbackRow>("SELECT * FROM callback WHERE event_id = ?", eventId).toArray()[0];
+  }
+
+  #newestAttempt(eventId: string): AttemptRow | undefined {
+    return this.#sql
+      .exec<AttemptRow>("SELECT * FROM attempt WHERE event_id = ? ORDER BY n DESC LIMIT 1", eventId)
+      .toArray()[0];
   }
 
   #inFlight(attempt: AttemptRow | undefined, now: number): boolean {
@@ -209,12 +272,30 @@ export class CallbackLedger {
     return isOpen && now < attempt.at + attemptLeaseMs(this.#pace.callbackTimeoutSeconds);
   }
 
-  #count(condition: string): number {
-    return this.#sql.exec<{ n: number }>(`SELECT COUNT(*) AS n FROM attempt WHERE ${condition}`).one().n;
+  #count(eventId: string, condition: string): number {
+    return this.#sql
+      .exec<{ n: number }>(`SELECT COUNT(*) AS n FROM attempt WHERE event_id = ? AND ${condition}`, eventId)
+      .one().n;
   }
 
-  #settle(state: CallbackState): CallbackState {
-    this.#sql.exec("UPDATE callback SET state = ?, next_attempt_at = NULL, due_at = NULL", state);
+  #postAt(eventId: string, at: number): void {
+    this.#sql.exec(
+      "UPDATE callback SET next_attempt_at = ?, due_at = ?, jobs_sent = 0 WHERE event_id = ?",
+      at,
+      at,
+      eventId,
+    );
+  }
+
+  #settle(eventId: string, state: CallbackState): CallbackState {
+    const before = this.#callback(eventId)?.state;
+    this.#sql.exec(
+      "UPDATE callback SET state = ?, next_attempt_at = NULL, due_at = NULL WHERE event_id = ?",
+      state,
+      eventId,
+    );
+    if (state === "exhausted" && before !== "exhausted")
+      log("callback.exhausted", { event_id: eventId, attempts: this.#count(eventId, "TRUE") });
     return state;
   }
 }

@@ -1,4 +1,4 @@
-// When a callback is POSTed again, and how long to wait for silence. Pure arithmetic; clock and randomness are arguments.
+// When a callback is POSTed again, and how long to wait for silence. Arithmetic: clock and randomness are arguments.
 
 /** The first POST and ten retries. */
 export const MOST_POSTS = 11;
@@ -49,4 +49,9 @@ export function retryAfterSeconds(header: string | null, now: number): number | 
   // Date.parse sees dates in "-5" and in "Dec 2090"; an HTTP date has a time of day.
   const date = /\d:\d\d/.test(header) ? Date.parse(header) : Number.NaN;
   return Number.isNaN(date) ? null : Math.max(0, (date - now) / 1_000);
+}
+
+/** Uniform in [0, 1), from the platform's cryptographic randomness. */
+export function randomFraction(): number {
+  return (crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) / 2 ** 32;
 }

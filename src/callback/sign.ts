@@ -1,8 +1,14 @@
 // Standard Webhooks 1.0: HMAC-SHA256 over `id.timestamp.body`, secrets as `whsec_` + base64.
 
+import { isSameText } from "../account/token.ts";
+
 const PREFIX = "whsec_";
-/** The standard asks for 24 to 64 bytes. */
 const SECRET_BYTES = 32;
+/** What the standard asks for. */
+const LEAST_SECRET_BYTES = 24;
+const MOST_SECRET_BYTES = 64;
+/** How far a sender's clock may be from ours; the standard's libraries allow the same. */
+const TOLERANCE_SECONDS = 300;
 
 /** A new signing secret. */
 export function mintSecret(): string {
@@ -21,8 +27,7 @@ export async function signedHeaders(
   timestampSeconds: number,
   body: string,
 ): Promise<Record<string, string>> {
-  const content = new TextEncoder().encode(`${id}.${timestampSeconds}.${body}`);
-  const signatures = await Promise.all(secrets.map((secret) => signature(secret, content)));
+  const signatures = await Promise.all(secrets.map((secret) => signature(secret, id, String(timestampSeconds), body)));
   return {
     "webhook-id": id,
     "webhook-timestamp": String(timestampSeconds),
@@ -30,12 +35,46 @@ export async function signedHeaders(
   };
 }
 
-async function signature(secret: string, content: Uint8Array): Promise<string> {
-  const bytes = Uint8Array.from(atob(secret.slice(PREFIX.length)), (char) => char.charCodeAt(0));
-  const key = await crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
-  return `v1,${toBase64(new Uint8Array(await crypto.subtle.sign("HMAC", key, content)))}`;
+/**
+ * Whether a request was signed with this secret, within five minutes of now. Never throws.
+ * @param body the very bytes that came
+ * @param now Unix milliseconds
+ */
+export async function isSigned(secret: string, headers: Headers, body: string, now: number): Promise<boolean> {
+  const id = headers.get("webhook-id");
+  const timestamp = headers.get("webhook-timestamp");
+  if (!isSecret(secret) || !id || timestamp === null || !/^\d{1,12}$/.test(timestamp)) return false;
+  if (Math.abs(now / 1_000 - Number(timestamp)) > TOLERANCE_SECONDS) return false;
+  const right = await signature(secret, id, timestamp, body);
+  for (const given of (headers.get("webhook-signature") ?? "").split(" "))
+    if (await isSameText(given, right)) return true;
+  return false;
 }
 
-function toBase64(bytes: Uint8Array): string {
+/** Whether this is a signing secret: `whsec_` and the base64 of 24 to 64 bytes. */
+export function isSecret(text: string): boolean {
+  try {
+    const { length } = bytesOf(text);
+    return text.startsWith(PREFIX) && length >= LEAST_SECRET_BYTES && length <= MOST_SECRET_BYTES;
+  } catch {
+    return false;
+  }
+}
+
+/** The digest of a text. Throws when the key is empty. */
+export async function hmac(hash: "SHA-1" | "SHA-256", key: Uint8Array, text: string): Promise<Uint8Array> {
+  const imported = await crypto.subtle.importKey("raw", key, { name: "HMAC", hash }, false, ["sign"]);
+  return new Uint8Array(await crypto.subtle.sign("HMAC", imported, new TextEncoder().encode(text)));
+}
+
+export function toBase64(bytes: Uint8Array): string {
   return btoa(String.fromCharCode(...bytes));
+}
+
+async function signature(secret: string, id: string, timestamp: string, body: string): Promise<string> {
+  return `v1,${toBase64(await hmac("SHA-256", bytesOf(secret), `${id}.${timestamp}.${body}`))}`;
+}
+
+function bytesOf(secret: string): Uint8Array {
+  return Uint8Array.from(atob(secret.slice(PREFIX.length)), (char) => char.charCodeAt(0));
 }

@@ -50,6 +50,7 @@ export const createLink = new Hono<ApiEnv>().post("/", async (c) => {
       callbackUrl: fields.callbackUrl === undefined ? account.callbackUrl : fields.callbackUrl,
       tags: fields.tags,
       reference: fields.reference,
+      msgid: null,
       createdAt,
       expiresAt: createdAt + fields.expiresInSeconds * 1_000,
     };
@@ -58,7 +59,7 @@ export const createLink = new Hono<ApiEnv>().post("/", async (c) => {
   };
   const isChosen = fields.code !== undefined;
   for (let minted = 1; ; minted++) {
-    const opened = await openAs(claim?.code ?? fields.code ?? mintCode());
+    const opened = await openAs(claim?.made ?? fields.code ?? mintCode());
     if (opened.kind === "opened")
       return c.json(toJson(linkView(opened.link)), 201, { Location: `/api/links/${opened.link.code}` });
     if (key !== null && claim !== null)

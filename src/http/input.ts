@@ -23,6 +23,7 @@ const READ_ONLY = new Set([
   "accesses",
   "access_counts",
   "callback",
+  "msgid",
   "sid",
   "token",
   "tokens",
@@ -35,7 +36,7 @@ const READ_ONLY = new Set([
  * Throws 413 beyond 64 KB, 415 for another content type, 400 for malformed JSON, 422 naming each wrong field.
  */
 export async function readFields<F extends Fields>(c: Context, fields: F): Promise<Output<F>> {
-  const input = parseJson(await readBody(c.req.raw));
+  const input = await readJson(c.req.raw);
   if (typeof input !== "object" || input === null || Array.isArray(input))
     throw wrongFields([{ field: "", message: "the body must be a JSON object" }]);
   return checkFields(fields, input, "field");
@@ -86,15 +87,8 @@ function strangeMessage(field: string, names: readonly string[], what: string): 
     : `is unknown: ${remedy}`;
 }
 
-async function readBody(request: Request): Promise<string> {
-  const type = request.headers.get("content-type") ?? "";
-  if (!/^application\/(?:json|[\w.+-]+\+json)\s*(?:;|$)/i.test(type))
-    throw new Problem({
-      status: 415,
-      slug: "not-json",
-      title: "The body must be JSON",
-      detail: "Send the header Content-Type: application/json.",
-    });
+/** The body as text. Throws 413 beyond 64 KB, 400 when it is not UTF-8. */
+export async function readBody(request: Request): Promise<string> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of request.body ?? []) {
@@ -110,7 +104,16 @@ async function readBody(request: Request): Promise<string> {
   }
 }
 
-function parseJson(text: string): unknown {
+async function readJson(request: Request): Promise<unknown> {
+  const type = request.headers.get("content-type") ?? "";
+  if (!/^application\/(?:json|[\w.+-]+\+json)\s*(?:;|$)/i.test(type))
+    throw new Problem({
+      status: 415,
+      slug: "not-json",
+      title: "The body must be JSON",
+      detail: "Send the header Content-Type: application/json.",
+    });
+  const text = await readBody(request);
   try {
     return JSON.parse(text);
   } catch {

@@ -12,6 +12,7 @@ const TABLES = `
     opened_by TEXT NOT NULL,
     destination TEXT NOT NULL,
     short_url TEXT NOT NULL,
+    msgid TEXT,
     callback_url TEXT,
     tags TEXT NOT NULL,
     reference TEXT,
@@ -19,6 +20,7 @@ const TABLES = `
     expires_at INTEGER NOT NULL,
     closed_at INTEGER,
     first_accessed_at INTEGER,
+    event_id TEXT,
     revision INTEGER NOT NULL,
     directory_due_at INTEGER,
     listing_due_at INTEGER,
@@ -35,6 +37,7 @@ const TABLES = `
   ) STRICT, WITHOUT ROWID;`;
 
 const NEWEST_ACCESSES = 100;
+const OLDEST_ACCESSES = 1_000;
 
 /** What has to be brought elsewhere, each with a due time until it has arrived. */
 export type Duty = "directory" | "listing";
@@ -44,6 +47,8 @@ export interface StoredLink extends LinkFacts {
   openedBy: string;
   closedAt: number | null;
   firstAccessedAt: number | null;
+  /** The event that the first access made. */
+  eventId: string | null;
   /** Grows with every change, so that a duty that was performed for an older state is not taken for done. */
   revision: number;
   directoryDueAt: number | null;
@@ -59,6 +64,7 @@ interface LinkRow extends Record<string, SqlStorageValue> {
   opened_by: string;
   destination: string;
   short_url: string;
+  msgid: string | null;
   callback_url: string | null;
   tags: string;
   reference: string | null;
@@ -66,6 +72,7 @@ interface LinkRow extends Record<string, SqlStorageValue> {
   expires_at: number;
   closed_at: number | null;
   first_accessed_at: number | null;
+  event_id: string | null;
   revision: number;
   directory_due_at: number | null;
   listing_due_at: number | null;
@@ -102,14 +109,15 @@ export class LinkRows {
     this.#sql.exec(TABLES);
     this.#hasTables = true;
     this.#sql.exec(
-      `INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, callback_url, tags, reference,
-         created_at, expires_at, revision, directory_due_at, listing_due_at, forget_due_at)
-       VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?)`,
+      `INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags,
+         reference, created_at, expires_at, revision, directory_due_at, listing_due_at, forget_due_at)
+       VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?)`,
       link.code,
       link.accountSid,
       openedBy,
       link.destination,
       link.shortUrl,
+      link.msgid,
       link.callbackUrl,
       JSON.stringify(link.tags),
       link.reference,
@@ -165,10 +173,12 @@ export class LinkRows {
   }
 
   /** The condition is the promise: a first access is written once and never moves. */
-  setFirstAccess(at: number, listingDueAt: number): void {
+  setFirstAccess(at: number, eventId: string, listingDueAt: number): void {
     this.#sql.exec(
-      `UPDATE link SET first_accessed_at = ?, revision = revision + 1, listing_due_at = ? WHERE first_accessed_at IS NULL`,
+      `UPDATE link SET first_accessed_at = ?, event_id = ?, revision = revision + 1, listing_due_at = ?
+       WHERE first_accessed_at IS NULL`,
       at,
+      eventId,
       listingDueAt,
     );
   }
@@ -188,6 +198,14 @@ export class LinkRows {
       .toArray();
   }
 
+  /** Unix milliseconds. */
+  oldestPersonAccesses(): number[] {
+    const rows = this.#sql.exec<{ at: number }>(
+      `SELECT at FROM access WHERE kind = 'person' ORDER BY id LIMIT ${OLDEST_ACCESSES}`,
+    );
+    return Array.from(rows, ({ at }) => at);
+  }
+
   accessCounts(): Record<AccessKind, number> {
     const counts = { person: 0, preview: 0, prefetch: 0, scanner: 0, probe: 0 };
     for (const { kind, n } of this.#sql.exec<{ kind: AccessKind; n: number }>(
@@ -205,6 +223,6 @@ export function endOf(link: StoredLink): number {
 
 /** The link without what only its object needs. */
 export function factsOf(link: StoredLink): LinkFacts {
-  const { code, accountSid, destination, shortUrl, callbackUrl, tags, reference, createdAt, expiresAt } = link;
-  return { code, accountSid, destination, shortUrl, callbackUrl, tags, reference, createdAt, expiresAt };
+  const { code, accountSid, destination, shortUrl, msgid, callbackUrl, tags, reference, createdAt, expiresAt } = link;
+  return { code, accountSid, destination, shortUrl, msgid, callbackUrl, tags, reference, createdAt, expiresAt };
 }

@@ -3,9 +3,11 @@
 // and to the queue. What has to be brought stays due in a row until it arrived; one alarm serves the earliest due time.
 
 import { DurableObject } from "cloudflare:workers";
-import type { CallbackJob, CallbackState, Claim, Outcome } from "../callback/callback.ts";
+import type { AttemptReport, CallbackState, Claim } from "../callback/callback.ts";
 import { firstAccessedEvent } from "../callback/event.ts";
 import { CallbackLedger } from "../callback/ledger.ts";
+import { randomFraction } from "../callback/schedule.ts";
+import { sendDueJobs } from "../callback/send-jobs.ts";
 import { errorText, log } from "../log.ts";
 import { accountObject, within } from "../objects.ts";
 import { settingsOf } from "../settings.ts";
@@ -17,6 +19,7 @@ import {
   type LinkFacts,
   type LinkFields,
   type LinkStatus,
+  type LinkTracking,
   type Opened,
   type Recorded,
   type Resolved,
@@ -35,7 +38,7 @@ const HEAL_AFTER_MS = 60_000;
 
 export class Link extends DurableObject<Env> {
   readonly #rows = new LinkRows(this.ctx.storage.sql);
-  readonly #ledger = new CallbackLedger(this.ctx.storage.sql, settingsOf(this.env));
+  readonly #ledger = new CallbackLedger(this.ctx.storage.sql, settingsOf(this.env), "one");
   #armedAt: number | undefined;
   #projection: Promise<void> = Promise.resolve();
   #projectedAt = 0;
@@ -71,8 +74,9 @@ export class Link extends DurableObject<Env> {
     if (!this.#rows.addAccess(access)) return { kind: "repeated" };
     if (access.kind !== "person" || link.firstAccessedAt !== null) return { kind: "recorded", first: false };
     const now = Date.now();
-    this.#rows.setFirstAccess(access.at, now);
-    this.#ledger.write(firstAccessedEvent(link, access.at), link.callbackUrl !== null, now);
+    const event = firstAccessedEvent(link, access.at);
+    this.#rows.setFirstAccess(access.at, event.id, now);
+    this.#ledger.write({ event, url: link.callbackUrl, ownHost: new URL(link.shortUrl).host }, now);
     this.#arm();
     return { kind: "recorded", first: true };
   }
@@ -86,7 +90,20 @@ export class Link extends DurableObject<Env> {
       firstAccessedAt: link.firstAccessedAt,
       accessCounts: this.#rows.accessCounts(),
       accesses: this.#rows.newestAccesses(),
-      callback: this.#ledger.view(),
+      callback: this.#ledger.view(link.eventId),
+    };
+  }
+
+  /** What a message's status shows of its link, also after the link was deleted; null when it is not this account's. */
+  tracking(accountSid: string): LinkTracking | null {
+    const link = this.#rows.read();
+    if (link?.accountSid !== accountSid) return null;
+    return {
+      destination: link.destination,
+      firstAccessedAt: link.firstAccessedAt,
+      personCount: this.#rows.accessCounts().person,
+      personAccesses: this.#rows.oldestPersonAccesses(),
+      callback: this.#ledger.view(link.eventId),
     };
   }
 
@@ -97,7 +114,7 @@ export class Link extends DurableObject<Env> {
     const { destination, callbackUrl, tags, reference } = { ...link, ...changes };
     const isMoved = destination !== link.destination;
     this.#rows.change({ destination, callbackUrl, tags, reference }, Date.now() + DUTY_LEASE_MS, isMoved);
-    if (callbackUrl === null) this.#ledger.withdraw();
+    if (link.eventId !== null) this.#ledger.readdress(link.eventId, callbackUrl);
     this.#arm();
     // KV takes one write per second and code, so none is spent on what it does not hold.
     await (isMoved ? this.#performDuties() : this.#tryDuty("listing"));
@@ -118,19 +135,20 @@ export class Link extends DurableObject<Env> {
 
   /** Ends the link because its account is gone, and with it the secret that signs: nothing is owed any more. */
   async closeWithAccount(accountSid: string): Promise<void> {
-    const closed = await this.close(accountSid);
-    if (closed || this.#rows.read()?.accountSid === accountSid) this.#ledger.withdraw();
+    await this.close(accountSid);
+    const link = this.#rows.read();
+    if (link?.accountSid === accountSid && link.eventId !== null) this.#ledger.withdraw(link.eventId);
+    this.#arm();
   }
 
   /** One more attempt for the callback, now. */
   retryCallback(accountSid: string): Retried {
     const link = this.#owned(accountSid);
     if (link === undefined) return "unknown";
-    if (link.firstAccessedAt === null) return "not-accessed";
-    if (link.callbackUrl === null) return "no-url";
-    if (!this.#ledger.retry(Date.now())) return "delivered";
+    if (link.eventId === null) return "not-accessed";
+    const retried = this.#ledger.retry(link.eventId, Date.now());
     this.#arm();
-    return "accepted";
+    return retried;
   }
 
   /** Gives out the right to make the next POST, to one caller at a time, and never after a recorded 200. */
@@ -140,26 +158,21 @@ export class Link extends DurableObject<Env> {
     // Shorter than our caller waits for us: or it would be gone when the attempt is claimed, and the attempt lost.
     const secrets = await within(ACCOUNT_TIMEOUT_MS, accountObject(this.env, before.accountSid).signingSecrets());
     // Others may have come in during the await. From here to the end there is none, so this is one decision.
-    const link = this.#rows.read();
-    if (link === undefined || link.callbackUrl === null) return { kind: "nothing" };
-    if (secrets.length === 0) this.#ledger.withdraw();
-    const claim = this.#settle(link.code, () => this.#ledger.claim(eventId, Date.now()));
-    return claim === null
-      ? { kind: "nothing" }
-      : { kind: "claimed", ...claim, url: link.callbackUrl, shortUrl: link.shortUrl, secrets };
+    if (secrets.length === 0) this.#ledger.withdraw(eventId);
+    const claim = this.#ledger.claim(eventId, Date.now());
+    this.#arm();
+    return claim === null ? { kind: "nothing" } : { kind: "claimed", ...claim, secrets };
   }
 
   /** Notes how an attempt ended; the state that follows. */
-  reportAttempt(report: { eventId: string; attempt: number; outcome: Outcome }): CallbackState {
-    const link = this.#rows.read();
-    if (link === undefined) return "none";
-    const { eventId, attempt, outcome } = report;
-    return this.#settle(link.code, () => this.#ledger.report(eventId, attempt, outcome, Date.now(), random()));
+  reportAttempt(report: AttemptReport): CallbackState {
+    const state = this.#ledger.report(report, Date.now(), randomFraction());
+    this.#arm();
+    return state;
   }
 
   /** A job came back from the dead letters: if its callback is still owed, the alarm sends another. */
   takeBackJob(eventId: string): void {
-    if (this.#rows.read() === undefined) return;
     this.#ledger.takeBackJob(eventId, Date.now(), Date.now() + DUTY_RETRY_MS);
     this.#arm();
   }
@@ -182,20 +195,8 @@ export class Link extends DurableObject<Env> {
     await Promise.all([
       isDue(link.directoryDueAt, now) && this.#tryDuty("directory"),
       isDue(link.listingDueAt, now) && this.#tryDuty("listing"),
-      this.#sendJob(link.code, now),
+      sendDueJobs(this.#ledger, this.env, { code: link.code }, now),
     ]);
-  }
-
-  /** Lets the ledger decide, sets the alarm accordingly, and says once in the log that a callback is given up. */
-  #settle<T>(code: string, decide: () => T): T {
-    const before = this.#ledger.state();
-    const decision = decide();
-    this.#arm();
-    if (before !== "exhausted" && this.#ledger.state() === "exhausted") {
-      const { eventId, attempts } = this.#ledger.view();
-      log("callback.exhausted", { code, event_id: eventId, attempts: attempts.length });
-    }
-    return decision;
   }
 
   #owned(accountSid: string): StoredLink | undefined {
@@ -243,7 +244,7 @@ export class Link extends DurableObject<Env> {
     const link = this.#rows.read();
     if (link === undefined) return;
     const account = accountObject(this.env, link.accountSid);
-    if (link.closedAt !== null) await within(ACCOUNT_TIMEOUT_MS, account.unlistLink(link.createdAt, link.code));
+    if (link.closedAt !== null) await within(ACCOUNT_TIMEOUT_MS, account.unlistLink(listingOf(link), endOf(link)));
     else {
       const { firstAccessedAt, revision } = link;
       const listed = account.listLink({ ...factsOf(link), firstAccessedAt, revision });
@@ -254,21 +255,10 @@ export class Link extends DurableObject<Env> {
     this.#rows.dutyDone("listing", link.revision);
   }
 
-  async #sendJob(code: string, now: number): Promise<void> {
-    const job = this.#ledger.dueJob(now);
-    if (job === null) return;
-    try {
-      await this.env.CALLBACKS.send({ code, eventId: job.eventId } satisfies CallbackJob);
-    } catch (error) {
-      log("callback.send_failed", { error: errorText(error) });
-    }
-    this.#ledger.jobSent(job, Date.now());
-  }
-
   /** Frees the storage, to zero rows and no alarm (`deleteAll` clears it); false when the list could not be told. */
   async #forget(link: StoredLink): Promise<boolean> {
     try {
-      await accountObject(this.env, link.accountSid).unlistLink(link.createdAt, link.code);
+      await accountObject(this.env, link.accountSid).unlistLink(listingOf(link), endOf(link));
     } catch (error) {
       log("link.forget_failed", { error: errorText(error) });
       this.#rows.postpone("forget", Date.now() + DUTY_RETRY_MS);
@@ -293,11 +283,11 @@ export class Link extends DurableObject<Env> {
   }
 }
 
-function isDue(at: number | null, now: number): boolean {
-  return at !== null && at <= now;
+/** What finds the link in its account's list. */
+function listingOf({ createdAt, code, msgid }: StoredLink) {
+  return { createdAt, code, msgid };
 }
 
-/** Uniform in [0, 1), from the platform's cryptographic randomness. */
-function random(): number {
-  return (crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) / 2 ** 32;
+function isDue(at: number | null, now: number): boolean {
+  return at !== null && at <= now;
 }

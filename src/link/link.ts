@@ -25,6 +25,8 @@ export interface LinkFacts extends LinkFields {
   code: string;
   accountSid: string;
   shortUrl: string;
+  /** The message that it was made for, or null. */
+  msgid: string | null;
   createdAt: number;
   expiresAt: number;
 }
@@ -62,6 +64,16 @@ export type Resolved =
   | { kind: "unknown" };
 export type Recorded = { kind: "recorded"; first: boolean } | { kind: "repeated" } | { kind: "ended" | "unknown" };
 export type Retried = "accepted" | "delivered" | "not-accessed" | "no-url" | "unknown";
+
+/** What the status of a message shows of its link. Instants are Unix milliseconds. */
+export interface LinkTracking {
+  destination: string;
+  firstAccessedAt: number | null;
+  /** How many persons' accesses there were, and the oldest thousand of them. */
+  personCount: number;
+  personAccesses: number[];
+  callback: CallbackView;
+}
 
 /** Everything that the status shows. Instants are Unix milliseconds. */
 export interface LinkStatus extends LinkFacts {

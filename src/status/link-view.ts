@@ -5,8 +5,8 @@ import type { LinkFacts, LinkStatus } from "../link/link.ts";
 
 /** The link itself, as it is answered at creation and inside every other answer. */
 export function linkView(link: Omit<LinkFacts, "accountSid">) {
-  const { code, shortUrl, destination, callbackUrl, tags, reference, createdAt, expiresAt } = link;
-  return { code, shortUrl, url: destination, callbackUrl, tags, reference, createdAt, expiresAt };
+  const { code, shortUrl, destination, callbackUrl, tags, reference, msgid, createdAt, expiresAt } = link;
+  return { code, shortUrl, url: destination, callbackUrl, tags, reference, msgid, createdAt, expiresAt };
 }
 
 /** One line of the list. */

@@ -6,5 +6,7 @@ declare module "vitest" {
   export interface ProvidedContext {
     /** Origin of the scripted receiver. */
     receiverUrl: string;
+    /** Origin of the carriers' servers. */
+    carrierUrl: string;
   }
 }

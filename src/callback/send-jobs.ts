@@ -1,0 +1,19 @@
+// From the ledger to the queue: the object's alarm hands over what is due.
+
+import { errorText, log } from "../log.ts";
+import type { CallbackJob, CallbackOwner } from "./callback.ts";
+import type { CallbackLedger } from "./ledger.ts";
+
+/** Sends a job for each event that is due. Never throws: what the queue refuses comes due again after its lease. */
+export async function sendDueJobs(ledger: CallbackLedger, env: Env, owner: CallbackOwner, now: number): Promise<void> {
+  await Promise.all(
+    ledger.dueJobs(now).map(async (job) => {
+      try {
+        await env.CALLBACKS.send({ ...owner, eventId: job.eventId } satisfies CallbackJob);
+      } catch (error) {
+        log("callback.send_failed", { error: errorText(error) });
+      }
+      ledger.jobSent(job, Date.now());
+    }),
+  );
+}

@@ -1,0 +1,66 @@
+// The one interface behind which every carrier is a file: send this text to this recipient, and, where the carrier
+// reports delivery, turn its report into a status.
+
+import type { CarrierSettings } from "../../settings.ts";
+
+export type CarrierName = "outbox" | "twilio" | "xoxzo" | "http";
+
+/** What a carrier is asked to send. */
+export interface Outgoing {
+  /** Ours: 32 characters of [A-Za-z0-9]. */
+  msgid: string;
+  /** At most 15 digits, or at most 10 letters and digits. */
+  sender: string;
+  /** E.164, with `+`. */
+  recipient: string;
+  /** With the short URL in it. */
+  text: string;
+  /** Where the carrier may report delivery: https://HOST/sms/reports/CARRIER/SID/MSGID. */
+  reportUrl: string;
+}
+
+/**
+ * How sending ended. `accepted`: the carrier has it, under its own id. `refused`: it will never take it, for this reason.
+ * `later`: it surely did not accept it, and may take it another time. `silent`: nobody knows; it may have been sent, so it
+ * is never sent again. A reason is shown to the sender and never logged: a carrier's text may hold the recipient's number.
+ */
+export type Sent =
+  | { kind: "accepted"; carrierId: string | null; isDelivered: boolean }
+  | { kind: "refused"; reason: string }
+  | { kind: "later"; reason: string; retryAfterSeconds: number | null }
+  | { kind: "silent" };
+
+/** What a report says. It moves the message on, or it is an intermediate one that changes nothing (`same`). */
+export type Report =
+  | { kind: "status"; status: "DELIVERING" | "DELIVERED" | "FAIL"; reason: string | null }
+  | { kind: "same" }
+  /** Not from the carrier. */
+  | { kind: "forged" }
+  /** From the carrier, or said to be, but not in its documented form. */
+  | { kind: "unreadable" }
+  /** The carrier has to be asked about it and does not answer: it should report again. */
+  | { kind: "later" };
+
+/** What is known of the message that a report is about. */
+export interface Reported {
+  msgid: string;
+  /** Null until the carrier's answer is recorded; a report can be quicker. */
+  carrierId: string | null;
+}
+
+export interface Carrier {
+  /** Sends once. Never throws. Takes at most 20 seconds. */
+  send(message: Outgoing): Promise<Sent>;
+  /** Reads a delivery report. Absent where the carrier makes none. Never throws. `body` is the request's, as text. */
+  readReport?(request: Request, body: string, message: Reported): Promise<Report>;
+}
+
+/** A carrier's file: which settings it needs, and the carrier that they make. */
+export interface CarrierKind {
+  /** The settings without which it cannot send, in the order of its documentation. */
+  needs: readonly (keyof CarrierSettings)[];
+  /** What is wrong with the values that are given, with the remedy; undefined when nothing is. */
+  problem?(settings: CarrierSettings): string | undefined;
+  /** `isLocal`: this is somebody's own machine (the setting ALLOW_LOCAL_ADDRESSES). */
+  make(settings: CarrierSettings, isLocal: boolean): Carrier;
+}

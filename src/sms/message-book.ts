@@ -1,0 +1,165 @@
+// An account's messages and what becomes of them: the truth, kept by the account's object. Every method is synchronous,
+// so each is one transaction with the alarm that its caller sets. A message is never given to a carrier twice, unless
+// the carrier surely did not accept it.
+
+import type { CallbackLedger } from "../callback/ledger.ts";
+import { randomFraction } from "../callback/schedule.ts";
+import type { LinkSummary } from "../link/link.ts";
+import { KEPT_AFTER_END_MS } from "../link/link.ts";
+import { log } from "../log.ts";
+import type { CarrierName, Sent } from "./carriers/carrier.ts";
+import { deliveryEvent } from "./delivery-event.ts";
+import type { Message, MessageQuery, MessageStatus, MessageWithCallback, NewMessage, SendClaim } from "./message.ts";
+import * as rows from "./message-rows.ts";
+import { GIVE_UP_AFTER_MS, jobLeaseMs, retryDelayMs, SEND_LEASE_MS } from "./send-schedule.ts";
+
+/** Messages that one alarm moves on; the next alarm follows at once when more are due. A queue takes so many in one call. */
+const MOST_AT_ONCE = 100;
+const MAY_HAVE_BEEN_SENT = "carrier did not answer, may have been sent";
+
+const RANK: Record<MessageStatus, number> = { QUEUED: 0, DELIVERING: 1, DELIVERED: 2, FAIL: 2 };
+
+export class MessageBook {
+  readonly #sql: SqlStorage;
+  readonly #ledger: CallbackLedger;
+
+  constructor(sql: SqlStorage, ledger: CallbackLedger) {
+    this.#sql = sql;
+    this.#ledger = ledger;
+  }
+
+  /** Accepts a message, to be sent from now on. The same msgid again changes nothing. */
+  add(message: NewMessage, now: number): void {
+    rows.addMessage(this.#sql, message, now);
+  }
+
+  read(msgid: string): MessageWithCallback | null {
+    const message = rows.readMessage(this.#sql, msgid);
+    return message === undefined ? null : { ...factsOf(message), callback: this.#ledger.view(message.eventId) };
+  }
+
+  /** Newest first; one more than `limit` when there is a further page. */
+  find(query: MessageQuery): Message[] {
+    return rows.findMessages(this.#sql, query).map(factsOf);
+  }
+
+  /** When the alarm has to act, in Unix milliseconds; null when it has not. */
+  dueAt(): number | null {
+    return rows.messagesDueAt(this.#sql);
+  }
+
+  /**
+   * The messages for which a job is to be sent now, a hundred at most. One whose sender fell silent between claim and
+   * report is not among them: it fails here, because it may have been sent.
+   */
+  dueJobs(now: number): string[] {
+    const due = rows.messagesToSend(this.#sql, now, MOST_AT_ONCE);
+    for (const message of due) if (message.claimedAt !== null) this.#move(message, "FAIL", MAY_HAVE_BEEN_SENT, now);
+    return due.filter(({ claimedAt }) => claimedAt === null).map(({ msgid }) => msgid);
+  }
+
+  /** Notes that a job is on its way. When nobody claims it within its lease, because the queue lost it, it is due again. */
+  jobSent(msgid: string, now: number): void {
+    const message = rows.readMessage(this.#sql, msgid);
+    // Sending the job took a while, in which the message may have been claimed and even reported already.
+    if (message === undefined || !isClaimable(message, now)) return;
+    const jobs = message.jobsSent + 1;
+    rows.changeMessage(this.#sql, msgid, { jobs_sent: jobs, send_due_at: now + jobLeaseMs(jobs) });
+  }
+
+  /** Takes the right to give the message to this carrier, once; written down before anything is sent. */
+  claim(msgid: string, carrier: CarrierName, now: number): SendClaim {
+    const message = rows.readMessage(this.#sql, msgid);
+    if (message === undefined || !isClaimable(message, now)) return { kind: "nothing" };
+    rows.changeMessage(this.#sql, msgid, { carrier, claimed_at: now, send_due_at: now + SEND_LEASE_MS });
+    const { origin, sender, recipient, text } = message;
+    return { kind: "claimed", msgid, origin, sender, recipient, text };
+  }
+
+  /** Notes how sending ended; the status that follows. A repeated or late note changes nothing but the carrier's id. */
+  sent(msgid: string, sent: Sent, now: number): MessageStatus | null {
+    const message = rows.readMessage(this.#sql, msgid);
+    if (message === undefined) return null;
+    if (sent.kind === "accepted" && message.carrierId === null)
+      rows.changeMessage(this.#sql, msgid, { carrier_id: sent.carrierId });
+    if (message.claimedAt === null) return message.status;
+    switch (sent.kind) {
+      case "accepted":
+        return this.#move(message, sent.isDelivered ? "DELIVERED" : "DELIVERING", null, now);
+      case "refused":
+        return this.#move(message, "FAIL", sent.reason, now);
+      case "silent":
+        return this.#move(message, "FAIL", MAY_HAVE_BEEN_SENT, now);
+      case "later":
+        return this.#postpone(message, sent, now);
+    }
+  }
+
+  /** The carrier's delivery report; the status that follows, null for an unknown message. */
+  reported(msgid: string, status: MessageStatus, reason: string | null, now: number): MessageStatus | null {
+    const message = rows.readMessage(this.#sql, msgid);
+    return message === undefined ? null : this.#move(message, status, reason, now);
+  }
+
+  /** The link of a message was opened for the first time, or leads elsewhere. */
+  linkChanged({ msgid, destination, firstAccessedAt }: LinkSummary): void {
+    if (msgid !== null && firstAccessedAt !== null)
+      rows.changeMessage(this.#sql, msgid, { destination, first_accessed_at: firstAccessedAt });
+    else if (msgid !== null) rows.changeMessage(this.#sql, msgid, { destination });
+  }
+
+  /** The link of a message was ended early: the message goes thirty days later. */
+  linkEnded(msgid: string, endedAt: number): void {
+    rows.changeMessage(this.#sql, msgid, { forget_at: endedAt + KEPT_AFTER_END_MS });
+  }
+
+  /** Deletes the messages whose time is over, a hundred at most, with their callbacks. */
+  forgetDue(now: number): void {
+    for (const { msgid, eventId } of rows.messagesToForget(this.#sql, now, MOST_AT_ONCE)) {
+      if (eventId !== null) this.#ledger.forget(eventId);
+      rows.deleteMessage(this.#sql, msgid);
+    }
+  }
+
+  #postpone(message: rows.StoredMessage, sent: Sent & { kind: "later" }, now: number): MessageStatus {
+    if (now - message.createdAt >= GIVE_UP_AFTER_MS)
+      return this.#move(message, "FAIL", `given up after 24 hours: ${sent.reason}`, now);
+    const tries = message.tries + 1;
+    rows.changeMessage(this.#sql, message.msgid, {
+      reason: sent.reason,
+      tries,
+      claimed_at: null,
+      jobs_sent: 0,
+      send_due_at: now + retryDelayMs(tries, sent.retryAfterSeconds, randomFraction()),
+    });
+    return message.status;
+  }
+
+  /** Forward or not at all. Whoever has the message need not be asked to send it any more. */
+  #move(message: rows.StoredMessage, status: MessageStatus, reason: string | null, now: number): MessageStatus {
+    if (RANK[status] <= RANK[message.status]) return message.status;
+    const changes: rows.MessageChanges = { status, reason, send_due_at: null, claimed_at: null };
+    if (RANK[status] === RANK.FAIL && message.callbackUrl !== null) {
+      const event = deliveryEvent({ ...factsOf(message), status, reason }, now);
+      this.#ledger.write({ event, url: message.callbackUrl, ownHost: new URL(message.origin).host }, now);
+      changes.event_id = event.id;
+    }
+    rows.changeMessage(this.#sql, message.msgid, changes);
+    if (status === "FAIL") log("message.failed", { msgid: message.msgid, carrier: message.carrier });
+    return status;
+  }
+}
+
+function isClaimable(message: rows.StoredMessage, now: number): boolean {
+  return message.sendDueAt !== null && message.claimedAt === null && isPatient(message, now);
+}
+
+/** Between two tries a late job of the first must not claim. Once a job was sent, the due time is a lease, not a wait. */
+function isPatient({ sendDueAt, jobsSent }: rows.StoredMessage, now: number): boolean {
+  return jobsSent > 0 || (sendDueAt ?? 0) <= now;
+}
+
+function factsOf(message: rows.StoredMessage): Message {
+  const { sendDueAt: _due, jobsSent: _jobs, claimedAt: _claimed, tries: _tries, ...facts } = message;
+  return facts;
+}

@@ -1,0 +1,129 @@
+// What a client sent for a new message: a form or JSON, checked field by field. Unknown fields are ignored, as the SMS
+// API's clients expect.
+
+import type { Context } from "hono";
+import * as v from "valibot";
+import { readBody } from "../http/input.ts";
+import { camelKeys } from "../http/json.ts";
+import { type FieldError, Problem, wrongFields } from "../http/problem.ts";
+import type { AddressRules } from "../link/address.ts";
+import { callbackUrlField, referenceField, tagsField } from "../link/fields.ts";
+import { LONGEST_TEXT } from "./find-link.ts";
+import { isRecipient, isSender } from "./numbers.ts";
+
+/** Texts that clients know (those of Django REST Framework). */
+const REQUIRED = "This field is required.";
+const BLANK = "This field may not be blank.";
+const NULL = "This field may not be null.";
+
+const text = v.pipe(
+  v.string("Not a valid string."),
+  v.check((value) => !value.includes("\0"), "Null characters are not allowed."),
+  v.check((value) => value.isWellFormed(), "Not valid Unicode: it holds half a surrogate pair."),
+);
+
+const required = {
+  message: v.pipe(
+    text,
+    v.check((value) => value.trim() !== "", BLANK),
+    // Far above the limit of what is sent, because the link in it may be long; no text beyond this is looked at.
+    v.maxLength(LONGEST_TEXT, "Message too long"),
+  ),
+  recipient: v.pipe(
+    text,
+    v.check(isRecipient, "Must be E.164: + and country code without a trunk 0, such as +818012345678."),
+  ),
+  sender: v.pipe(text, v.check(isSender, "Must be at most 10 letters and digits, or at most 15 digits.")),
+};
+
+const optional = (rules: AddressRules) => ({
+  track_link: v.exactOptional(
+    v.pipe(
+      v.union([v.string(), v.boolean(), v.number()], "Must be a valid boolean."),
+      v.transform((value) => String(value).toLowerCase()),
+      v.picklist(["true", "1", "false", "0"], "Must be a valid boolean."),
+      v.transform((value) => value === "true" || value === "1"),
+    ),
+    false,
+  ),
+  lt_callbackurl: v.exactOptional(callbackUrlField(rules)),
+  callbackurl: v.exactOptional(callbackUrlField(rules), null),
+  tags: v.exactOptional(
+    v.pipe(
+      text,
+      v.transform((list) => list.split(",").flatMap((tag) => tag.trim() || [])),
+      tagsField,
+    ),
+    "",
+  ),
+  reference: v.exactOptional(referenceField, null),
+});
+
+/** The fields of a new message. Throws 413, 415, 400 for a body that cannot be read, and 422 naming each wrong field. */
+export async function readMessageFields(c: Context, rules: AddressRules) {
+  const input = await readFormOrJson(c);
+  const optionalFields = optional(rules);
+  // A form sends empty what was left empty.
+  for (const name of Object.keys(optionalFields)) if (input[name] === "" || input[name] === null) delete input[name];
+  const result = v.safeParse(v.object({ ...required, ...optionalFields }), input);
+  if (result.success) return camelKeys(result.output);
+  const errors = new Map<string, FieldError>();
+  for (const issue of result.issues) {
+    const field = v.getDotPath(issue)?.split(".")[0] ?? "";
+    if (!errors.has(field)) errors.set(field, { field, message: messageOf(issue) });
+  }
+  throw wrongFields([...errors.values()]);
+}
+
+function messageOf(issue: v.BaseIssue<unknown>): string {
+  if (issue.received === "undefined") return REQUIRED;
+  return issue.received === "null" ? NULL : issue.message;
+}
+
+async function readFormOrJson(c: Context): Promise<Record<string, unknown>> {
+  const type = c.req.header("content-type") ?? "application/x-www-form-urlencoded";
+  const body = await readBody(c.req.raw);
+  if (/^application\/json\s*(?:;|$)/i.test(type)) return jsonObject(body);
+  if (/^application\/x-www-form-urlencoded\s*(?:;|$)/i.test(type)) return form(new URLSearchParams(body), body);
+  if (/^multipart\/form-data\s*;/i.test(type)) return form(await multipart(body, type), body);
+  throw new Problem({
+    status: 415,
+    slug: "unsupported-media-type",
+    title: "Unsupported media type",
+    detail: "send application/x-www-form-urlencoded or application/json.",
+  });
+}
+
+function jsonObject(body: string): Record<string, unknown> {
+  let input: unknown;
+  try {
+    input = JSON.parse(body);
+  } catch {
+    throw malformed("the body is not valid JSON.");
+  }
+  if (typeof input === "object" && input !== null && !Array.isArray(input)) return { ...input };
+  throw malformed("the body must be one JSON object.");
+}
+
+async function multipart(body: string, type: string): Promise<FormData> {
+  try {
+    return await new Response(body, { headers: { "content-type": type } }).formData();
+  } catch {
+    throw malformed("the form cannot be read.");
+  }
+}
+
+function form(fields: URLSearchParams | FormData, body: string): Record<string, unknown> {
+  const names = [...new Set(fields.keys())];
+  const repeated = names.filter((name) => fields.getAll(name).length > 1);
+  if (repeated.length > 0) throw wrongFields(repeated.map((field) => ({ field, message: "Is given more than once." })));
+  const input = Object.fromEntries(names.map((name) => [name, fields.get(name)]));
+  // Bytes that are not UTF-8 become U+FFFD in a form; nobody means to send that.
+  const isReplaced = Object.values(input).some((value) => typeof value === "string" && value.includes("\ufffd"));
+  if (isReplaced && !/\ufffd|%EF%BF%BD/i.test(body)) throw malformed("the form is not UTF-8.");
+  return input;
+}
+
+function malformed(detail: string): Problem {
+  return new Problem({ status: 400, slug: "malformed-body", title: "The body could not be read", detail });
+}

@@ -1,0 +1,186 @@
+// The table of an account's messages and the statements on it.
+
+import { camelKeys } from "../http/json.ts";
+import type { CarrierName } from "./carriers/carrier.ts";
+import {
+  forgetAt,
+  type Message,
+  type MessageQuery,
+  type MessageStatus,
+  msgidsFrom,
+  type NewMessage,
+} from "./message.ts";
+
+export const MESSAGE_TABLE = `
+  CREATE TABLE message (
+    msgid TEXT PRIMARY KEY,
+    origin TEXT NOT NULL,
+    sender TEXT NOT NULL,
+    recipient TEXT NOT NULL,
+    text TEXT NOT NULL,
+    parts INTEGER NOT NULL,
+    cost REAL NOT NULL,
+    tags TEXT NOT NULL,
+    reference TEXT,
+    callback_url TEXT,
+    code TEXT,
+    destination TEXT,
+    short_url TEXT,
+    link_expires_at INTEGER,
+    created_at INTEGER NOT NULL,
+    status TEXT NOT NULL,
+    reason TEXT,
+    carrier TEXT,
+    carrier_id TEXT,
+    first_accessed_at INTEGER,
+    event_id TEXT,
+    send_due_at INTEGER,
+    jobs_sent INTEGER NOT NULL,
+    claimed_at INTEGER,
+    tries INTEGER NOT NULL,
+    forget_at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX message_to_send ON message (send_due_at) WHERE send_due_at IS NOT NULL;
+  CREATE INDEX message_to_forget ON message (forget_at);`;
+
+/** A message with what only sending needs. Instants are Unix milliseconds. */
+export interface StoredMessage extends Message {
+  /** When the alarm has to act; null when nothing is to be sent any more. */
+  sendDueAt: number | null;
+  /** Jobs given to the queue since the last time that it was due. */
+  jobsSent: number;
+  /** Since when somebody is at it. */
+  claimedAt: number | null;
+  /** How often a carrier surely did not accept it. */
+  tries: number;
+}
+
+interface MessageRow extends Record<string, SqlStorageValue> {
+  msgid: string;
+  origin: string;
+  sender: string;
+  recipient: string;
+  text: string;
+  parts: number;
+  cost: number;
+  tags: string;
+  reference: string | null;
+  callback_url: string | null;
+  code: string | null;
+  destination: string | null;
+  short_url: string | null;
+  link_expires_at: number | null;
+  created_at: number;
+  status: MessageStatus;
+  reason: string | null;
+  carrier: CarrierName | null;
+  carrier_id: string | null;
+  first_accessed_at: number | null;
+  event_id: string | null;
+  send_due_at: number | null;
+  jobs_sent: number;
+  claimed_at: number | null;
+  tries: number;
+  forget_at: number;
+}
+
+/** What changes in the course of sending; what is not given stays. */
+export type MessageChanges = Partial<
+  Pick<MessageRow, "status" | "reason" | "carrier" | "carrier_id" | "event_id" | "send_due_at" | "jobs_sent"> &
+    Pick<MessageRow, "claimed_at" | "tries" | "destination" | "first_accessed_at" | "forget_at">
+>;
+
+/** Adds a message, to be sent at once; one that is there already stays as it is. */
+export function addMessage(sql: SqlStorage, message: NewMessage, now: number): void {
+  const { link } = message;
+  sql.exec(
+    `INSERT INTO message (msgid, origin, sender, recipient, text, parts, cost, tags, reference, callback_url, code,
+       destination, short_url, link_expires_at, created_at, status, send_due_at, jobs_sent, tries, forget_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'QUEUED', ?, 0, 0, ?) ON CONFLICT DO NOTHING`,
+    message.msgid,
+    message.origin,
+    message.sender,
+    message.recipient,
+    message.text,
+    message.parts,
+    message.cost,
+    JSON.stringify(message.tags),
+    message.reference,
+    message.callbackUrl,
+    link?.code ?? null,
+    link?.destination ?? null,
+    link?.shortUrl ?? null,
+    link?.expiresAt ?? null,
+    message.createdAt,
+    now,
+    forgetAt(message),
+  );
+}
+
+export function readMessage(sql: SqlStorage, msgid: string): StoredMessage | undefined {
+  return sql.exec<MessageRow>("SELECT * FROM message WHERE msgid = ?", msgid).toArray().map(stored)[0];
+}
+
+/** Newest first; one more than `limit` when there is a further page. */
+export function findMessages(sql: SqlStorage, query: MessageQuery): StoredMessage[] {
+  return sql
+    .exec<MessageRow>(
+      "SELECT * FROM message WHERE msgid >= ? AND msgid < ? AND msgid < ? ORDER BY msgid DESC LIMIT ?",
+      msgidsFrom(query.createdFrom),
+      msgidsFrom(query.createdBefore),
+      // Behind every msgid: their characters end with "z".
+      query.after ?? "~",
+      query.limit + 1,
+    )
+    .toArray()
+    .map(stored);
+}
+
+/** The longest due first. */
+export function messagesToSend(sql: SqlStorage, now: number, limit: number): StoredMessage[] {
+  return sql
+    .exec<MessageRow>("SELECT * FROM message WHERE send_due_at <= ? ORDER BY send_due_at LIMIT ?", now, limit)
+    .toArray()
+    .map(stored);
+}
+
+/** The messages whose time is over: their ids, and the events of their delivery reports. */
+export function messagesToForget(sql: SqlStorage, now: number, limit: number) {
+  return sql
+    .exec<{ msgid: string; eventId: string | null }>(
+      "SELECT msgid, event_id AS eventId FROM message WHERE forget_at <= ? ORDER BY forget_at LIMIT ?",
+      now,
+      limit,
+    )
+    .toArray();
+}
+
+/** The earliest instant at which a message has to be sent or forgotten; null when there is none. */
+export function messagesDueAt(sql: SqlStorage): number | null {
+  const { send, forget } = sql
+    .exec<{ send: number | null; forget: number | null }>(
+      "SELECT (SELECT MIN(send_due_at) FROM message) AS send, (SELECT MIN(forget_at) FROM message) AS forget",
+    )
+    .one();
+  return send === null || forget === null ? (send ?? forget) : Math.min(send, forget);
+}
+
+export function changeMessage(sql: SqlStorage, msgid: string, changes: MessageChanges): void {
+  const columns = Object.keys(changes);
+  sql.exec(
+    `UPDATE message SET ${columns.map((column) => `${column} = ?`).join(", ")} WHERE msgid = ?`,
+    ...Object.values(changes),
+    msgid,
+  );
+}
+
+export function deleteMessage(sql: SqlStorage, msgid: string): void {
+  sql.exec("DELETE FROM message WHERE msgid = ?", msgid);
+}
+
+function stored(row: MessageRow): StoredMessage {
+  const { code, destination, shortUrl, linkExpiresAt, forgetAt: _, tags, ...message } = camelKeys(row);
+  const isTracked = code !== null && destination !== null && shortUrl !== null && linkExpiresAt !== null;
+  const link = isTracked ? { code, destination, shortUrl, expiresAt: linkExpiresAt } : null;
+  return { ...message, tags: JSON.parse(tags) as string[], link };
+}

@@ -1,0 +1,105 @@
+// The noun: what a message is, to its sender, to its account's object and on its way to the carrier.
+
+import { customAlphabet } from "nanoid";
+import type { CallbackView } from "../callback/callback.ts";
+import { KEPT_AFTER_END_MS, LINK_LIFETIME_SECONDS } from "../link/link.ts";
+import type { CarrierName } from "./carriers/carrier.ts";
+
+/** In the SMS API's words. It moves to the right only: QUEUED, DELIVERING, then DELIVERED or FAIL, which are final. */
+export type MessageStatus = "QUEUED" | "DELIVERING" | "DELIVERED" | "FAIL";
+
+/** The link in a message, as the account knows it. Instants are Unix milliseconds. */
+export interface MessageLink {
+  code: string;
+  destination: string;
+  shortUrl: string;
+  expiresAt: number;
+}
+
+/** A message as it was accepted. Instants are Unix milliseconds. */
+export interface NewMessage {
+  msgid: string;
+  /** Where the API was called, `https://HOST`: the message's own address and its delivery reports are there. */
+  origin: string;
+  sender: string;
+  /** E.164, with `+`. */
+  recipient: string;
+  /** What is sent, with the short URL in it. */
+  text: string;
+  parts: number;
+  cost: number;
+  tags: string[];
+  reference: string | null;
+  /** Gets the delivery report. */
+  callbackUrl: string | null;
+  /** Null when it is not tracked. */
+  link: MessageLink | null;
+  createdAt: number;
+}
+
+/** A message as its account's object knows it. */
+export interface Message extends NewMessage {
+  status: MessageStatus;
+  /** Why it failed, or why it still waits; null otherwise. */
+  reason: string | null;
+  /** Whom it was given to last; null while nobody has it. */
+  carrier: CarrierName | null;
+  /** The carrier's own name for it. */
+  carrierId: string | null;
+  /** The first access of its link. */
+  firstAccessedAt: number | null;
+  /** The event that its delivery report made. */
+  eventId: string | null;
+}
+
+/** One message with the callback of its delivery report. */
+export interface MessageWithCallback extends Message {
+  callback: CallbackView;
+}
+
+/** What the queue carries: which account has which message to send. The account's object knows whether it still has. */
+export interface SendJob {
+  sid: string;
+  msgid: string;
+}
+
+/** `nothing`: sent, not due, being sent by somebody else, or unknown. The job is done with. */
+export type SendClaim =
+  | { kind: "claimed"; msgid: string; origin: string; sender: string; recipient: string; text: string }
+  | { kind: "nothing" };
+
+/** Which messages to list, newest first. Instants are Unix milliseconds. */
+export interface MessageQuery {
+  limit: number;
+  /** Continue behind this message of the page before. */
+  after: string | null;
+  /** Inclusive. */
+  createdFrom: number;
+  /** Exclusive. */
+  createdBefore: number;
+}
+
+/** Enough for instants until the year 5188, so that the digits never grow. */
+const TIME_DIGITS = 9;
+const MSGID_LENGTH = 32;
+const mintTail = customAlphabet(
+  "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz",
+  MSGID_LENGTH - TIME_DIGITS,
+);
+
+/** A new msgid: 32 characters of [A-Za-z0-9]. The first nine are the time, so that ids sort by it; 137 bits are random. */
+export function mintMsgid(at: number): string {
+  return msgidsFrom(at) + mintTail();
+}
+
+/** What the msgids of this instant (Unix ms) begin with; in ASCII order it stands before them and behind all older ones. */
+export function msgidsFrom(at: number): string {
+  return at.toString(36).padStart(TIME_DIGITS, "0");
+}
+
+export const MSGID = /^[A-Za-z0-9]{32}$/;
+
+/** When a message is deleted, Unix milliseconds: 30 days after its link's end; without a link as if it had had one. */
+export function forgetAt({ createdAt, link }: Pick<NewMessage, "createdAt" | "link">): number {
+  return (link?.expiresAt ?? createdAt + LINK_LIFETIME_SECONDS * 1_000) + KEPT_AFTER_END_MS;
+}

@@ -1,0 +1,55 @@
+// POST /sms/reports/:carrier/:sid/:msgid: a carrier tells what became of a message. The carrier's file decides whether the
+// report is the carrier's, and what it says.
+
+import type { Context } from "hono";
+import type { ApiEnv } from "../account/authenticate.ts";
+import { readBody } from "../http/input.ts";
+import { API_HEADERS, notFound } from "../http/problem.ts";
+import { log } from "../log.ts";
+import { accountObject, insist } from "../objects.ts";
+import { settingsOf } from "../settings.ts";
+import type { CarrierName, Report } from "./carriers/carrier.ts";
+import { CARRIERS, carrierOf } from "./carriers/carriers.ts";
+import { MSGID } from "./message.ts";
+import { isSid } from "../account/token.ts";
+import { smsRefusal } from "./sms-errors.ts";
+
+const RETRY_AFTER_SECONDS = 60;
+
+export async function readReport(c: Context<ApiEnv>): Promise<Response> {
+  const { carrier: name = "", sid = "", msgid = "" } = c.req.param();
+  const carrier = isReporting(name, c.env) ? carrierOf(settingsOf(c.env), name) : undefined;
+  if (carrier?.readReport === undefined || !isSid(sid) || !MSGID.test(msgid)) throw notFound("message");
+  const body = await readBody(c.req.raw);
+  const message = await insist(() => accountObject(c.env, sid).message(msgid));
+  if (message === null || message.carrier !== name) throw notFound("message");
+  const report = await carrier.readReport(c.req.raw, body, message);
+  if (report.kind !== "status") return answer(report.kind);
+  const { status, reason } = report;
+  const following = await insist(() => accountObject(c.env, sid).messageReported(msgid, status, reason));
+  log("message.reported", { sid, msgid, carrier: name, reported: status, status: following });
+  return answer("same");
+}
+
+/** The carrier of a message may no longer be the one that is chosen, but its settings have to be there still. */
+function isReporting(name: string, env: Env): name is CarrierName {
+  const { carrierSettings } = settingsOf(env);
+  return (
+    Object.hasOwn(CARRIERS, name) && CARRIERS[name as CarrierName].needs.every((need) => carrierSettings[need] !== "")
+  );
+}
+
+function answer(kind: Exclude<Report["kind"], "status">): Response {
+  switch (kind) {
+    case "same":
+      return new Response(null, { status: 204, headers: API_HEADERS });
+    case "forged":
+      return smsRefusal(403, "The signature is missing, wrong or too old.");
+    case "unreadable":
+      return smsRefusal(400, "This is no delivery report of this carrier.");
+    case "later":
+      return smsRefusal(503, "The carrier could not be asked about it just now.", {
+        "Retry-After": String(RETRY_AFTER_SECONDS),
+      });
+  }
+}

@@ -1,0 +1,123 @@
+// POST /sms/messages/: the link in the text becomes a short one, the message is written down, and the answer is its msgid.
+// Sending follows behind.
+
+import type { Context } from "hono";
+import { nanoid } from "nanoid";
+import type { ApiEnv } from "../account/authenticate.ts";
+import { hashToken } from "../account/token.ts";
+import { readIdempotencyKey } from "../http/input.ts";
+import { addressRules, shortUrlOf } from "../http/own-hosts.ts";
+import { API_HEADERS, Problem, wrongFields } from "../http/problem.ts";
+import { type AddressRules, checkDestination } from "../link/address.ts";
+import { mintCode } from "../link/code.ts";
+import { type Destination, LINK_LIFETIME_SECONDS, type LinkFacts } from "../link/link.ts";
+import { accountObject, insist, linkObject } from "../objects.ts";
+import { settingsOf } from "../settings.ts";
+import { findLink, type FoundLink, type LinkBoundary, replaceLink } from "./find-link.ts";
+import { readMessageFields } from "./message-fields.ts";
+import { mintMsgid, type NewMessage } from "./message.ts";
+import { countParts } from "./parts.ts";
+
+/** In code points, of the text that is sent; Xoxzo's limit for one request. */
+const LONGEST_MESSAGE = 660;
+
+/** Whose message it will be: the same for each repeat of a request with an Idempotency-Key. */
+interface Names {
+  msgid: string;
+  code: string;
+  openedBy: string;
+}
+
+export async function sendMessage(c: Context<ApiEnv>): Promise<Response> {
+  const { env } = c;
+  const rules = addressRules(env, c.req.url);
+  const key = readIdempotencyKey(c);
+  const fields = await readMessageFields(c, rules);
+  const { linkBoundary, costPerPart } = settingsOf(env);
+  const tracked = fields.trackLink ? trackedLink(fields.message, linkBoundary, rules) : null;
+  const account = c.get("account");
+  const createdAt = Date.now();
+  const minted = { msgid: mintMsgid(createdAt), code: mintCode(), openedBy: nanoid() };
+  // Whatever is wrong has to be found before a key is bound. A short URL's length does not depend on its code.
+  const textWith = ({ code }: Names) =>
+    tracked === null ? fields.message : replaceLink(fields.message, tracked.found, shortUrlOf(env, c.req.url, code));
+  refuseLongText(textWith(minted));
+  const names = key === null ? minted : await claimKey(env, account.sid, key, fields, minted);
+  const { msgid, code } = names;
+  const text = textWith(names);
+  const { sender, recipient, tags, reference } = fields;
+  const link: LinkFacts | null = tracked && {
+    code,
+    accountSid: account.sid,
+    destination: tracked.destination,
+    shortUrl: shortUrlOf(env, c.req.url, code),
+    msgid,
+    callbackUrl: fields.ltCallbackurl === undefined ? account.callbackUrl : fields.ltCallbackurl,
+    tags,
+    reference,
+    createdAt,
+    expiresAt: createdAt + LINK_LIFETIME_SECONDS * 1_000,
+  };
+  const parts = countParts(text);
+  const message: NewMessage = {
+    msgid,
+    origin: new URL(c.req.url).origin,
+    sender,
+    recipient,
+    text,
+    parts,
+    cost: parts * costPerPart,
+    tags,
+    reference,
+    callbackUrl: fields.callbackurl,
+    link: link && (await openLink(env, link, names.openedBy)),
+    createdAt,
+  };
+  // If the answer is lost, the message may be written all the same: its link has to stay.
+  const isAdded = await insist(() => accountObject(env, account.sid).addMessage(message));
+  if (!isAdded) throw new Problem({ status: 401, slug: "unauthorized", title: "The account is closed" });
+  return Response.json([{ msgid }], { status: 201, headers: API_HEADERS });
+}
+
+function trackedLink(
+  text: string,
+  boundary: LinkBoundary,
+  rules: AddressRules,
+): { found: FoundLink; destination: Destination } {
+  const found = findLink(text, boundary);
+  if (found === null) throw wrongMessage("track_link is set, but no link was found in the message.");
+  const checked = checkDestination(found.url, rules);
+  if (checked.kind === "refused") throw wrongMessage(`The first link in the message ${checked.message}.`);
+  return { found, destination: checked.url };
+}
+
+function refuseLongText(text: string): void {
+  const length = Array.from(text).length;
+  if (length > LONGEST_MESSAGE)
+    throw wrongMessage(`Message too long: ${length} characters as it would be sent, of at most ${LONGEST_MESSAGE}.`);
+}
+
+function wrongMessage(message: string): Problem {
+  return wrongFields([{ field: "message", message }]);
+}
+
+/** Binds the key to the names; a repeat gets those of the first request, and so its message. */
+async function claimKey(env: Env, sid: string, key: string, fields: object, minted: Names): Promise<Names> {
+  const fingerprint = await hashToken(JSON.stringify(fields));
+  const made = `${minted.msgid} ${minted.code}`;
+  const claim = await insist(() => accountObject(env, sid).claimKey(key, fingerprint, made));
+  const [msgid, code] = claim.kind === "claimed" ? claim.made.split(" ") : [];
+  if (claim.kind === "claimed" && msgid !== undefined && code !== undefined)
+    return { msgid, code, openedBy: claim.openedBy };
+  throw wrongFields([
+    { field: "Idempotency-Key", message: "Was used for another request in the last 24 hours: use a new key." },
+  ]);
+}
+
+/** A repeated request finds the link that it opened before. A minted code is taken once in 10^15. */
+async function openLink(env: Env, link: LinkFacts, openedBy: string): Promise<NonNullable<NewMessage["link"]>> {
+  const opened = await insist(() => linkObject(env, link.code).open(link, openedBy));
+  if (opened.kind === "taken") throw new Error("the minted code is taken");
+  const { code, destination, shortUrl, expiresAt } = opened.link;
+  return { code, destination, shortUrl, expiresAt };
+}

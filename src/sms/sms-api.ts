@@ -1,0 +1,31 @@
+// The SMS API under /sms, in the shapes of Xoxzo's: each address with and without its final slash, because clients use
+// both and a POST that is redirected becomes a GET.
+
+import { Hono } from "hono";
+import { type ApiEnv, authenticate } from "../account/authenticate.ts";
+import { Problem } from "../http/problem.ts";
+import { errorText, log } from "../log.ts";
+import { listMessages, showMessage, showOutbox } from "./message-status.route.ts";
+import { readReport } from "./report.route.ts";
+import { sendMessage } from "./send-message.route.ts";
+import { smsError, smsRefusal } from "./sms-errors.ts";
+
+export const sms = new Hono<ApiEnv>()
+  // A carrier has no credential: its reports are signed, or only make us ask it.
+  .on("POST", ["/reports/:carrier/:sid/:msgid", "/reports/:carrier/:sid/:msgid/"], readReport)
+  .use(authenticate)
+  .on("POST", ["/messages", "/messages/"], sendMessage)
+  .on("GET", ["/messages", "/messages/"], listMessages)
+  .on("GET", ["/messages/:msgid", "/messages/:msgid/"], showMessage)
+  .on("GET", ["/outbox", "/outbox/"], showOutbox)
+  .all("*", (c) => {
+    const isKnown = /^\/sms\/(?:messages(?:\/[^/]+)?|outbox)\/?$/.test(c.req.path);
+    return isKnown ? smsRefusal(405, `Method "${c.req.method}" not allowed.`) : smsRefusal(404, "Not found.");
+  })
+  .onError((error, c) => {
+    if (error instanceof Problem) return smsError(error);
+    log("sms.failed", { route: c.req.routePath, method: c.req.method, error: errorText(error) });
+    return smsRefusal(503, "The request could not be completed just now. Try again in a moment.", {
+      "Retry-After": "5",
+    });
+  });

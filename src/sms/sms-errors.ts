@@ -1,0 +1,37 @@
+// Errors of the SMS API in the shapes that its clients read: wrong fields as lists of sentences under the fields' names,
+// everything else under `detail`.
+
+import { API_HEADERS, type Problem } from "../http/problem.ts";
+
+/** Texts that clients know, by status. The seconds are those of the limit in wrangler.toml. */
+const KNOWN_DETAILS: Record<number, string> = {
+  401: "Invalid sid/token",
+  404: "Not found.",
+  429: "Request was throttled. Expected available in 60 seconds.",
+};
+
+/** A refusal of ours in the SMS API's shape. Wrong fields are 400 there. */
+export function smsError({ facts, headers }: Problem): Response {
+  const { status, title, detail, errors } = facts;
+  if (errors === undefined)
+    return smsRefusal(status, KNOWN_DETAILS[status] ?? [title, detail].filter(Boolean).join(": "), headers);
+  const fields = Object.groupBy(errors, ({ field }) => field);
+  return answer(
+    400,
+    mapValues(fields, (of = []) => of.map(({ message }) => message)),
+    headers,
+  );
+}
+
+/** `{"detail": …}`. */
+export function smsRefusal(status: number, detail: string, headers: Record<string, string> = {}): Response {
+  return answer(status, { detail }, headers);
+}
+
+function answer(status: number, body: object, headers: Record<string, string>): Response {
+  return Response.json(body, { status, headers: { ...API_HEADERS, ...headers } });
+}
+
+function mapValues<T, R>(of: Record<string, T>, map: (value: T) => R): Record<string, R> {
+  return Object.fromEntries(Object.entries(of).map(([key, value]) => [key, map(value)]));
+}

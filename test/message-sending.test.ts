@@ -1,0 +1,419 @@
+// A message on its way: sent once, whatever is lost, repeated or late; its status moves forward only; then it is forgotten.
+
+import { runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { describe, expect, it, vi } from "vitest";
+import type { Account } from "../src/account/account.do.ts";
+import type { Sent } from "../src/sms/carriers/carrier.ts";
+import { mintMsgid, type NewMessage } from "../src/sms/message.ts";
+import { GIVE_UP_AFTER_MS, jobLeaseMs, retryDelayMs } from "../src/sms/send-schedule.ts";
+import { api, eventually, ORIGIN, receiver, tap } from "./support/firsttap.ts";
+import { broken, envWith } from "./support/faults.ts";
+import { type Login, messageOf, post, send, settled, sms, tenant } from "./support/sms.ts";
+
+const DAY_MS = 86_400_000;
+const MAY_HAVE_BEEN_SENT = "carrier did not answer, may have been sent";
+const ACCEPTED: Sent = { kind: "accepted", carrierId: "SM1", isDelivered: false };
+const LATER: Sent = { kind: "later", reason: "busy", retryAfterSeconds: null };
+
+function newMessage(fields: Partial<NewMessage> = {}): NewMessage {
+  const createdAt = fields.createdAt ?? Date.now();
+  return {
+    msgid: mintMsgid(createdAt),
+    origin: ORIGIN,
+    sender: "SHOP",
+    recipient: "+818012345678",
+    text: "Hello",
+    parts: 1,
+    cost: 0,
+    tags: [],
+    reference: null,
+    callbackUrl: null,
+    link: null,
+    createdAt,
+    ...fields,
+  };
+}
+
+interface Held {
+  account: Account;
+  state: DurableObjectState;
+  login: Login;
+  /** Makes everything that has a due time due, and lets the alarm act. */
+  passTime: () => Promise<void>;
+}
+
+/** Adds a message whose alarm does not act by itself, and works with the account's object. */
+async function holding<T>(message: NewMessage, work: (held: Held) => Promise<T>): Promise<{ result: T; login: Login }> {
+  const login = await tenant();
+  const result = await runInDurableObject(env.ACCOUNT.getByName(login.sid), async (account, state) => {
+    const passTime = async () => {
+      state.storage.sql.exec("UPDATE message SET send_due_at = 1 WHERE send_due_at IS NOT NULL");
+      await account.alarm();
+      await state.storage.deleteAlarm();
+    };
+    expect(account.addMessage(message)).toBe(true);
+    await state.storage.deleteAlarm();
+    return work({ account, state, login, passTime });
+  });
+  return { result, login };
+}
+
+/** The queue of this object answers as given. */
+function withQueue(account: Account, queue: unknown): () => void {
+  const bindings = account as unknown as { env: Env };
+  const real = bindings.env;
+  bindings.env = envWith({ MESSAGES: queue });
+  return () => {
+    bindings.env = real;
+  };
+}
+
+describe("one SMS", () => {
+  it("is claimed by one of many jobs", async () => {
+    const message = newMessage();
+    await holding(message, async ({ account }) => {
+      const claims = Array.from({ length: 5 }, () => account.claimMessage(message.msgid, "http"));
+      expect(claims.map(({ kind }) => kind)).toEqual(["claimed", "nothing", "nothing", "nothing", "nothing"]);
+      expect(account.messageSent(message.msgid, ACCEPTED)).toBe("DELIVERING");
+      expect(account.claimMessage(message.msgid, "http")).toEqual({ kind: "nothing" });
+    });
+  });
+
+  it("is never sent again when its sender dies between claim and report: it may have been sent", async () => {
+    const message = newMessage();
+    await holding(message, async ({ account, passTime }) => {
+      account.claimMessage(message.msgid, "http");
+      const jobs = vi.fn();
+      const restore = withQueue(account, { sendBatch: jobs });
+      await passTime();
+      restore();
+      expect(jobs).not.toHaveBeenCalled();
+      expect(account.message(message.msgid)).toMatchObject({ status: "FAIL", reason: MAY_HAVE_BEEN_SENT });
+      // Whoever comes back from the dead changes nothing but the carrier's id.
+      expect(account.messageSent(message.msgid, ACCEPTED)).toBe("FAIL");
+      expect(account.claimMessage(message.msgid, "http")).toEqual({ kind: "nothing" });
+    });
+  });
+
+  it.each([
+    ["refuses the job", broken(new Error("Too Many Requests"))],
+    ["takes the job and forgets it", { sendBatch: async () => {} }],
+  ])("is sent all the same when the queue %s", async (_, queue) => {
+    const message = newMessage();
+    const { login } = await holding(message, async ({ account, state, passTime }) => {
+      const restore = withQueue(account, queue);
+      await passTime();
+      restore();
+      expect(account.message(message.msgid)).toMatchObject({ status: "QUEUED" });
+      const { send_due_at } = state.storage.sql.exec<{ send_due_at: number }>("SELECT send_due_at FROM message").one();
+      expect(send_due_at - Date.now()).toBeGreaterThan(10_000);
+      await passTime();
+    });
+    expect(await settled(message.msgid, { login })).toMatchObject({ status: "DELIVERED" });
+  });
+
+  it("that is claimed and put off while the queue still accepts its job keeps the time of its next try", async () => {
+    const message = newMessage();
+    await holding(message, async ({ account, state, passTime }) => {
+      const restore = withQueue(account, {
+        sendBatch: async () => {
+          account.claimMessage(message.msgid, "http");
+          account.messageSent(message.msgid, { ...LATER, retryAfterSeconds: 600 });
+        },
+      });
+      await passTime();
+      restore();
+      const { send_due_at } = state.storage.sql.exec<{ send_due_at: number }>("SELECT send_due_at FROM message").one();
+      expect(send_due_at - Date.now()).toBeGreaterThan(590_000);
+    });
+  });
+
+  it("waits when the carrier asks for it, says why, is not claimed before its time, and is sent then", async () => {
+    const message = newMessage();
+    await holding(message, async ({ account, passTime }) => {
+      account.claimMessage(message.msgid, "http");
+      expect(account.messageSent(message.msgid, { ...LATER, retryAfterSeconds: 60 })).toBe("QUEUED");
+      expect(account.message(message.msgid)).toMatchObject({ status: "QUEUED", reason: "busy" });
+      expect(account.claimMessage(message.msgid, "http")).toEqual({ kind: "nothing" });
+      const restore = withQueue(account, { sendBatch: async () => {} });
+      await passTime();
+      restore();
+      expect(account.claimMessage(message.msgid, "twilio")).toMatchObject({ kind: "claimed" });
+      expect(account.messageSent(message.msgid, ACCEPTED)).toBe("DELIVERING");
+      expect(account.message(message.msgid)).toMatchObject({ reason: null, carrier: "twilio", carrierId: "SM1" });
+    });
+  });
+
+  it("is given up after 24 hours, with the carrier's last reason", async () => {
+    const message = newMessage({ createdAt: Date.now() - GIVE_UP_AFTER_MS });
+    await holding(message, async ({ account }) => {
+      account.claimMessage(message.msgid, "http");
+      expect(account.messageSent(message.msgid, LATER)).toBe("FAIL");
+      expect(account.message(message.msgid)?.reason).toBe("given up after 24 hours: busy");
+    });
+  });
+
+  it("goes out once though the queue delivers its job twenty times", async () => {
+    const message = newMessage();
+    const lines: string[] = [];
+    const spy = vi.spyOn(console, "log").mockImplementation((line: string) => void lines.push(line));
+    const { login } = await holding(message, async ({ login: { sid } }) => {
+      await env.MESSAGES.sendBatch(Array.from({ length: 20 }, () => ({ body: { sid, msgid: message.msgid } })));
+    });
+    await settled(message.msgid, { login });
+    await scheduler.wait(300);
+    spy.mockRestore();
+    expect(lines.filter((line) => line.includes("outbox.message") && line.includes(message.msgid))).toHaveLength(1);
+  });
+});
+
+describe("the wait before the next try", () => {
+  it("doubles from two seconds to a quarter of an hour, and the carrier can lengthen it", () => {
+    const waits = Array.from({ length: 12 }, (_, n) => retryDelayMs(n + 1, null, 0.5));
+    expect(waits.slice(0, 4)).toEqual([2_000, 4_000, 8_000, 16_000]);
+    expect(waits.slice(-2)).toEqual([900_000, 900_000]);
+    expect([retryDelayMs(1, null, 0), retryDelayMs(1, null, 1)]).toEqual([1_600, 2_400]);
+    expect([retryDelayMs(1, 30, 0.5), retryDelayMs(1, 1, 0.5), retryDelayMs(1, 1e9, 0.5)]).toEqual([
+      30_000, 2_000, 3_600_000,
+    ]);
+    expect([jobLeaseMs(1), jobLeaseMs(2), jobLeaseMs(30)]).toEqual([20_000, 40_000, 3_600_000]);
+  });
+});
+
+type Step = ["sent", Sent] | ["reported", "DELIVERING" | "DELIVERED" | "FAIL", string | null];
+const SILENT: Sent = { kind: "silent" };
+const REFUSED: Sent = { kind: "refused", reason: "no such number" };
+// What happens to a claimed message, and the status and reason at the end.
+const COURSES: [string, Step[], string, string | null][] = [
+  ["accepted", [["sent", ACCEPTED]], "DELIVERING", null],
+  ["accepted as delivered", [["sent", { ...ACCEPTED, isDelivered: true }]], "DELIVERED", null],
+  ["refused", [["sent", REFUSED]], "FAIL", "no such number"],
+  ["silence", [["sent", SILENT]], "FAIL", MAY_HAVE_BEEN_SENT],
+  [
+    "accepted, delivered",
+    [
+      ["sent", ACCEPTED],
+      ["reported", "DELIVERED", null],
+    ],
+    "DELIVERED",
+    null,
+  ],
+  [
+    "accepted, failed",
+    [
+      ["sent", ACCEPTED],
+      ["reported", "FAIL", "30003"],
+    ],
+    "FAIL",
+    "30003",
+  ],
+  [
+    "accepted, delivering, delivered",
+    [
+      ["sent", ACCEPTED],
+      ["reported", "DELIVERING", null],
+      ["reported", "DELIVERED", null],
+    ],
+    "DELIVERED",
+    null,
+  ],
+  [
+    "reports out of order: delivered, delivering",
+    [
+      ["sent", ACCEPTED],
+      ["reported", "DELIVERED", null],
+      ["reported", "DELIVERING", null],
+    ],
+    "DELIVERED",
+    null,
+  ],
+  [
+    "delivered, then failed",
+    [
+      ["sent", ACCEPTED],
+      ["reported", "DELIVERED", null],
+      ["reported", "FAIL", "late"],
+    ],
+    "DELIVERED",
+    null,
+  ],
+  [
+    "failed, then delivered",
+    [
+      ["sent", ACCEPTED],
+      ["reported", "FAIL", "30003"],
+      ["reported", "DELIVERED", null],
+    ],
+    "FAIL",
+    "30003",
+  ],
+  [
+    "a report before the answer",
+    [
+      ["reported", "DELIVERING", null],
+      ["sent", ACCEPTED],
+    ],
+    "DELIVERING",
+    null,
+  ],
+  [
+    "the last report before the answer",
+    [
+      ["reported", "DELIVERED", null],
+      ["sent", ACCEPTED],
+    ],
+    "DELIVERED",
+    null,
+  ],
+  [
+    "a report, then silence",
+    [
+      ["reported", "DELIVERED", null],
+      ["sent", SILENT],
+    ],
+    "DELIVERED",
+    null,
+  ],
+  [
+    "a report while the answer is lost",
+    [
+      ["reported", "DELIVERING", null],
+      ["sent", SILENT],
+    ],
+    "DELIVERING",
+    null,
+  ],
+];
+
+describe("the status moves forward only", () => {
+  it.each(COURSES)("%s", async (_, steps, status, reason) => {
+    const message = newMessage();
+    await holding(message, async ({ account, passTime }) => {
+      account.claimMessage(message.msgid, "twilio");
+      for (const step of steps)
+        if (step[0] === "sent") account.messageSent(message.msgid, step[1]);
+        else account.messageReported(message.msgid, step[1], step[2]);
+      expect(account.message(message.msgid)).toMatchObject({ status, reason });
+      await passTime();
+      expect(account.message(message.msgid), "nor does time change it").toMatchObject({ status, reason });
+    });
+  });
+
+  it("and the delivery report is called back once, with the final status", async () => {
+    const { url: callbackUrl, received } = await receiver({ status: 500 }, { status: 200 });
+    const message = newMessage({ callbackUrl });
+    const { login } = await holding(message, async ({ account }) => {
+      account.claimMessage(message.msgid, "twilio");
+      account.messageSent(message.msgid, ACCEPTED);
+      account.messageReported(message.msgid, "FAIL", "30003: unreachable");
+      account.messageReported(message.msgid, "DELIVERED", null);
+    });
+    const { callback } = await eventually(
+      () => messageOf(message.msgid, { login }),
+      (found) => found["callback"].state === "delivered",
+    );
+    const posts = await received();
+    expect(posts.map(({ headers }) => headers["webhook-id"])).toEqual([callback.event_id, callback.event_id]);
+    expect(JSON.parse(posts[1]?.body ?? "{}")).toMatchObject({
+      type: "message.failed",
+      data: { msgid: message.msgid, status: "FAIL", reason: "30003: unreachable", recipient: "+818012345678" },
+    });
+  });
+});
+
+describe("a message is forgotten", () => {
+  const counts = (state: DurableObjectState) =>
+    ["message", "callback", "attempt"].map(
+      (table) => state.storage.sql.exec<{ n: number }>(`SELECT COUNT(*) AS n FROM ${table}`).one().n,
+    );
+
+  it("30 days after its link's end, with its callback, and leaves no row and no alarm", async () => {
+    const { url: callbackUrl } = await receiver();
+    const message = newMessage({ callbackUrl });
+    const { login } = await holding(message, async ({ account }) => {
+      account.claimMessage(message.msgid, "twilio");
+      account.messageSent(message.msgid, { ...ACCEPTED, isDelivered: true });
+    });
+    await eventually(
+      () => messageOf(message.msgid, { login }),
+      (found) => found["callback"].state === "delivered",
+    );
+    await runInDurableObject(env.ACCOUNT.getByName(login.sid), async (account, state) => {
+      const { forget_at } = state.storage.sql.exec<{ forget_at: number }>("SELECT forget_at FROM message").one();
+      expect(forget_at - message.createdAt).toBe(120 * DAY_MS);
+      expect(await state.storage.getAlarm()).toBe(forget_at);
+      expect(counts(state)).toEqual([1, 1, 1]);
+      vi.spyOn(Date, "now").mockReturnValue(forget_at);
+      await state.storage.deleteAlarm();
+      await account.alarm();
+      vi.mocked(Date.now).mockRestore();
+      expect(counts(state)).toEqual([0, 0, 0]);
+      expect(await state.storage.getAlarm()).toBeNull();
+    });
+    expect((await sms("GET", `messages/${message.msgid}/`, undefined, { login })).status).toBe(404);
+  });
+
+  it("earlier when its link is deleted earlier: 30 days after that", async () => {
+    const login = await tenant();
+    const msgid = await send({ track_link: "true" }, { login });
+    const { link_tracking: tracking } = await settled(msgid, { login });
+    await api("DELETE", `/api/links/${new URL(tracking.shortlink).pathname.slice(1)}`, undefined, {
+      token: login.token,
+    });
+    await runInDurableObject(env.ACCOUNT.getByName(login.sid), (_, state) => {
+      const { forget_at } = state.storage.sql.exec<{ forget_at: number }>("SELECT forget_at FROM message").one();
+      expect(Math.abs(forget_at - Date.now() - 30 * DAY_MS)).toBeLessThan(10_000);
+    });
+  });
+
+  it("at once with its account", async () => {
+    const login = await tenant();
+    await settled(await send({}, { login }), { login });
+    expect((await api("DELETE", `/api/accounts/${login.sid}`)).status).toBe(204);
+    await runInDurableObject(env.ACCOUNT.getByName(login.sid), async (_, state) => {
+      expect(state.storage.sql.exec("SELECT name FROM sqlite_master WHERE name = 'message'").toArray()).toEqual([]);
+      expect(await state.storage.getAlarm()).toBeNull();
+    });
+  });
+});
+
+it("a message of a closed account is neither accepted nor sent", async () => {
+  const message = newMessage();
+  await holding(message, async ({ account, state }) => {
+    state.storage.sql.exec("UPDATE account SET closed_at = 1");
+    expect(account.addMessage(newMessage())).toBe(false);
+    expect(account.claimMessage(message.msgid, "twilio")).toEqual({ kind: "nothing" });
+    expect(account.messageReported(message.msgid, "DELIVERED", null)).toBeNull();
+  });
+});
+
+it("a recipient's number is in no log line, in no key or value of KV and in no link's object", async () => {
+  const lines: string[] = [];
+  const spy = vi.spyOn(console, "log").mockImplementation((line: string) => void lines.push(line));
+  const login = await tenant();
+  const { url: callbackurl } = await receiver({ status: 500 }, { status: 200 });
+  const number = "+818098765432";
+  const msgid = await send(
+    { track_link: "true", recipient: number, callbackurl, lt_callbackurl: callbackurl },
+    { login },
+  );
+  await post({ recipient: "+8108098765432" }, { login });
+  const { link_tracking: tracking } = await settled(msgid, { login });
+  const code = new URL(tracking.shortlink).pathname.slice(1);
+  await tap(code);
+  await eventually(
+    () => messageOf(msgid, { login }),
+    (found) => found["callback"].state === "delivered" && found["link_tracking"].callback.state === "delivered",
+  );
+  spy.mockRestore();
+  expect(lines.length).toBeGreaterThan(3);
+  const { keys } = await env.DIRECTORY.list();
+  const values = await Promise.all(keys.map(async ({ name }) => `${name} ${await env.DIRECTORY.get(name)}`));
+  const rows = await runInDurableObject(env.LINK.getByName(code), (_, state) =>
+    ["link", "access", "callback", "attempt"].flatMap((table) =>
+      state.storage.sql.exec(`SELECT * FROM ${table}`).toArray(),
+    ),
+  );
+  for (const text of [...lines, ...values, JSON.stringify(rows)]) expect(text).not.toContain("8098765432");
+});

@@ -1,0 +1,468 @@
+// The SMS API: what its clients send, what they read, and what is refused.
+
+import { exports } from "cloudflare:workers";
+import { Webhook } from "standardwebhooks";
+import { describe, expect, it } from "vitest";
+import { AGENTS, api, eventually, ORIGIN, receiver, statusOf, tap } from "./support/firsttap.ts";
+import { MAIN, MESSAGE, messageOf, post, postJson, send, settled, sms, tenant } from "./support/sms.ts";
+
+const MSGID = /^[A-Za-z0-9]{32}$/;
+const TIME = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/;
+
+it("a message is sent with a short link, its recipient opens it, both callbacks arrive, and the status says so", async () => {
+  const login = await tenant();
+  const { body: rotated } = await api("POST", "/api/account/callback-secret", undefined, { token: login.token });
+  const opened = await receiver({ status: 500 }, { status: 200 });
+  const delivered = await receiver({ status: 500 }, { status: 200 });
+  const fields = {
+    track_link: "true",
+    lt_callbackurl: opened.url,
+    callbackurl: delivered.url,
+    tags: "a,b",
+    reference: "order-7",
+  };
+  const sent = await post(fields, { login });
+  expect(sent.status).toBe(201);
+  expect(sent.headers.get("content-type")).toMatch(/^application\/json/);
+  expect(sent.body).toEqual([{ msgid: expect.stringMatching(MSGID) }]);
+  const [{ msgid }] = sent.body;
+
+  const before = await settled(msgid, { login });
+  const code = new URL(before.link_tracking.shortlink).pathname.slice(1);
+  expect(before).toEqual({
+    msgid,
+    url: `${ORIGIN}/sms/messages/${msgid}/`,
+    sender: "SHOP",
+    recipient: "+818012345678",
+    status: "DELIVERED",
+    reason: null,
+    sent_time: expect.stringMatching(TIME),
+    cost: 0,
+    parts: 1,
+    tags: ["a", "b"],
+    reference: "order-7",
+    callback: expect.objectContaining({ event_id: expect.stringMatching(/^evt_/) }),
+    link_tracking: {
+      link: "https://example.com/a?b=1",
+      shortlink: `${ORIGIN}/${code}`,
+      accessed: false,
+      accessed_on: null,
+      access_count: 0,
+      accesses: [],
+      callback: { state: "none", event_id: null, next_attempt_at: null, attempts: [] },
+    },
+  });
+  const [kept] = (await sms("GET", "outbox", undefined, { login })).body;
+  expect(kept).toMatchObject({ msgid, message: `Your offer: ${ORIGIN}/${code} Bye`, recipient: "+818012345678" });
+
+  expect((await tap(code, { agent: AGENTS.applePreview })).status).toBe(302);
+  expect((await tap(code)).headers.get("location")).toBe("https://example.com/a?b=1");
+  await eventually(
+    () => messageOf(msgid, { login }),
+    (message) => message.link_tracking.callback.state === "delivered" && message.callback.state === "delivered",
+  );
+  expect((await tap(code, { agent: AGENTS.android })).status).toBe(302);
+  const after = await eventually(
+    () => messageOf(msgid, { login }),
+    (message) => message.link_tracking.access_count === 2,
+  );
+  const { link_tracking: tracking, callback } = after;
+  expect(tracking).toMatchObject({ accessed: true, accessed_on: tracking.accesses[0] });
+  expect(tracking.accesses).toEqual([expect.stringMatching(TIME), expect.stringMatching(TIME)]);
+  expect(tracking.callback.attempts).toMatchObject([{ status: 500 }, { status: 200 }]);
+  expect(callback.attempts).toMatchObject([{ status: 500 }, { status: 200 }]);
+
+  const webhook = new Webhook(rotated["callback_secret"]);
+  const openedPosts = await opened.received();
+  expect(openedPosts.map(({ body, headers }) => webhook.verify(body, headers))[0]).toMatchObject({
+    type: "link.first_accessed",
+    data: { code, msgid, reference: "order-7", tags: ["a", "b"], url: "https://example.com/a?b=1" },
+  });
+  const deliveredPosts = await delivered.received();
+  const { callback: _, link_tracking: __, ...reported } = before;
+  expect(deliveredPosts.map(({ body, headers }) => webhook.verify(body, headers))[0]).toMatchObject({
+    type: "message.delivered",
+    data: reported,
+  });
+  for (const posts of [openedPosts, deliveredPosts]) {
+    expect(posts).toHaveLength(2);
+    expect(new Set(posts.map(({ headers }) => headers["webhook-id"])).size).toBe(1);
+  }
+  const [listed] = (await sms("GET", "messages/", undefined, { login })).body;
+  expect(listed.link_tracking).toEqual({
+    link: "https://example.com/a?b=1",
+    shortlink: `${ORIGIN}/${code}`,
+    accessed: true,
+    accessed_on: tracking.accessed_on,
+  });
+});
+
+describe("POST /sms/messages/", () => {
+  it("takes JSON, with booleans, and Bearer", async () => {
+    const body = JSON.stringify({ ...MESSAGE, track_link: true });
+    const response = await exports.default.fetch(`${ORIGIN}/sms/messages/`, {
+      method: "POST",
+      headers: { authorization: `Bearer ${MAIN.token}`, "content-type": "application/json; charset=utf-8" },
+      body,
+    });
+    expect(response.status).toBe(201);
+    const [{ msgid }] = await response.json<[{ msgid: string }]>();
+    expect((await settled(msgid)).link_tracking.link).toBe("https://example.com/a?b=1");
+  });
+
+  it("takes multipart forms, and a form without its content type as curl's --data-binary with no header", async () => {
+    const multipart = new FormData();
+    for (const [name, value] of Object.entries(MESSAGE)) multipart.set(name, value);
+    expect((await sms("POST", "messages/", multipart)).status).toBe(201);
+  });
+
+  it("answers the same without the final slash, and never redirects a POST", async () => {
+    const form = new URLSearchParams(MESSAGE);
+    const bare = await sms("POST", "messages", form);
+    const slashed = await sms("POST", "messages/", form);
+    expect([bare.status, slashed.status]).toEqual([201, 201]);
+    const [{ msgid }] = bare.body;
+    expect((await sms("GET", `messages/${msgid}`)).body).toEqual((await sms("GET", `messages/${msgid}/`)).body);
+  });
+
+  it.each(["true", "True", "TRUE", "1"])("tracks with track_link=%s", async (track_link) => {
+    expect(await messageOf(await send({ track_link }))).toHaveProperty("link_tracking");
+  });
+
+  it.each(["false", "False", "0", "", undefined])("does not track with track_link=%s", async (track_link) => {
+    expect(await messageOf(await send({ track_link }))).not.toHaveProperty("link_tracking");
+  });
+
+  it.each([true, "true", 1])("tracks with the JSON value %s", async (track_link) => {
+    const { body } = await postJson({ ...MESSAGE, track_link });
+    expect(await messageOf(body[0].msgid)).toHaveProperty("link_tracking");
+  });
+
+  it("without track_link sends the text as it is", async () => {
+    const msgid = await send({ message: "  See https://example.com/a \r\n" });
+    const outbox = (await sms("GET", "outbox/")).body as { msgid: string; message: string }[];
+    expect(outbox.find((kept) => kept.msgid === msgid)?.message).toBe("  See https://example.com/a \r\n");
+  });
+
+  it("ignores what it does not know, as the clients of this API expect", async () => {
+    expect((await post({ jp_kp: "true", nonsense: "x" })).status).toBe(201);
+  });
+
+  it("counts the parts of what is sent", async () => {
+    const long = `https://example.com/${"a".repeat(200)}`;
+    const message = `Go to ${long} now`;
+    expect((await messageOf(await send({ message, track_link: "true" }))).parts).toBe(1);
+    expect((await messageOf(await send({ message }))).parts).toBe(2);
+    expect((await messageOf(await send({ message: `あ${"い".repeat(70)}` }))).parts).toBe(2);
+  });
+
+  it("limits what is sent to 660 characters, not what was written", async () => {
+    const long = `https://example.com/${"a".repeat(1_500)}`;
+    expect((await post({ message: `${"x".repeat(600)} ${long}`, track_link: "true" })).status).toBe(201);
+    expect((await post({ message: "あ".repeat(660) })).status).toBe(201);
+    for (const message of ["あ".repeat(661), `${"x".repeat(640)} ${long}`, "x".repeat(20_000)]) {
+      const refused = await post({ message, track_link: message.startsWith("x".repeat(700)) ? undefined : "false" });
+      expect([refused.status, refused.body]).toEqual([400, { message: [expect.stringMatching(/^Message too long/)] }]);
+    }
+  });
+
+  it("calls back the account's URL when the message names none", async () => {
+    const login = await tenant();
+    const { url, received } = await receiver();
+    await api("PATCH", "/api/account", { callback_url: url }, { token: login.token });
+    const msgid = await send({ track_link: "true" }, { login });
+    const { link_tracking: tracking } = await messageOf(msgid, { login });
+    await tap(new URL(tracking.shortlink).pathname.slice(1));
+    const [first] = await eventually(received, (posts) => posts.length > 0);
+    expect(JSON.parse(first?.body ?? "{}").data.msgid).toBe(msgid);
+  });
+});
+
+describe("Idempotency-Key", () => {
+  const keyed = (key: string) => ({ headers: { "idempotency-key": key } });
+
+  it("repeated gives the same msgid and one SMS, also side by side", async () => {
+    const login = await tenant();
+    const fields = { track_link: "true" };
+    const repeats = await Promise.all(Array.from({ length: 8 }, () => post(fields, { login, ...keyed("once") })));
+    expect(new Set(repeats.map(({ status }) => status))).toEqual(new Set([201]));
+    expect(new Set(repeats.map(({ body }) => body[0].msgid)).size).toBe(1);
+    const again = await post(fields, { login, ...keyed("once") });
+    expect(again.body).toEqual(repeats[0]?.body);
+    expect((await sms("GET", "outbox", undefined, { login })).body).toHaveLength(1);
+    expect((await api("GET", "/api/links", undefined, { token: login.token })).body["links"]).toHaveLength(1);
+  });
+
+  it("with another message is refused, and nothing is sent", async () => {
+    const login = await tenant();
+    await send({}, { login, ...keyed("key") });
+    const refused = await post({ sender: "OTHER" }, { login, ...keyed("key") });
+    expect([refused.status, refused.body]).toEqual([400, { "Idempotency-Key": [expect.stringContaining("new key")] }]);
+    expect((await sms("GET", "outbox", undefined, { login })).body).toHaveLength(1);
+  });
+
+  it("is free again after a refused request, because that made nothing", async () => {
+    const login = await tenant();
+    expect((await post({ recipient: "nobody" }, { login, ...keyed("mended") })).status).toBe(400);
+    expect((await post({}, { login, ...keyed("mended") })).status).toBe(201);
+  });
+});
+
+const REQUIRED = ["This field is required."];
+// What is wrong, the fields on top of a good message (undefined leaves one out), and the whole answer.
+const REFUSED: [string, Record<string, string | undefined>, object][] = [
+  ["no message", { message: undefined }, { message: REQUIRED }],
+  ["no recipient", { recipient: undefined }, { recipient: REQUIRED }],
+  ["no sender", { sender: undefined }, { sender: REQUIRED }],
+  [
+    "nothing at all",
+    { message: undefined, recipient: undefined, sender: undefined },
+    { message: REQUIRED, recipient: REQUIRED, sender: REQUIRED },
+  ],
+  ["an empty message", { message: "" }, { message: ["This field may not be blank."] }],
+  ["white space for a message", { message: " \n\u3000" }, { message: ["This field may not be blank."] }],
+  ["a NUL", { message: "a\0b" }, { message: ["Null characters are not allowed."] }],
+  ["a trunk 0 behind the country code", { recipient: "+8108012345678" }, { recipient: [expect.any(String)] }],
+  ["a trunk 0 for a country code", { recipient: "+08012345678" }, { recipient: [expect.any(String)] }],
+  ["a recipient without +", { recipient: "818012345678" }, { recipient: [expect.any(String)] }],
+  ["a recipient with spaces", { recipient: "+81 80 1234 5678" }, { recipient: [expect.any(String)] }],
+  ["full-width digits", { recipient: "+８１８０１２３４５６７８" }, { recipient: [expect.any(String)] }],
+  ["a word for a recipient", { recipient: "mother" }, { recipient: [expect.any(String)] }],
+  ["an empty recipient", { recipient: "" }, { recipient: [expect.any(String)] }],
+  ["an empty sender", { sender: "" }, { sender: [expect.any(String)] }],
+  ["a sender of 11 letters", { sender: "ABCDEFGHIJK" }, { sender: [expect.any(String)] }],
+  ["a sender of 16 digits", { sender: "1234567890123456" }, { sender: [expect.any(String)] }],
+  ["a sender with a hyphen", { sender: "MY-SHOP" }, { sender: [expect.any(String)] }],
+  ["kana for a sender", { sender: "みせ" }, { sender: [expect.any(String)] }],
+  ["a strange track_link", { track_link: "maybe" }, { track_link: ["Must be a valid boolean."] }],
+  [
+    "no link to track",
+    { message: "Hello", track_link: "true" },
+    { message: [expect.stringContaining("no link was found")] },
+  ],
+  [
+    "a link to an address that is not allowed",
+    { message: `See ${ORIGIN}/abc`, track_link: "true" },
+    { message: [expect.stringContaining("leads to this service itself")] },
+  ],
+  ["an unusable lt_callbackurl", { lt_callbackurl: "ftp://example.com/" }, { lt_callbackurl: [expect.any(String)] }],
+  ["a relative callbackurl", { callbackurl: "/hook" }, { callbackurl: [expect.any(String)] }],
+  ["21 tags", { tags: Array.from({ length: 21 }, (_, n) => `t${n}`).join(",") }, { tags: [expect.any(String)] }],
+  ["a tag of 65 characters", { tags: "x".repeat(65) }, { tags: [expect.any(String)] }],
+  ["a reference of 256 characters", { reference: "x".repeat(256) }, { reference: [expect.any(String)] }],
+];
+
+describe("a message is refused, and nothing is sent, with", () => {
+  it.each(REFUSED)("%s", async (_, fields, answer) => {
+    const login = await tenant();
+    const refused = await post(fields, { login });
+    expect([refused.status, refused.body]).toEqual([400, answer]);
+    expect((await sms("GET", "messages/", undefined, { login })).body).toEqual([]);
+    expect((await api("GET", "/api/links", undefined, { token: login.token })).body["links"]).toEqual([]);
+  });
+
+  it.each([
+    ["a number", { message: 5 }, { message: ["Not a valid string."] }],
+    ["an array", { message: ["a"] }, { message: ["Not a valid string."] }],
+    ["an object", { recipient: {} }, { recipient: ["Not a valid string."] }],
+    ["null", { sender: null }, { sender: ["This field may not be null."] }],
+    ["half a surrogate pair", { message: "a\ud800" }, { message: [expect.stringContaining("surrogate")] }],
+    ["an array of tags", { tags: ["a"] }, { tags: ["Not a valid string."] }],
+    ["an object for track_link", { track_link: {} }, { track_link: ["Must be a valid boolean."] }],
+    ["a number for lt_callbackurl", { lt_callbackurl: 7 }, { lt_callbackurl: [expect.any(String)] }],
+  ])("JSON: %s", async (_, fields, answer) => {
+    const refused = await postJson({ ...MESSAGE, ...fields });
+    expect([refused.status, refused.body]).toEqual([400, answer]);
+  });
+
+  it.each([
+    [
+      "a field twice",
+      "message=a&message=b&recipient=%2B818012345678&sender=S",
+      400,
+      { message: ["Is given more than once."] },
+    ],
+    [
+      "bytes that are not UTF-8",
+      "message=%ff&recipient=%2B818012345678&sender=S",
+      400,
+      { detail: expect.stringContaining("UTF-8") },
+    ],
+    ["an empty form", "", 400, { message: REQUIRED, recipient: REQUIRED, sender: REQUIRED }],
+  ])("a form with %s", async (_, body, status, answer) => {
+    const refused = await sms("POST", "messages/", body, {
+      headers: { "content-type": "application/x-www-form-urlencoded" },
+    });
+    expect([refused.status, refused.body]).toEqual([status, answer]);
+  });
+
+  it.each([
+    ["broken JSON", "application/json", "{", 400],
+    ["a JSON array", "application/json", "[]", 400],
+    ["a JSON string", "application/json", '"x"', 400],
+    ["XML", "application/xml", "<a/>", 415],
+    ["text", "text/plain", "hello", 415],
+    ["a broken multipart form", "multipart/form-data; boundary=x", "nonsense", 400],
+    ["more than 64 KB", "application/json", JSON.stringify({ message: "x".repeat(70_000) }), 413],
+  ])("%s", async (_, type, body, status) => {
+    const refused = await sms("POST", "messages/", body, { headers: { "content-type": type } });
+    expect([refused.status, refused.body]).toEqual([status, { detail: expect.any(String) }]);
+  });
+
+  it("an unusable Idempotency-Key", async () => {
+    const refused = await post({}, { headers: { "idempotency-key": "a b" } });
+    expect([refused.status, refused.body]).toEqual([400, { "Idempotency-Key": [expect.any(String)] }]);
+  });
+});
+
+describe("who asks", () => {
+  it.each([
+    ["nobody", {}],
+    ["a wrong token", { authorization: `Basic ${btoa("main:wrong-token-0123456789")}` }],
+    ["another account's sid", { authorization: `Basic ${btoa(`someone:${MAIN.token}`)}` }],
+    ["nonsense", { authorization: "Basic !!!" }],
+  ])("%s is 401 with the detail that clients know", async (_, headers) => {
+    for (const [method, path] of [
+      ["POST", "messages/"],
+      ["GET", "messages/"],
+      ["GET", `messages/${"a".repeat(32)}/`],
+      ["GET", "outbox"],
+    ] as const) {
+      const response = await exports.default.fetch(`${ORIGIN}/sms/${path}`, {
+        method,
+        headers: { "cf-connecting-ip": "192.0.2.1", ...headers },
+      });
+      expect([response.status, await response.json()]).toEqual([401, { detail: "Invalid sid/token" }]);
+      expect(response.headers.get("www-authenticate")).toMatch(/Basic/);
+    }
+  });
+
+  it("too many wrong logins are throttled in the words that clients know", async () => {
+    const request = () =>
+      exports.default.fetch(`${ORIGIN}/sms/messages/`, {
+        headers: { authorization: `Basic ${btoa("main:wrong")}`, "cf-connecting-ip": "192.0.2.77" },
+      });
+    let response = await request();
+    for (let n = 0; n < 130 && response.status === 401; n++) response = await request();
+    expect([response.status, await response.json()]).toEqual([
+      429,
+      { detail: "Request was throttled. Expected available in 60 seconds." },
+    ]);
+    expect(response.headers.get("retry-after")).toBe("60");
+  });
+
+  it("an account sees its own messages only", async () => {
+    const [mine, other] = [await tenant(), await tenant()];
+    const msgid = await send({ track_link: "true" }, { login: mine });
+    for (const login of [other, MAIN]) {
+      const answer = await sms("GET", `messages/${msgid}/`, undefined, { login });
+      expect([answer.status, answer.body]).toEqual([404, { detail: "Not found." }]);
+      const lists = [
+        await sms("GET", "messages/", undefined, { login }),
+        await sms("GET", "outbox", undefined, { login }),
+      ];
+      for (const { body } of lists) expect(JSON.stringify(body)).not.toContain(msgid);
+    }
+  });
+});
+
+describe("other addresses and methods", () => {
+  it.each([
+    ["GET", "messages/unknown/", 404],
+    ["GET", `messages/${"0".repeat(32)}`, 404],
+    ["GET", "nonsense", 404],
+    ["PUT", "messages/", 405],
+    ["DELETE", `messages/${"0".repeat(32)}/`, 405],
+    ["POST", "outbox", 405],
+  ])("%s /sms/%s is %i", async (method, path, status) => {
+    const answer = await sms(method, path);
+    expect([answer.status, answer.body]).toEqual([status, { detail: expect.any(String) }]);
+  });
+});
+
+describe("GET /sms/messages/", () => {
+  const day = (offset: number) => new Date(Date.now() + offset * 86_400_000).toISOString().slice(0, 10);
+
+  it("lists newest first, paged by Link headers", async () => {
+    const login = await tenant();
+    const sent: string[] = [];
+    for (let n = 0; n < 5; n++) {
+      sent.unshift(await send({}, { login }));
+      await scheduler.wait(2);
+    }
+    const pages: string[][] = [];
+    let path = "messages/?limit=2";
+    for (;;) {
+      const { body, headers } = await sms("GET", path, undefined, { login });
+      pages.push(body.map(({ msgid }: { msgid: string }) => msgid));
+      const next = /^<(.+)>; rel="next"$/.exec(headers.get("link") ?? "")?.[1];
+      if (next === undefined) break;
+      path = next.slice(`${ORIGIN}/sms/`.length);
+    }
+    expect(pages).toEqual([sent.slice(0, 2), sent.slice(2, 4), sent.slice(4)]);
+    expect((await sms("GET", "messages", undefined, { login })).body).toHaveLength(5);
+  });
+
+  // As the clients put it on the wire, and whether a message of today is in the list.
+  it.each([
+    [`sent_date%3E=${day(0)}`, true],
+    [`sent_date>=${day(0)}`, true],
+    [`sent_date%3E=${day(1)}`, false],
+    [`sent_date%3E=${day(-1)}`, true],
+    [`sent_date=${day(0)}`, true],
+    [`sent_date=${day(-1)}`, false],
+    [`sent_date%3C=${day(0)}`, true],
+    [`sent_date%3C=${day(-1)}`, false],
+    [`sent_date%3E${day(-1)}`, true],
+    [`sent_date%3E${day(0)}`, false],
+    [`sent_date>${day(-1)}`, true],
+    [`sent_date%3C${day(0)}`, false],
+    [`sent_date%3C${day(1)}`, true],
+    [`sent_date%3E=${day(-7)}&sent_date%3C${day(1)}`, true],
+    [`sent_date%3E=${day(-7)}&sent_date%3C${day(0)}`, false],
+    [`sent_date%3E=${day(-89)}`, true],
+    [`sent_date=${day(-90)}`, false],
+    ["unknown=1", true],
+  ])("?%s: %s", async (query, isListed) => {
+    const login = await tenant();
+    const msgid = await send({}, { login });
+    const { status, body } = await sms("GET", `messages/?${query}`, undefined, { login });
+    expect(status).toBe(200);
+    expect(body.map((message: { msgid: string }) => message.msgid)).toEqual(isListed ? [msgid] : []);
+  });
+
+  it.each([
+    ["sent_date=2016-13-01", "sent_date"],
+    ["sent_date=2026-02-30", "sent_date"],
+    ["sent_date=yesterday", "sent_date"],
+    ["sent_date=", "sent_date"],
+    ["sent_date%3E", "sent_date"],
+    [`sent_date%3E=${day(-91)}`, "sent_date"],
+    [`sent_date%3C=${day(-91)}`, "sent_date"],
+    [`sent_date%3C${day(-91)}`, "sent_date"],
+    ["limit=0", "limit"],
+    ["limit=1001", "limit"],
+    ["limit=x", "limit"],
+    ["cursor=x", "cursor"],
+  ])("?%s is 400 naming %s", async (query, field) => {
+    const answer = await sms("GET", `messages/?${query}`);
+    expect([answer.status, answer.body]).toEqual([400, { [field]: [expect.any(String)] }]);
+  });
+});
+
+it("a message outlives its link: a deleted link's message still says what was seen", async () => {
+  const msgid = await send({ track_link: "true" });
+  const { link_tracking: tracking } = await settled(msgid);
+  const code = new URL(tracking.shortlink).pathname.slice(1);
+  await tap(code);
+  await eventually(
+    () => statusOf(code),
+    ({ accessed }) => accessed,
+  );
+  await eventually(
+    async () => (await sms("GET", "messages/?limit=1000")).body.find((message: any) => message.msgid === msgid),
+    (message) => message.link_tracking.accessed === true,
+  );
+  expect((await api("DELETE", `/api/links/${code}`)).status).toBe(204);
+  expect((await messageOf(msgid)).link_tracking).toMatchObject({ accessed: true, access_count: 1 });
+});
