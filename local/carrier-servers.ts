@@ -277,7 +277,11 @@ function reportOf(message: Taken, status: string, code?: number): { headers?: Re
     case "xoxzo":
       return { body: "" };
     case "http": {
-      const body = JSON.stringify({ status, ...(code === undefined ? {} : { reason: String(code) }) });
+      const body = JSON.stringify({
+        msgid: message.msgid,
+        status,
+        ...(code === undefined ? {} : { reason: String(code) }),
+      });
       const [id, at] = [`report_${randomBytes(8).toString("hex")}`, new Date()];
       const signature = new Webhook(SECRET).sign(id, at, body);
       const timestamp = String(Math.floor(at.getTime() / 1_000));

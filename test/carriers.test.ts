@@ -85,6 +85,8 @@ const CREDENTIALS: Record<Name, string> = {
 };
 const ADDRESS: Record<Name, string> = { twilio: "TWILIO_API_URL", xoxzo: "XOXZO_API_URL", http: "HTTP_CARRIER_URL" };
 const stranger = (name: Name) => later(`the carrier refuses our credentials: check ${CREDENTIALS[name]}`);
+const misplaced = (name: Name, status: number) =>
+  later(`the carrier takes no messages at this address (HTTP ${status}): check ${ADDRESS[name]}`);
 /** An unreadable 2xx: what an adapter's own 2xx says is enough. */
 const unreadable = (name: Name) => (name === "http" ? accepted(null) : SILENT);
 
@@ -97,13 +99,14 @@ it.each(NAMES)("%s accepts a message once, under its own id", async (name) => {
 });
 
 const ANSWERS: [string, Script, (name: Name) => Sent][] = [
-  ...[400, 402, 403, 405, 409, 410, 422].map((status): [string, Script, (name: Name) => Sent] => [
+  ...[400, 402, 403, 409, 410, 422].map((status): [string, Script, (name: Name) => Sent] => [
     `${status}`,
     { status },
     () => refused(`HTTP ${status}`),
   ]),
   ["401", { status: 401 }, stranger],
-  ["404", { status: 404 }, (name) => (name === "twilio" ? stranger(name) : refused("HTTP 404"))],
+  ["404", { status: 404 }, (name) => (name === "twilio" ? stranger(name) : misplaced(name, 404))],
+  ["405", { status: 405 }, (name) => misplaced(name, 405)],
   ["429", { status: 429 }, () => later("HTTP 429")],
   ["429 with Retry-After", { status: 429, headers: { "retry-after": "7" } }, () => later("HTTP 429", 7)],
   ["503", { status: 503 }, (name) => (name === "http" ? later("HTTP 503") : SILENT)],
@@ -120,7 +123,7 @@ const ANSWERS: [string, Script, (name: Name) => Sent][] = [
   ...[301, 302, 303, 307, 308].map((status): [string, Script, (name: Name) => Sent] => [
     `${status}`,
     { status, headers: { location: "/taken" } },
-    (name) => refused(`the carrier redirects (HTTP ${status}): check ${ADDRESS[name]}`),
+    (name) => misplaced(name, status),
   ]),
   ["a reset connection", { fault: "reset" }, () => SILENT],
   ["something that is not HTTP", { fault: "garbage" }, () => SILENT],
@@ -211,6 +214,7 @@ it.each([
   [twilioError(503, 20_500, "Internal Server Error"), SILENT],
   [twilioError(500, 20_500, "Internal Server Error"), SILENT],
   [twilioError(500, 20_503, "Service unavailable"), SILENT],
+  [twilioError(500, 20_003, "Permission Denied"), SILENT],
   [
     twilioMessage("failed", { error_code: 30_007, error_message: "Message filtered" }),
     refused("30007: Message filtered"),
@@ -504,15 +508,17 @@ async function adapterReport(body: string, change: (headers: Headers) => void = 
   return carrier("http").readReport?.(request, body, { msgid: "m", carrierId: null });
 }
 
-const DELIVERED = JSON.stringify({ status: "DELIVERED" });
+const DELIVERED = JSON.stringify({ msgid: "m", status: "DELIVERED" });
 
 it.each([
-  [{ status: "DELIVERING" }, status("DELIVERING")],
-  [{ status: "DELIVERED", reason: null }, status("DELIVERED")],
-  [{ status: "FAIL" }, status("FAIL")],
-  [{ status: "FAIL", reason: "number\nunknown", more: 1 }, status("FAIL", "number unknown")],
-  [{ status: "delivered" }, { kind: "unreadable" }],
-  [{ status: "FAIL", reason: 7 }, { kind: "unreadable" }],
+  [{ msgid: "m", status: "DELIVERING" }, status("DELIVERING")],
+  [{ msgid: "m", status: "DELIVERED", reason: null }, status("DELIVERED")],
+  [{ msgid: "m", status: "FAIL" }, status("FAIL")],
+  [{ msgid: "m", status: "FAIL", reason: "number\nunknown", more: 1 }, status("FAIL", "number unknown")],
+  [{ msgid: "m", status: "delivered" }, { kind: "unreadable" }],
+  [{ msgid: "m", status: "FAIL", reason: 7 }, { kind: "unreadable" }],
+  [{ status: "DELIVERED" }, { kind: "unreadable" }],
+  [{ msgid: "another", status: "DELIVERED" }, { kind: "unreadable" }],
   [["DELIVERED"], { kind: "unreadable" }],
   [null, { kind: "unreadable" }],
 ])("an adapter's report %j is read", async (report, wanted) => {

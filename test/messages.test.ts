@@ -1,8 +1,11 @@
 // The SMS API: what its clients send, what they read, and what is refused.
 
+import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { exports } from "cloudflare:workers";
 import { Webhook } from "standardwebhooks";
 import { describe, expect, it } from "vitest";
+import worker from "../src/index.ts";
+import { envWith } from "./support/faults.ts";
 import { AGENTS, api, eventually, ORIGIN, receiver, statusOf, tap } from "./support/firsttap.ts";
 import { MAIN, MESSAGE, messageOf, post, postJson, send, settled, sms, tenant } from "./support/sms.ts";
 
@@ -447,6 +450,52 @@ describe("GET /sms/messages/", () => {
   ])("?%s is 400 naming %s", async (query, field) => {
     const answer = await sms("GET", `messages/?${query}`);
     expect([answer.status, answer.body]).toEqual([400, { [field]: [expect.any(String)] }]);
+  });
+});
+
+describe("the settings of a deployment", () => {
+  /** Sends a tracked message with these settings, and reads it as it was kept. */
+  async function sendWith(bindings: Partial<Record<keyof Env, string>>, message: string) {
+    const login = await tenant();
+    const body = new URLSearchParams({ ...MESSAGE, message, track_link: "true" });
+    const headers = { authorization: `Basic ${btoa(`${login.sid}:${login.token}`)}` };
+    const request = new Request<unknown, IncomingRequestCfProperties>(`${ORIGIN}/sms/messages/`, {
+      method: "POST",
+      headers,
+      body,
+    });
+    const ctx = createExecutionContext();
+    const response = await worker.fetch(request, envWith(bindings), ctx);
+    await waitOnExecutionContext(ctx);
+    const kept = await sms("GET", "outbox", undefined, { login });
+    return { status: response.status, answer: await response.json(), kept: kept.body[0] };
+  }
+  const GLUED = "詳細はhttps://example.com/aをご覧ください";
+
+  it("LINK_BOUNDARY=natural finds a link between kana, strict only between spaces", async () => {
+    const natural = await sendWith({ LINK_BOUNDARY: "natural" }, GLUED);
+    expect(natural.kept.message).toMatch(/^詳細はhttps:\/\/s\.example\.com\/\w+をご覧ください$/);
+    const strict = await sendWith({ LINK_BOUNDARY: "strict" }, GLUED);
+    expect([strict.status, strict.answer]).toEqual([400, { message: [expect.stringContaining("no link was found")] }]);
+    const spaced = await sendWith({ LINK_BOUNDARY: "strict" }, "See https://example.com/a, now");
+    expect(spaced.kept.link_tracking.link).toBe("https://example.com/a,");
+  });
+
+  it("SHORT_DOMAIN is the host of the short link", async () => {
+    const { kept } = await sendWith({ SHORT_DOMAIN: "go.example.org" }, "See example.com/a now");
+    expect(kept.message).toMatch(/^See https:\/\/go\.example\.org\/\w{10} now$/);
+    expect(kept.link_tracking.link).toBe("https://example.com/a");
+  });
+
+  it("COST_PER_PART is multiplied by the parts", async () => {
+    const { kept } = await sendWith({ COST_PER_PART: "7.5" }, `example.com ${"あ".repeat(70)}`);
+    expect([kept.parts, kept.cost]).toEqual([2, 15]);
+  });
+
+  it("a carrier without its settings is named before anything is accepted", async () => {
+    const { status, answer, kept } = await sendWith({ CARRIER: "twilio" }, "example.com");
+    expect([status, kept]).toEqual([503, undefined]);
+    expect(answer).toEqual({ detail: expect.stringContaining("npx wrangler secret put TWILIO_AUTH_TOKEN") });
   });
 });
 

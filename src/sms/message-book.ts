@@ -136,8 +136,9 @@ export class MessageBook {
   }
 
   /** Forward or not at all. Whoever has the message need not be asked to send it any more. */
-  #move(message: rows.StoredMessage, status: MessageStatus, reason: string | null, now: number): MessageStatus {
+  #move(message: rows.StoredMessage, status: MessageStatus, said: string | null, now: number): MessageStatus {
     if (RANK[status] <= RANK[message.status]) return message.status;
+    const reason = status === "FAIL" ? said : null;
     const changes: rows.MessageChanges = { status, reason, send_due_at: null, claimed_at: null };
     if (RANK[status] === RANK.FAIL && message.callbackUrl !== null) {
       const event = deliveryEvent({ ...factsOf(message), status, reason }, now);
