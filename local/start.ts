@@ -18,7 +18,7 @@ try {
     port,
     args: process.argv.slice(2),
     // Until it is ready, wrangler tells of itself; from then on of each request.
-    onLine: (line) => isReady && console.log(line),
+    onLine: (line) => isReady && console.log(smsIn(line) ?? line),
   });
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
@@ -36,8 +36,20 @@ Create a link:
   curl -s ${server.url}/api/links -H 'Authorization: Bearer ${token}' -H 'Content-Type: application/json' -d '{"url":"https://example.com/","callback_url":"http://localhost:8788/"}'
 
 Receive its callback in a second terminal: npm run receiver
-Then open the short_url in a browser. Stop with Ctrl-C; links are kept in .wrangler/state.
+Then open the short_url in a browser.
+
+Send an SMS (it stays here and is printed, with its short link):
+
+  curl -s ${server.url}/sms/messages/ -u 'main:${token}' -d 'message=Your offer: https://example.com/' -d 'sender=SHOP' -d 'track_link=true' --data-urlencode 'recipient=+818012345678'
+
+Stop with Ctrl-C; links and messages are kept in .wrangler/state.
 `);
+
+/** The text of a message that the embedded carrier took, if this log line says so. */
+function smsIn(line: string): string | undefined {
+  const text = /^\{"fact":"outbox\.message",.*"text":(".*")\}$/.exec(line)?.[1];
+  return text === undefined ? undefined : `SMS: ${JSON.parse(text)}`;
+}
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void server.stop(signal));
 const [code] = await new Promise<[number | null]>((resolve) =>

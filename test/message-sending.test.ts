@@ -6,6 +6,7 @@ import { describe, expect, it, vi } from "vitest";
 import type { Account } from "../src/account/account.do.ts";
 import type { Sent } from "../src/sms/carriers/carrier.ts";
 import { mintMsgid, type NewMessage } from "../src/sms/message.ts";
+import { messagesDueAt, messagesToSend } from "../src/sms/message-rows.ts";
 import { GIVE_UP_AFTER_MS, jobLeaseMs, retryDelayMs } from "../src/sms/send-schedule.ts";
 import { api, eventually, ORIGIN, receiver, tap } from "./support/firsttap.ts";
 import { broken, envWith } from "./support/faults.ts";
@@ -376,6 +377,31 @@ describe("a message is forgotten", () => {
       expect(await state.storage.getAlarm()).toBeNull();
     });
   });
+});
+
+it("finding out what is due reads a few rows, however many messages there are", async () => {
+  const { result: read } = await holding(newMessage(), async ({ account, state: { storage } }) => {
+    const cursors: SqlStorageCursor<Record<string, SqlStorageValue>>[] = [];
+    for (let n = 0; n < 300; n++) {
+      const { msgid } = newMessage();
+      storage.sql.exec(
+        `INSERT INTO message SELECT ?, origin, sender, recipient, text, parts, cost, tags, reference, callback_url, code,
+           destination, short_url, link_expires_at, created_at, 'DELIVERED', reason, carrier, carrier_id,
+           first_accessed_at, event_id, NULL, 0, NULL, 0, forget_at FROM message LIMIT 1`,
+        msgid,
+      );
+    }
+    const counting = { exec: (query: string, ...values: unknown[]) => track(storage.sql.exec(query, ...values)) };
+    const track = (cursor: (typeof cursors)[number]) => {
+      cursors.push(cursor);
+      return cursor;
+    };
+    expect(messagesDueAt(counting as unknown as SqlStorage)).toBeGreaterThan(0);
+    expect(messagesToSend(counting as unknown as SqlStorage, Date.now(), 100)).toHaveLength(1);
+    expect(account.message("0".repeat(32))).toBeNull();
+    return cursors.reduce((sum, { rowsRead }) => sum + rowsRead, 0);
+  });
+  expect(read).toBeLessThan(10);
 });
 
 it("a message of a closed account is neither accepted nor sent", async () => {

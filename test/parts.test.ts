@@ -95,3 +95,17 @@ it("of a character in many code points the standard keeps only the pairs togethe
   const text = `${"あ".repeat(64)}👨‍👩‍👧‍👦${"あ".repeat(59)}`;
   expect([text.length, countParts(text), judgedParts(text)]).toEqual([134, 2, 3]);
 });
+
+it("a text whose link gives way to a shorter one never has more parts", () => {
+  const text = fc.oneof(gsmText, anyText).map((all) => all.join(""));
+  const shorter = "https://s.example.com/6789BCDFGH";
+  const longer = fc.webUrl({ withQueryParameters: true }).filter((url) => url.length >= shorter.length);
+  fc.assert(
+    fc.property(text, longer, text, (before, url, behind) => {
+      expect(countParts(`${before} ${shorter} ${behind}`)).toBeLessThanOrEqual(
+        countParts(`${before} ${url} ${behind}`),
+      );
+    }),
+    { seed: 20_261_124, numRuns: 2_000 },
+  );
+});

@@ -159,7 +159,9 @@ export function messagesToForget(sql: SqlStorage, now: number, limit: number) {
 export function messagesDueAt(sql: SqlStorage): number | null {
   const { send, forget } = sql
     .exec<{ send: number | null; forget: number | null }>(
-      "SELECT (SELECT MIN(send_due_at) FROM message) AS send, (SELECT MIN(forget_at) FROM message) AS forget",
+      // The condition lets SQLite use the index, which holds no NULL.
+      `SELECT (SELECT MIN(send_due_at) FROM message WHERE send_due_at IS NOT NULL) AS send,
+         (SELECT MIN(forget_at) FROM message) AS forget`,
     )
     .one();
   return send === null || forget === null ? (send ?? forget) : Math.min(send, forget);

@@ -1,7 +1,8 @@
 // The demo and `npm start` are documents that run: they must do what they say.
 
-import { spawn } from "node:child_process";
+import { exec, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { expect, it } from "vitest";
 import { freePort } from "../../local/dev-server.ts";
 
@@ -21,7 +22,7 @@ it("`npm run demo` plays the story and says that all of it happened", async () =
   expect([await demo.exit, demo.printed()]).toEqual([0, expect.stringContaining("All of it happened as promised.")]);
 });
 
-it("`npm start` prints an address, a token and a curl that creates a working link; `npm run receiver` gets its callback", async () => {
+it("`npm start` prints an address, a token and curls that create a working link and send an SMS; `npm run receiver` gets the callback", async () => {
   const port = String(await freePort());
   const receiverPort = String(await freePort());
   const server = run("start.ts", { PORT: port });
@@ -43,6 +44,10 @@ it("`npm start` prints an address, a token and a curl that creates a working lin
     const tapped = await fetch(short_url, { redirect: "manual", headers: { "user-agent": agent } });
     expect(tapped.status).toBe(302);
     await until(() => receiver.current?.printed().includes("signature right") === true);
+    const [sendIt] = /curl -s \S+\/sms\/messages\/ .+/.exec(server.printed()) ?? [];
+    const sent = await promisify(exec)(sendIt ?? "");
+    expect(JSON.parse(sent.stdout)).toEqual([{ msgid: expect.any(String) }]);
+    await until(() => /^SMS: Your offer: http:\/\/localhost:\d+\/\w{10}$/m.test(server.printed()));
   } finally {
     receiver.current?.child.kill();
     server.child.kill("SIGTERM");
