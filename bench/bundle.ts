@@ -15,10 +15,9 @@ export interface Size {
 }
 
 /** Bundles into `outDir`/index.js. `entry` replaces the entry file of wrangler.toml. */
-export async function bundle(outDir: string, options: { entry?: string; minify?: boolean } = {}): Promise<Size> {
+export async function bundle(outDir: string, options: { entry?: string } = {}): Promise<Size> {
   const args = ["deploy", "--dry-run", "--outdir", outDir];
   if (options.entry !== undefined) args.push(options.entry);
-  if (options.minify === true) args.push("--minify");
   const printed = await wrangler(args);
   const [, whole, gzip] = /Total Upload: ([\d.]+) KiB \/ gzip: ([\d.]+) KiB/.exec(printed) ?? [];
   if (whole === undefined || gzip === undefined) throw new Error(`wrangler printed no sizes:\n${printed}`);

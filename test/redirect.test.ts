@@ -11,6 +11,7 @@ import { env, exports } from "cloudflare:workers";
 import { expect, it } from "vitest";
 import worker from "../src/index.ts";
 import { mintCode } from "../src/link/code.ts";
+import { accessOf } from "../src/redirect/record-access.ts";
 import {
   ADMIN_TOKEN,
   AGENTS,
@@ -182,7 +183,9 @@ it("a hanging or broken object, account and queue delay no redirect that KV can 
 it("an access that its object cannot take waits in the recovery queue, with its own id and time", async () => {
   const { code } = await createLink();
   const sent: { code: string; access: { id: string; at: number } }[] = [];
-  const queue = { send: async (job: (typeof sent)[number]) => void sent.push(job) };
+  const queue = {
+    sendBatch: async (jobs: { body: (typeof sent)[number] }[]) => void sent.push(...jobs.map(({ body }) => body)),
+  };
   const before = Date.now();
   const { response, settled } = await tapWith(
     envWith({ LINK: brokenNamespace(platformError({ retryable: true })), ACCESSES: queue }),
@@ -220,10 +223,35 @@ it("an object that fails twice is asked a third time with a fresh stub; an overl
     const namespace = {
       getByName: (name: string) => (++made < 3 ? broken(error) : env.LINK.getByName(name)),
     };
-    const { settled } = await tapWith(envWith({ LINK: namespace, ACCESSES: { send: async () => void sent++ } }), code);
+    const { settled } = await tapWith(
+      envWith({ LINK: namespace, ACCESSES: { sendBatch: async () => void sent++ } }),
+      code,
+    );
     await settled();
     expect([made, sent]).toEqual([stubs, queued]);
   }
+});
+
+it("accesses of one link that wait in the queue are replayed in one call, and fail one by one", async () => {
+  const { code } = await createLink();
+  const jobs = ["1", "2", "3"].map((id) => ({
+    id,
+    timestamp: 0,
+    attempts: 1,
+    body: { code, access: accessOf({ kind: "person", reason: null, device: null }, Date.now(), null) },
+  }));
+  let calls = 0;
+  const replay = async (fails: boolean) => {
+    const getByName = () => (calls++, fails ? broken(new Error("down")) : env.LINK.getByName(code));
+    const batch = createMessageBatch("firsttap-accesses", jobs);
+    const ctx = createExecutionContext();
+    await worker.queue(batch, envWith({ LINK: { getByName } }), ctx);
+    return getQueueResult(batch, ctx);
+  };
+  expect((await replay(true)).retryMessages.map(({ msgId }) => msgId)).toEqual(["1", "2", "3"]);
+  expect((await replay(false)).explicitAcks).toEqual(["1", "2", "3"]);
+  expect(calls).toBe(2);
+  expect((await countOf(code)).person).toBe(3);
 });
 
 it("when the object and the queue both fail, the redirect still works and one log line says what was lost", async () => {
@@ -245,7 +273,7 @@ it("with RECORD_BEFORE_REDIRECT the access is recorded when the redirect is answ
   let sent = 0;
   const down = {
     LINK: brokenNamespace(platformError({ overloaded: true })),
-    ACCESSES: { send: async () => void sent++ },
+    ACCESSES: { sendBatch: async () => void sent++ },
   };
   const queued = await tapWith(envWith({ ...down, RECORD_BEFORE_REDIRECT: "true" }), code);
   expect([queued.response.status, sent]).toEqual([302, 1]);

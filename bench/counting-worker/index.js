@@ -89,7 +89,7 @@ function counting(env) {
     DIRECTORY: countCalls(env.DIRECTORY, { get: "kvReads", put: "kvWrites", delete: "kvWrites" }),
     LINK: countObjectCalls(env.LINK, "linkCalls"),
     ACCOUNT: countObjectCalls(env.ACCOUNT, "accountCalls"),
-    ACCESSES: countCalls(env.ACCESSES, { send: "queueSends" }),
+    ACCESSES: countCalls(env.ACCESSES, { sendBatch: "queueSends" }),
     CALLBACKS: countCalls(env.CALLBACKS, { send: "queueSends" }),
     MESSAGES: countCalls(env.MESSAGES, { sendBatch: "queueSends" }),
     GUESSES: countCalls(env.GUESSES, { limit: "rateLimitCalls" }),

@@ -73,7 +73,8 @@ export class CallbackLedger {
   readonly #sql: SqlStorage;
   readonly #pace: Pace;
   readonly #events: "one" | "many";
-  #hasTables = false;
+  /** Known from the first question on, because nobody else makes them. */
+  #hasTables: boolean | undefined;
 
   constructor(sql: SqlStorage, pace: Pace, events: "one" | "many") {
     this.#sql = sql;
@@ -254,7 +255,7 @@ export class CallbackLedger {
   }
 
   #hasStorage(): boolean {
-    this.#hasTables ||= this.#sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'callback'").toArray().length > 0;
+    this.#hasTables ??= this.#sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'callback'").toArray().length > 0;
     return this.#hasTables;
   }
 

@@ -20,9 +20,11 @@ export type Checked = { kind: "ok"; url: Destination } | { kind: "refused"; mess
 // that routers and companies use inside.
 const SPECIAL_USE =
   /(?:^|\.)(?:localhost|local|localdomain|internal|intranet|private|corp|home|lan|mail|test|example|invalid|onion|alt|arpa)$/;
-// The parser lets "*.example.com" and "a.example,https" pass.
-const FULL_NAME = /^[a-z\d_-]{1,63}(?:\.[a-z\d_-]{1,63})+$/;
-const UNSAFE_TEXT = /[\s\p{Cc}\p{Bidi_Control}\\]/u;
+// The parser lets "*.example.com" and "a.example,https" pass. DNS's limits: 63 characters a label, 253 a name.
+const FULL_NAME = /^(?=.{1,253}$)[a-z\d_-]{1,63}(?:\.[a-z\d_-]{1,63})+$/;
+// Invisible too are the joiners and variation selectors, but emoji and several scripts cannot be written without them.
+const UNSAFE_TEXT =
+  /[[\s\p{Cc}\p{Bidi_Control}\p{Default_Ignorable_Code_Point}\\]--[\u200c\u200d\p{Variation_Selector}]]/v;
 
 const refused = (message: string): Checked => ({ kind: "refused", message });
 
@@ -40,9 +42,10 @@ function check(input: string, rules: AddressRules, schemes: string[]): Checked {
   if (input === "") return refused("is empty: give an absolute URL such as https://example.com/");
   if (input.length > LONGEST_INPUT) return refused(`is longer than ${LONGEST_URL} characters: shorten it`);
   if (UNSAFE_TEXT.test(input) || !input.isWellFormed())
-    return refused("holds a space, control character or backslash: percent-encode it");
+    return refused("holds a space, invisible character or backslash: percent-encode it");
   const url = URL.parse(input);
-  if (url === null) return refused("is not an absolute URL: write it like https://example.com/path");
+  if (url === null || hasBrokenLabel(url))
+    return refused("is not an absolute URL: write it like https://example.com/path");
   if (!schemes.includes(url.protocol))
     return refused(`must begin with ${schemes.map((scheme) => `${scheme}//`).join(" or ")}`);
   if (!/^https?:\/\/[^/]/i.test(input)) return refused("must have two slashes behind the scheme: https://example.com/");
@@ -51,6 +54,12 @@ function check(input: string, rules: AddressRules, schemes: string[]): Checked {
   if (url.href.length > LONGEST_URL) return refused(`is longer than ${LONGEST_URL} characters: shorten it`);
   const message = checkHost(url, rules);
   return message === undefined ? { kind: "ok", url: url.href as Destination } : refused(message);
+}
+
+// Browsers refuse a host with an "xn--" label that decodes to no name. This parser looks into such labels only where
+// another one is not ASCII.
+function hasBrokenLabel({ hostname }: URL): boolean {
+  return hostname.includes("xn--") && !URL.canParse(`https://ü.${hostname}`);
 }
 
 function checkHost(url: URL, rules: AddressRules): string | undefined {

@@ -81,6 +81,11 @@ export class Link extends DurableObject<Env> {
     return { kind: "recorded", first: true };
   }
 
+  /** Records accesses that came together, in one write. */
+  record(accesses: readonly Access[]): Recorded[] {
+    return accesses.map((access) => this.access(access));
+  }
+
   /** The status, or null when the link is not this account's. */
   status(accountSid: string): LinkStatus | null {
     const link = this.#owned(accountSid);

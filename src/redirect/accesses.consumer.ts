@@ -9,20 +9,26 @@ const FIRST_DELAY_SECONDS = 10;
 const LONGEST_DELAY_SECONDS = 900;
 const LAST_DELIVERY = 101;
 
-/** Every message ends in exactly one of ack (recorded, or nothing to record) and retry (the object is out of reach). */
+/**
+ * Every message ends in exactly one of ack (recorded, or nothing to record) and retry (the object is out of reach). Those of
+ * one link travel together.
+ */
 export async function consumeAccesses(batch: MessageBatch<AccessJob>, env: Env): Promise<void> {
-  await Promise.all(batch.messages.map((message) => replay(message, env)));
+  const byLink = Map.groupBy(batch.messages, ({ body }) => body.code);
+  await Promise.all([...byLink].map(([code, messages]) => replay(code, messages, env)));
 }
 
-async function replay(message: Message<AccessJob>, env: Env): Promise<void> {
+async function replay(code: string, messages: readonly Message<AccessJob>[], env: Env): Promise<void> {
   try {
-    await linkObject(env, message.body.code).access(message.body.access);
-    message.ack();
+    await linkObject(env, code).record(messages.map(({ body }) => body.access));
+    for (const message of messages) message.ack();
   } catch (error) {
-    log(message.attempts < LAST_DELIVERY ? "access.replay_failed" : "access.lost", {
-      attempts: message.attempts,
-      error: errorText(error),
-    });
-    message.retry({ delaySeconds: Math.min(FIRST_DELAY_SECONDS * 2 ** (message.attempts - 1), LONGEST_DELAY_SECONDS) });
+    for (const message of messages) tryAgain(message, errorText(error));
   }
+}
+
+function tryAgain(message: Message<AccessJob>, error: string): void {
+  const { attempts } = message;
+  log(attempts < LAST_DELIVERY ? "access.replay_failed" : "access.lost", { attempts, error });
+  message.retry({ delaySeconds: Math.min(FIRST_DELAY_SECONDS * 2 ** (attempts - 1), LONGEST_DELAY_SECONDS) });
 }

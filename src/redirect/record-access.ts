@@ -20,21 +20,56 @@ export function accessOf(visitor: Visitor, at: number, country: string | null): 
   return { ...visitor, id: at.toString(36).padStart(TIME_DIGITS, "0") + randomPart(), at, country };
 }
 
-/** Records the access, or queues it when the object cannot be reached. Never rejects: tracking cannot break a redirect. */
-export async function recordAccess(env: Env, code: Code, access: Access): Promise<void> {
+/** Of one link, in this isolate: accesses that wait for a call under way to end, and then travel together. */
+const waiting = new Map<Code, Access[]>();
+const underway = new Set<Code>();
+/** One call and the queue take so many easily; the next access begins another list. */
+const MOST_TOGETHER = 500;
+const PAUSE_MS = 10;
+/** A call takes milliseconds; one that is not back by now is in trouble, and nobody waits for it any longer. */
+const MOST_PAUSES = 200;
+/** The most that a queue takes at once. */
+const LARGEST_BATCH = 100;
+
+/**
+ * Records the access, with all others of its link that come while a call to the object is under way, so that a link that
+ * thousands open at once costs its object few calls. Whoever begins a list brings it; the others need not wait, since a
+ * request that has been answered lives until its background work is done. Never rejects.
+ */
+export async function recordTogether(env: Env, code: Code, access: Access): Promise<void> {
+  const begun = waiting.get(code);
+  if (begun !== undefined && begun.length < MOST_TOGETHER) {
+    begun.push(access);
+    return;
+  }
+  const accesses = [access];
+  waiting.set(code, accesses);
+  for (let pauses = 0; underway.has(code) && pauses < MOST_PAUSES; pauses++) await scheduler.wait(PAUSE_MS);
+  if (waiting.get(code) === accesses) waiting.delete(code);
+  underway.add(code);
   try {
-    await insist(() => linkObject(env, code).access(access));
+    await recordAccesses(env, code, accesses);
+  } finally {
+    underway.delete(code);
+  }
+}
+
+/** Records accesses, or queues them when the object cannot be reached. Never rejects: tracking cannot break a redirect. */
+export async function recordAccesses(env: Env, code: Code, accesses: readonly Access[]): Promise<void> {
+  try {
+    await insist(() => linkObject(env, code).record(accesses));
   } catch (unreached) {
-    try {
-      await env.ACCESSES.send({ code, access } satisfies AccessJob);
-      log("access.queued", { error: errorText(unreached) });
-    } catch (refused) {
-      log("access.lost", {
-        code,
-        kind: access.kind,
-        object_error: errorText(unreached),
-        queue_error: errorText(refused),
-      });
-    }
+    for (let sent = 0; sent < accesses.length; sent += LARGEST_BATCH)
+      await queueAccesses(env, code, accesses.slice(sent, sent + LARGEST_BATCH), errorText(unreached));
+  }
+}
+
+async function queueAccesses(env: Env, code: Code, accesses: readonly Access[], objectError: string): Promise<void> {
+  try {
+    await env.ACCESSES.sendBatch(accesses.map((access) => ({ body: { code, access } satisfies AccessJob })));
+    log("access.queued", { count: accesses.length, error: objectError });
+  } catch (refused) {
+    for (const { kind } of accesses)
+      log("access.lost", { code, kind, object_error: objectError, queue_error: errorText(refused) });
   }
 }

@@ -7,7 +7,7 @@ import { accountObject, insist, linkObject } from "../objects.ts";
 import { isGuessingTooMuch } from "../http/guesses.ts";
 import { answerPage, type Page } from "../http/page.ts";
 import { settingsOf } from "../settings.ts";
-import { accessOf, recordAccess } from "./record-access.ts";
+import { accessOf, recordAccesses, recordTogether } from "./record-access.ts";
 import { recogniseVisitor } from "./visitor.ts";
 
 const UNKNOWN: Page = {
@@ -93,17 +93,17 @@ async function redirectToFallback(request: Request, accountSid: string, env: Env
 
 /** Records behind the response; before it only where the deployment prefers proof over speed. */
 async function record(request: Request, code: Code, at: number, env: Env, ctx: ExecutionContext): Promise<void> {
-  const recording = async () => {
+  const access = () => {
     const country = typeof request.cf?.country === "string" ? request.cf.country : null;
-    await recordAccess(env, code, accessOf(recogniseVisitor(request.method, request.headers), at, country));
+    return accessOf(recogniseVisitor(request.method, request.headers), at, country);
   };
   if (settingsOf(env).recordBeforeRedirect) {
-    const recorded = recording();
+    const recorded = recordAccesses(env, code, [access()]);
     ctx.waitUntil(recorded);
     await recorded;
   } else {
     // One turn later: without it, recognising the visitor and calling the object would come before the answer.
-    ctx.waitUntil(scheduler.wait(0).then(recording));
+    ctx.waitUntil(scheduler.wait(0).then(() => recordTogether(env, code, access())));
   }
 }
 

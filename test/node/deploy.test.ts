@@ -25,7 +25,15 @@ it("`wrangler deploy --dry-run` builds the Worker with every binding, under 60 K
   const out = mkdtempSync(join(tmpdir(), "firsttap-bundle-"));
   try {
     const printed = await wrangler("deploy", "--dry-run", "--outdir", out);
-    for (const binding of ["env.LINK", "env.ACCOUNT", "env.DIRECTORY", "env.CALLBACKS", "env.ACCESSES", "env.GUESSES"])
+    for (const binding of [
+      "env.LINK",
+      "env.ACCOUNT",
+      "env.DIRECTORY",
+      "env.CALLBACKS",
+      "env.ACCESSES",
+      "env.MESSAGES",
+      "env.GUESSES",
+    ])
       expect(printed).toContain(binding);
     const bundle = readFileSync(join(out, "index.js"));
     expect(gzipSync(bundle).byteLength).toBeLessThan(LARGEST_BUNDLE_BYTES);
@@ -42,10 +50,10 @@ it("every queue has a consumer, every consumer names its batch and retries, and 
   expect(new Set(consumed)).toEqual(new Set(wanted));
   for (const block of consumers)
     for (const setting of ["max_batch_size", "max_batch_timeout", "max_retries"]) expect(block).toContain(setting);
-  const readme = readFileSync(join(ROOT, "README.md"), "utf8");
+  const settings = readFileSync(join(ROOT, "docs/deploy.md"), "utf8");
   const vars = [...toml.matchAll(/^([A-Z_]+) = /gm)].map(([, name]) => name ?? "");
-  expect(vars).toHaveLength(5);
-  for (const name of [...vars, "ADMIN_TOKEN"]) expect(readme).toContain(`\`${name}\``);
+  expect(vars).toHaveLength(12);
+  for (const name of [...vars, "ADMIN_TOKEN"]) expect(settings).toContain(`\`${name}\``);
 });
 
 it("the token in .dev.vars.example is the one that a deployment refuses", () => {

@@ -1,0 +1,59 @@
+// Many at once: taps on one link, and receivers that hang.
+
+import { env } from "cloudflare:workers";
+import { expect, it } from "vitest";
+import type { Access } from "../src/link/link.ts";
+import { envWith, tapWith } from "./support/faults.ts";
+import { api, createLink, eventually, receiver, statusOf, tap } from "./support/firsttap.ts";
+import { tenant } from "./support/sms.ts";
+
+const TAPS = 2_000;
+const AT_ONCE = 200;
+/** What a call to an object in another city takes. */
+const CALL_MS = 40;
+
+it(`of ${TAPS} taps on one link none is lost, one is the first, and its object is called far less often`, async () => {
+  const { url: callback_url, received } = await receiver();
+  const { code } = await createLink({ callback_url });
+  let calls = 0;
+  const record = async (accesses: Access[]) => {
+    calls++;
+    await scheduler.wait(CALL_MS);
+    return env.LINK.getByName(code).record(accesses);
+  };
+  const far = envWith({ LINK: { getByName: () => ({ record }) } });
+  let left = TAPS;
+  const person = async () => {
+    while (left-- > 0) {
+      const { response, settled } = await tapWith(far, code);
+      expect(response.status).toBe(302);
+      await settled();
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, person));
+  const status = await eventually(
+    () => statusOf(code),
+    ({ access_counts, callback }) => access_counts.person === TAPS && callback.state === "delivered",
+    30_000,
+  );
+  expect(status.callback.attempts).toHaveLength(1);
+  expect(await received()).toHaveLength(1);
+  expect(calls).toBeLessThan(TAPS / 10);
+}, 120_000);
+
+it("100 hanging receivers of one account do not hold up another account's callback", async () => {
+  const { url: hanging } = await receiver({ fault: "hang" });
+  const { url: callback_url, received } = await receiver();
+  const other = await tenant();
+  const slow = await Promise.all(Array.from({ length: 100 }, () => createLink({ callback_url: hanging })));
+  const quick = await createLink({ callback_url }, other.token);
+  await Promise.all(slow.map(({ code }) => tap(code)));
+  await eventually(
+    async () => (await api("GET", `/api/links/${slow[99]?.["code"]}`)).body,
+    ({ accessed }) => accessed === true,
+  );
+  const tappedAt = Date.now();
+  await tap(quick["code"]);
+  const [post] = await eventually(received, (posts) => posts.length > 0);
+  expect((post?.at ?? Infinity) - tappedAt).toBeLessThan(2_000);
+}, 60_000);
