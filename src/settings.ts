@@ -23,6 +23,8 @@ const DEFAULT_CALLBACK_TIMEOUT_SECONDS = 10;
 export interface Settings {
   /** Undefined when it is missing or unsafe; `problems` says why. */
   adminToken: string | undefined;
+  /** What signing secrets are sealed with: SECRETS_KEY, or the ADMIN_TOKEN. */
+  sealingKey: string | undefined;
   /** Host with optional port, or undefined: the host that the API request came to. */
   shortDomain: string | undefined;
   allowLocalAddresses: boolean;
@@ -79,6 +81,7 @@ export function readSettings(env: Env): Settings {
     return value === "true";
   };
   const allowLocalAddresses = flag("ALLOW_LOCAL_ADDRESSES");
+  const adminToken = readAdminToken(textOf(env.ADMIN_TOKEN), allowLocalAddresses, problems);
   const carrierSettings = readCarrierSettings(env, allowLocalAddresses, problems);
   return {
     allowLocalAddresses,
@@ -87,7 +90,8 @@ export function readSettings(env: Env): Settings {
     carrierSettings,
     costPerPart: readCost(textOf(env.COST_PER_PART), problems),
     recordBeforeRedirect: flag("RECORD_BEFORE_REDIRECT"),
-    adminToken: readAdminToken(textOf(env.ADMIN_TOKEN), allowLocalAddresses, problems),
+    adminToken,
+    sealingKey: textOf(env.SECRETS_KEY) || adminToken,
     shortDomain: readShortDomain(textOf(env.SHORT_DOMAIN), allowLocalAddresses, problems),
     callbackRetrySeconds: readRetrySeconds(textOf(env.CALLBACK_RETRY_SECONDS), problems),
     callbackTimeoutSeconds: readTimeout(textOf(env.CALLBACK_TIMEOUT_SECONDS), problems),

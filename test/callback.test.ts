@@ -149,9 +149,9 @@ it("after a rotation the old secret signs, too, for 24 hours", async () => {
   const [post] = await received();
   for (const { callback_secret } of [old, next])
     expect(new Webhook(callback_secret).verify(post?.body ?? "", post?.headers ?? {})).toBeTruthy();
-  await runInDurableObject(env.ACCOUNT.getByName("main"), (instance, state) => {
+  await runInDurableObject(env.ACCOUNT.getByName("main"), async (instance, state) => {
     state.storage.sql.exec("UPDATE previous_secret SET expires_at = ?", Date.now());
-    expect(instance.signingSecrets()).toEqual([next.callback_secret]);
+    expect(await instance.signingSecrets()).toEqual([next.callback_secret]);
   });
 });
 
@@ -159,6 +159,30 @@ it("a second rotation within the 24 hours does not silence the first secret", as
   const first = (await api("POST", "/api/account/callback-secret")).body;
   for (let rotation = 0; rotation < 2; rotation++) await api("POST", "/api/account/callback-secret");
   expect(await env.ACCOUNT.getByName("main").signingSecrets()).toContain(first.callback_secret);
+});
+
+it("signing secrets are sealed at rest: another ADMIN_TOKEN cannot read them, SECRETS_KEY or a rotation mends it", async () => {
+  const { body: opened } = await api("POST", "/api/accounts", { name: "sealed" });
+  const login = { token: opened["token"] as string };
+  const { callback_secret: second } = (await api("POST", "/api/account/callback-secret", undefined, login)).body;
+  await runInDurableObject(env.ACCOUNT.getByName(opened["sid"]), async (instance, state) => {
+    const rows = ["account", "previous_secret"].map((table) =>
+      state.storage.sql.exec(`SELECT * FROM ${table}`).toArray(),
+    );
+    for (const secret of [opened["callback_secret"], second])
+      expect(JSON.stringify(rows)).not.toContain(secret.slice("whsec_".length));
+    const bindings = instance as unknown as { env: Env };
+    const real = bindings.env;
+    expect(await instance.signingSecrets()).toEqual([second, opened["callback_secret"]]);
+    bindings.env = envWith({ ADMIN_TOKEN: "another-admin-token-0123456789" });
+    await expect(instance.signingSecrets()).rejects.toThrow("SECRETS_KEY");
+    bindings.env = envWith({ ADMIN_TOKEN: "another-admin-token-0123456789", SECRETS_KEY: real.ADMIN_TOKEN });
+    expect(await instance.signingSecrets()).toEqual([second, opened["callback_secret"]]);
+    bindings.env = envWith({ ADMIN_TOKEN: "another-admin-token-0123456789" });
+    const rotated = await instance.rotateCallbackSecret();
+    expect(await instance.signingSecrets()).toEqual([rotated?.callbackSecret]);
+    bindings.env = real;
+  });
 });
 
 it("an account that answers too slowly costs no attempt: nothing is claimed, and the callback comes later", async () => {

@@ -8,7 +8,7 @@ import {
   runInDurableObject,
 } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import worker from "../src/index.ts";
 import { mintCode } from "../src/link/code.ts";
 import { accessOf } from "../src/redirect/record-access.ts";
@@ -287,28 +287,56 @@ it("an unreachable link that KV does not know is 503 with Retry-After, never 404
   expect([response.status, response.headers.get("retry-after")]).toEqual([503, "5"]);
 });
 
-it("a client that guesses codes is answered 429; known links still open for it, and other clients may guess", async () => {
+it("a client that guesses codes is answered 429 for every code, at the cost of nothing; others may guess", async () => {
   const { code } = await createLink();
   const from = (ip: string) => ({ headers: { "cf-connecting-ip": ip } });
   const statuses = new Set<number>();
   for (let guess = 0; guess < 220; guess++) statuses.add((await tap(mintCode(), from("203.0.113.7"))).status);
   expect(statuses).toEqual(new Set([404, 429]));
-  expect((await tap(code, from("203.0.113.7"))).status).toBe(302);
   expect((await tap(mintCode(), from("203.0.113.8"))).status).toBe(404);
-  // One IPv6 client owns 64 bits of addresses.
-  const v6 = new Set<number>();
-  for (let guess = 0; guess < 220; guess++)
-    v6.add((await tap(mintCode(), from(`2001:db8::${guess.toString(16)}`))).status);
-  expect(v6).toEqual(new Set([404, 429]));
+  expect((await tap(code, from("203.0.113.8"))).status).toBe(302);
+
+  const dead = { DIRECTORY: broken("hang"), LINK: brokenNamespace("hang"), GUESSES: broken("hang") };
+  const told = [];
+  for (const asked of [code, mintCode(), code]) {
+    const { response } = await tapWith(envWith(dead), asked, { "cf-connecting-ip": "203.0.113.7" });
+    told.push([response.status, [...response.headers], await response.text()]);
+  }
+  expect(told[0]?.[0]).toBe(429);
+  expect(told[1], "a code that exists and one that does not are answered alike").toEqual(told[0]);
+
+  const later = Date.now() + 61_000;
+  vi.spyOn(Date, "now").mockReturnValue(later);
+  expect((await tap(code, from("203.0.113.7"))).status).toBe(302);
+  vi.mocked(Date.now).mockRestore();
+});
+
+it("one IPv6 client owns 64 bits of addresses", async () => {
+  const statuses = new Set<number>();
+  for (let guess = 0; guess < 220; guess++) {
+    const headers = { "cf-connecting-ip": `2001:db8::${guess.toString(16)}` };
+    statuses.add((await tap(mintCode(), { headers })).status);
+  }
+  expect(statuses).toEqual(new Set([404, 429]));
+});
+
+it("guesses create no storage", async () => {
+  for (let guess = 0; guess < 20; guess++) {
+    const code = mintCode();
+    expect((await tap(code)).status).toBe(404);
+    await runInDurableObject(env.LINK.getByName(code), async (_, state) => {
+      expect(state.storage.sql.exec("SELECT name FROM sqlite_master").toArray()).toEqual([]);
+      expect(await state.storage.getAlarm()).toBeNull();
+    });
+    expect(await env.DIRECTORY.get(code)).toBeNull();
+  }
 });
 
 it("a link that has ended is never taken for a guess, however many people tap it from one address", async () => {
   const { code } = await createLink();
   await api("DELETE", `/api/links/${code}`);
   const headers = { "cf-connecting-ip": "203.0.113.55" };
-  for (let tapped = 0; tapped < 120; tapped++) expect((await tap(code, { headers })).status).toBe(410);
-  for (let guess = 0; guess < 220; guess++) await tap(mintCode(), { headers });
-  expect((await tap(code, { headers })).status).toBe(410);
+  for (let tapped = 0; tapped < 220; tapped++) expect((await tap(code, { headers })).status).toBe(410);
 });
 
 it("no IP address and no raw user agent is stored", async () => {

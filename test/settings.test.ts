@@ -6,6 +6,7 @@ import { EXAMPLE_ADMIN_TOKEN, readSettings, settingsOf } from "../src/settings.t
 
 const NAMES = [
   "ADMIN_TOKEN",
+  "SECRETS_KEY",
   "SHORT_DOMAIN",
   "ALLOW_LOCAL_ADDRESSES",
   "RECORD_BEFORE_REDIRECT",
@@ -29,6 +30,7 @@ const TOKEN = "0123456789abcdef-of-a-deployment";
 const DEFAULT_WAITS = [10, 30, 60, 300, 900, 1_800, 3_600, 7_200, 14_400, 28_800];
 const SOUND = {
   adminToken: TOKEN,
+  sealingKey: TOKEN,
   shortDomain: undefined,
   allowLocalAddresses: false,
   callbackRetrySeconds: DEFAULT_WAITS,
@@ -157,11 +159,21 @@ it.each([
   [EXAMPLE_ADMIN_TOKEN, "example"],
   [` ${EXAMPLE_ADMIN_TOKEN} `, "example"],
 ] as const)("the ADMIN_TOKEN %j is refused as %s, and nobody is the admin", (token, problem) => {
-  expect(read({ ADMIN_TOKEN: token })).toEqual({ ...SOUND, adminToken: undefined, problems: [PROBLEMS[problem]] });
+  expect(read({ ADMIN_TOKEN: token })).toEqual({
+    ...SOUND,
+    adminToken: undefined,
+    sealingKey: undefined,
+    problems: [PROBLEMS[problem]],
+  });
 });
 
 it("an ADMIN_TOKEN of sixteen characters is enough", () => {
-  expect(read({ ADMIN_TOKEN: "0123456789abcdef" })).toEqual({ ...SOUND, adminToken: "0123456789abcdef" });
+  expect(read({ ADMIN_TOKEN: "0123456789abcdef" })).toEqual({
+    ...SOUND,
+    adminToken: "0123456789abcdef",
+    sealingKey: "0123456789abcdef",
+  });
+  expect(read({ SECRETS_KEY: " another key " }).sealingKey).toBe("another key");
 });
 
 it("the example token works on one's own machine only, and a missing or short one not even there", () => {

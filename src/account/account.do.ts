@@ -28,6 +28,7 @@ import type {
 } from "../sms/message.ts";
 import type { AccountChanges, AccountView, Admitted, KeyClaim, NewAccount, Tenant } from "./account.ts";
 import { ACCOUNT_TABLES, findLinks, type LinkQuery, type ListedLink, listLink } from "./account-rows.ts";
+import { seal, unseal } from "./sealed.ts";
 import { hashToken, MAIN_SID, mintToken } from "./token.ts";
 
 /** After a rotation the old secret signs too, so that receivers have a day to change theirs. */
@@ -61,8 +62,11 @@ export class Account extends DurableObject<Env> {
   ping(): void {}
 
   /** Opens the account `main` at its first use: it needs no set-up but the secret ADMIN_TOKEN. */
-  admitMain(): Admitted | null {
-    if (this.#read() === undefined) this.#open(MAIN_SID, "main");
+  async admitMain(): Promise<Admitted | null> {
+    if (this.#read() === undefined) {
+      const { sealed } = await this.#mintSecret();
+      this.#open(MAIN_SID, "main", sealed);
+    }
     return this.#admitted();
   }
 
@@ -77,7 +81,8 @@ export class Account extends DurableObject<Env> {
   async open(sid: string, name: string): Promise<NewAccount> {
     const token = mintToken(sid);
     const hash = await hashToken(token);
-    const callbackSecret = this.#open(sid, name);
+    const { callbackSecret, sealed } = await this.#mintSecret();
+    this.#open(sid, name, sealed);
     this.#addToken(hash);
     return { token, callbackSecret };
   }
@@ -115,27 +120,37 @@ export class Account extends DurableObject<Env> {
   }
 
   /** A new signing secret, shown once; each one before signs too for 24 hours. */
-  rotateCallbackSecret(): { callbackSecret: string; previousSecretExpiresAt: number } | null {
+  async rotateCallbackSecret(): Promise<{ callbackSecret: string; previousSecretExpiresAt: number } | null> {
+    const { callbackSecret, sealed } = await this.#mintSecret();
     const account = this.#readOpen();
     if (account === undefined) return null;
-    const callbackSecret = mintSecret();
     const previousSecretExpiresAt = Date.now() + ROTATION_OVERLAP_MS;
     this.#sql.exec("DELETE FROM previous_secret WHERE expires_at <= ?", Date.now());
     this.#sql.exec("INSERT INTO previous_secret VALUES (?, ?)", account.callbackSecret, previousSecretExpiresAt);
-    this.#sql.exec("UPDATE account SET callback_secret = ?", callbackSecret);
+    this.#sql.exec("UPDATE account SET callback_secret = ?", sealed);
     return { callbackSecret, previousSecretExpiresAt };
   }
 
-  /** The secrets that sign a callback now, newest first; none when the account is closed. */
-  signingSecrets(): string[] {
+  /**
+   * The secrets that sign a callback now, newest first; none when the account is closed. Throws when the newest cannot be
+   * read: a callback waits then, rather than going out unsigned.
+   */
+  async signingSecrets(): Promise<string[]> {
     const account = this.#readOpen();
     if (account === undefined) return [];
-    const previous = this.#sql.exec<{ secret: string }>(
-      "SELECT secret FROM previous_secret WHERE expires_at > ? ORDER BY expires_at DESC LIMIT ?",
-      Date.now(),
-      MOST_PREVIOUS_SECRETS,
-    );
-    return [account.callbackSecret, ...Array.from(previous, ({ secret }) => secret)];
+    const previous = this.#sql
+      .exec<{ secret: string }>(
+        "SELECT secret FROM previous_secret WHERE expires_at > ? ORDER BY expires_at DESC LIMIT ?",
+        Date.now(),
+        MOST_PREVIOUS_SECRETS,
+      )
+      .toArray();
+    const key = this.#sealingKey();
+    const sealed = [account.callbackSecret, ...previous.map(({ secret }) => secret)];
+    const [newest, ...others] = await Promise.all(sealed.map((secret) => unseal(key, secret)));
+    if (newest === undefined)
+      throw new Error("the callback secret cannot be read: set SECRETS_KEY to the ADMIN_TOKEN of before, or rotate it");
+    return [newest, ...others.filter((secret) => secret !== undefined)];
   }
 
   /** Where taps on this account's ended links lead; null for our own page. */
@@ -234,9 +249,10 @@ export class Account extends DurableObject<Env> {
   }
 
   /** Gives out the right to make the next POST for a message's event, to one caller at a time. */
-  claimAttempt(eventId: string): Claim {
-    const secrets = this.signingSecrets();
-    if (secrets.length === 0) return { kind: "nothing" };
+  async claimAttempt(eventId: string): Promise<Claim> {
+    const secrets = await this.signingSecrets();
+    // Others may have come in during the await. From here to the end there is none, so this is one decision.
+    if (this.#readOpen() === undefined || secrets.length === 0) return { kind: "nothing" };
     const claim = this.#ledger.claim(eventId, Date.now());
     this.#arm();
     return claim === null ? { kind: "nothing" } : { kind: "claimed", ...claim, secrets };
@@ -348,18 +364,29 @@ export class Account extends DurableObject<Env> {
     void this.ctx.storage.setAlarm(earliest);
   }
 
-  #open(sid: string, name: string): string {
-    const callbackSecret = mintSecret();
+  /** Opens the account, unless somebody was quicker. */
+  #open(sid: string, name: string, sealedSecret: string): void {
+    if (this.#read() !== undefined) return;
     this.#sql.exec(ACCOUNT_TABLES + MESSAGE_TABLE);
     this.#hasTables = true;
     this.#sql.exec(
       "INSERT INTO account (id, sid, name, callback_secret, created_at) VALUES (1, ?, ?, ?, ?)",
       sid,
       name,
-      callbackSecret,
+      sealedSecret,
       Date.now(),
     );
-    return callbackSecret;
+  }
+
+  async #mintSecret(): Promise<{ callbackSecret: string; sealed: string }> {
+    const callbackSecret = mintSecret();
+    return { callbackSecret, sealed: await seal(this.#sealingKey(), callbackSecret) };
+  }
+
+  #sealingKey(): string {
+    const { sealingKey } = settingsOf(this.env);
+    if (sealingKey === undefined) throw new Error("ADMIN_TOKEN is missing: npx wrangler secret put ADMIN_TOKEN");
+    return sealingKey;
   }
 
   #addToken(hash: string): { id: string; createdAt: number } {

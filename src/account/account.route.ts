@@ -6,6 +6,7 @@ import { readFields } from "../http/input.ts";
 import { toJson } from "../http/json.ts";
 import { addressRules } from "../http/own-hosts.ts";
 import { notFound, Problem } from "../http/problem.ts";
+import type { AddressRules } from "../link/address.ts";
 import { callbackUrlField, destinationField, plainText } from "../link/fields.ts";
 import { accountObject, insist } from "../objects.ts";
 import { type ApiEnv, requireAdmin } from "./authenticate.ts";
@@ -19,15 +20,18 @@ function present<T>(answer: T | null): T {
   return answer;
 }
 
+export const accountChangeFields = (rules: AddressRules) => ({
+  name: v.exactOptional(plainText(LONGEST_NAME)),
+  callback_url: v.exactOptional(callbackUrlField(rules)),
+  fallback_url: v.exactOptional(v.nullable(destinationField(rules))),
+});
+export const newAccountFields = { name: plainText(LONGEST_NAME) };
+
 export const account = new Hono<ApiEnv>()
   .get("/", async (c) => c.json(toJson({ ...present(await insist(() => own(c.env, c.get("account").sid).view())) })))
   .patch("/", async (c) => {
     const rules = addressRules(c.env, c.req.url);
-    const changes = await readFields(c, {
-      name: v.exactOptional(plainText(LONGEST_NAME)),
-      callback_url: v.exactOptional(callbackUrlField(rules)),
-      fallback_url: v.exactOptional(v.nullable(destinationField(rules))),
-    });
+    const changes = await readFields(c, accountChangeFields(rules));
     return c.json(toJson({ ...present(await insist(() => own(c.env, c.get("account").sid).change(changes))) }));
   })
   .post("/tokens", async (c) => c.json(toJson({ ...present(await own(c.env, c.get("account").sid).addToken()) }), 201))
@@ -43,7 +47,7 @@ export const accounts = new Hono<ApiEnv>()
   .use(requireAdmin)
   .get("/", async (c) => c.json(toJson({ accounts: await insist(() => own(c.env, MAIN_SID).tenants()) })))
   .post("/", async (c) => {
-    const { name } = await readFields(c, { name: plainText(LONGEST_NAME) });
+    const { name } = await readFields(c, newAccountFields);
     const sid = mintSid();
     // Listed first: a crash in between leaves an account that can be seen and deleted, not one that nobody knows of.
     const tenant = await own(c.env, MAIN_SID).addTenant(sid, name);

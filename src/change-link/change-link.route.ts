@@ -7,20 +7,23 @@ import { readFields } from "../http/input.ts";
 import { toJson } from "../http/json.ts";
 import { addressRules } from "../http/own-hosts.ts";
 import { notFound } from "../http/problem.ts";
+import type { AddressRules } from "../link/address.ts";
 import { callbackUrlField, destinationField, referenceField, tagsField } from "../link/fields.ts";
 import type { LinkFields } from "../link/link.ts";
 import { insist, linkObject } from "../objects.ts";
 import { statusView } from "../status/link-view.ts";
 
+export const linkChangeFields = (rules: AddressRules) => ({
+  url: v.exactOptional(destinationField(rules)),
+  callback_url: v.exactOptional(callbackUrlField(rules)),
+  tags: v.exactOptional(tagsField),
+  reference: v.exactOptional(referenceField),
+});
+
 export const changeLink = new Hono<ApiEnv>()
   .patch("/:code", async (c) => {
     const rules = addressRules(c.env, c.req.url);
-    const { url, ...others } = await readFields(c, {
-      url: v.exactOptional(destinationField(rules)),
-      callback_url: v.exactOptional(callbackUrlField(rules)),
-      tags: v.exactOptional(tagsField),
-      reference: v.exactOptional(referenceField),
-    });
+    const { url, ...others } = await readFields(c, linkChangeFields(rules));
     const changes: Partial<LinkFields> = url === undefined ? others : { ...others, destination: url };
     const changed = await insist(() => linkObject(c.env, c.req.param("code")).change(c.get("account").sid, changes));
     if (changed === null) throw notFound("link");

@@ -10,6 +10,7 @@ import { toJson } from "../http/json.ts";
 import { addressRules, shortUrlOf } from "../http/own-hosts.ts";
 import { Problem, wrongFields } from "../http/problem.ts";
 import { mintCode, parseChosenCode } from "../link/code.ts";
+import type { AddressRules } from "../link/address.ts";
 import { callbackUrlField, destinationField, referenceField, tagsField } from "../link/fields.ts";
 import { type Code, LINK_LIFETIME_SECONDS, type LinkFacts } from "../link/link.ts";
 import { accountObject, insist, linkObject } from "../objects.ts";
@@ -21,23 +22,7 @@ const MOST_MINTS = 5;
 export const createLink = new Hono<ApiEnv>().post("/", async (c) => {
   const rules = addressRules(c.env, c.req.url);
   const key = readIdempotencyKey(c);
-  const fields = await readFields(c, {
-    url: destinationField(rules),
-    callback_url: v.exactOptional(callbackUrlField(rules)),
-    expires_in_seconds: v.optional(
-      v.pipe(
-        v.number("must be a number"),
-        v.check(
-          (seconds) => Number.isInteger(seconds) && seconds >= 1 && seconds <= LINK_LIFETIME_SECONDS,
-          `must be a whole number from 1 to ${LINK_LIFETIME_SECONDS} (90 days)`,
-        ),
-      ),
-      LINK_LIFETIME_SECONDS,
-    ),
-    code: v.exactOptional(codeField),
-    tags: v.optional(tagsField, []),
-    reference: v.optional(referenceField, null),
-  });
+  const fields = await readFields(c, newLinkFields(rules));
   const account = c.get("account");
   const claim = key === null ? null : await claimKey(c.env, account.sid, key, fields);
   const createdAt = Date.now();
@@ -77,6 +62,24 @@ const codeField = v.pipe(
     return NEVER;
   }),
 );
+
+export const newLinkFields = (rules: AddressRules) => ({
+  url: destinationField(rules),
+  callback_url: v.exactOptional(callbackUrlField(rules)),
+  expires_in_seconds: v.optional(
+    v.pipe(
+      v.number("must be a number"),
+      v.check(
+        (seconds) => Number.isInteger(seconds) && seconds >= 1 && seconds <= LINK_LIFETIME_SECONDS,
+        `must be a whole number from 1 to ${LINK_LIFETIME_SECONDS} (90 days)`,
+      ),
+    ),
+    LINK_LIFETIME_SECONDS,
+  ),
+  code: v.exactOptional(codeField),
+  tags: v.optional(tagsField, []),
+  reference: v.optional(referenceField, null),
+});
 
 /** Binds the key to a code; a repeat gets the code, and so the link, of the first request. */
 async function claimKey(env: Env, sid: string, key: string, fields: { code?: string | undefined }) {

@@ -4,7 +4,7 @@ import { findDestination } from "../link/directory.ts";
 import type { Code } from "../link/link.ts";
 import { errorText, log } from "../log.ts";
 import { accountObject, insist, linkObject } from "../objects.ts";
-import { isGuessingTooMuch } from "../http/guesses.ts";
+import { isGuessingTooMuch, isLimited, LIMIT_SECONDS } from "../http/guesses.ts";
 import { answerPage, type Page } from "../http/page.ts";
 import { settingsOf } from "../settings.ts";
 import { accessOf, recordAccesses, recordTogether } from "./record-access.ts";
@@ -27,7 +27,7 @@ const TOO_MANY: Page = {
   slug: "too-many-unknown-links",
   title: "Too many unknown links",
   text: "Please wait a minute and try again.",
-  headers: { "Retry-After": "60" },
+  headers: { "Retry-After": String(LIMIT_SECONDS) },
 };
 const UNAVAILABLE: Page = {
   status: 503,
@@ -48,6 +48,7 @@ const METHOD: Page = {
 export async function redirect(request: Request, code: Code, env: Env, ctx: ExecutionContext): Promise<Response> {
   if (request.method !== "GET" && request.method !== "HEAD") return answerPage(request, METHOD);
   const at = Date.now();
+  if (isLimited(request, at)) return answerPage(request, TOO_MANY);
   const found = await findDestination(env.DIRECTORY, code);
   if (found.kind === "found" && at < found.expiresAt) {
     await record(request, code, at, env, ctx);

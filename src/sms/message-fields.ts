@@ -59,13 +59,16 @@ const optional = (rules: AddressRules) => ({
   reference: v.exactOptional(referenceField, null),
 });
 
+export const messageFields = (rules: AddressRules) => ({ ...required, ...optional(rules) });
+
 /** The fields of a new message. Throws 413, 415, 400 for a body that cannot be read, and 422 naming each wrong field. */
 export async function readMessageFields(c: Context, rules: AddressRules) {
   const input = await readFormOrJson(c);
-  const optionalFields = optional(rules);
+  const fields = messageFields(rules);
   // A form sends empty what was left empty.
-  for (const name of Object.keys(optionalFields)) if (input[name] === "" || input[name] === null) delete input[name];
-  const result = v.safeParse(v.object({ ...required, ...optionalFields }), input);
+  for (const name of Object.keys(fields))
+    if (!Object.hasOwn(required, name) && (input[name] === "" || input[name] === null)) delete input[name];
+  const result = v.safeParse(v.object(fields), input);
   if (result.success) return camelKeys(result.output);
   const errors = new Map<string, FieldError>();
   for (const issue of result.issues) {

@@ -17,20 +17,7 @@ const LONGEST_QUERY_TEXT = 255;
 
 export const status = new Hono<ApiEnv>()
   .get("/", async (c) => {
-    const { limit, cursor, accessed, tag, reference, createdAfter, createdBefore } = readQuery(c, {
-      limit: v.optional(limitParameter, String(DEFAULT_LIMIT)),
-      cursor: v.exactOptional(cursorParameter),
-      accessed: v.exactOptional(
-        v.pipe(
-          v.picklist(["true", "false"], "must be true or false"),
-          v.transform((text) => text === "true"),
-        ),
-      ),
-      tag: v.exactOptional(plainText(LONGEST_QUERY_TEXT)),
-      reference: v.exactOptional(plainText(LONGEST_QUERY_TEXT)),
-      created_after: v.exactOptional(instantParameter),
-      created_before: v.exactOptional(instantParameter),
-    });
+    const { limit, cursor, accessed, tag, reference, createdAfter, createdBefore } = readQuery(c, listParameters);
     const query = { limit, after: cursor ?? null, accessed, tag, reference, createdAfter, createdBefore };
     const found = await insist(() => accountObject(c.env, c.get("account").sid).findLinks(query));
     const links = found.slice(0, limit);
@@ -81,3 +68,18 @@ const cursorParameter = v.pipe(
     return { createdAt: Number(createdAt), code };
   }),
 );
+
+export const listParameters = {
+  limit: v.optional(limitParameter, String(DEFAULT_LIMIT)),
+  cursor: v.exactOptional(cursorParameter),
+  accessed: v.exactOptional(
+    v.pipe(
+      v.picklist(["true", "false"], "must be true or false"),
+      v.transform((text) => text === "true"),
+    ),
+  ),
+  tag: v.exactOptional(plainText(LONGEST_QUERY_TEXT)),
+  reference: v.exactOptional(plainText(LONGEST_QUERY_TEXT)),
+  created_after: v.exactOptional(instantParameter),
+  created_before: v.exactOptional(instantParameter),
+};
