@@ -1,12 +1,13 @@
 // Every API request comes from an account; this says which, or refuses with a problem that says how to mend it.
 
 import { createMiddleware } from "hono/factory";
+import { isSameText } from "../digest.ts";
 import { isGuessingTooMuch } from "../http/guesses.ts";
 import { Problem } from "../http/problem.ts";
 import { accountObject, insist } from "../objects.ts";
 import { settingsOf } from "../settings.ts";
 import type { Admitted } from "./account.ts";
-import { type Credential, hashToken, isSameText, MAIN_SID, readCredential, sidOfToken } from "./token.ts";
+import { type Credential, hashToken, MAIN_SID, readCredential, sidOfToken } from "./token.ts";
 
 /** What every API route can rely on. */
 export interface ApiEnv {

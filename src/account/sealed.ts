@@ -1,7 +1,7 @@
 // Secrets at rest: a signing secret has to be known to sign, so it cannot be hashed; it is sealed with a key that is not in
 // the storage. AES-256-GCM, with a key derived by HKDF (RFC 5869) from a secret of the deployment.
 
-import { toBase64 } from "../callback/sign.ts";
+import { toBase64 } from "../digest.ts";
 
 const IV_BYTES = 12;
 const INFO = new TextEncoder().encode("firsttap signing secrets");

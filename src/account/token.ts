@@ -39,16 +39,6 @@ export function sidOfToken(token: string): string | undefined {
   return TOKEN.exec(token)?.[1];
 }
 
-/** Compares two texts in a time that tells nothing about where they differ or how long they are. */
-export async function isSameText(a: string, b: string): Promise<boolean> {
-  const encoder = new TextEncoder();
-  const [left, right] = await Promise.all([
-    crypto.subtle.digest("SHA-256", encoder.encode(a)),
-    crypto.subtle.digest("SHA-256", encoder.encode(b)),
-  ]);
-  return crypto.subtle.timingSafeEqual(left, right);
-}
-
 export interface Credential {
   /** The account that Basic names; null with Bearer, where the token alone says it. */
   sid: string | null;

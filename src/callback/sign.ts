@@ -1,6 +1,6 @@
 // Standard Webhooks 1.0: HMAC-SHA256 over `id.timestamp.body`, secrets as `whsec_` + base64.
 
-import { isSameText } from "../account/token.ts";
+import { hmac, isSameText, toBase64 } from "../digest.ts";
 
 const PREFIX = "whsec_";
 const SECRET_BYTES = 32;
@@ -59,16 +59,6 @@ export function isSecret(text: string): boolean {
   } catch {
     return false;
   }
-}
-
-/** The digest of a text. Throws when the key is empty. */
-export async function hmac(hash: "SHA-1" | "SHA-256", key: Uint8Array, text: string): Promise<Uint8Array> {
-  const imported = await crypto.subtle.importKey("raw", key, { name: "HMAC", hash }, false, ["sign"]);
-  return new Uint8Array(await crypto.subtle.sign("HMAC", imported, new TextEncoder().encode(text)));
-}
-
-export function toBase64(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes));
 }
 
 async function signature(secret: string, id: string, timestamp: string, body: string): Promise<string> {

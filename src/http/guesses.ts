@@ -1,7 +1,9 @@
 // Counting guesses per client: unknown codes and failed logins. What is right is never counted; but a client that guessed
 // codes too often gets no code looked up for a while, or the answers would still tell it which ones exist.
 
+import { hmac, toBase64 } from "../digest.ts";
 import { errorText, log } from "../log.ts";
+import { settingsOf } from "../settings.ts";
 
 /** The period of the limit in wrangler.toml. */
 export const LIMIT_SECONDS = 60;
@@ -20,13 +22,19 @@ export function isLimited(request: Request, now: number): boolean {
 export async function isGuessingTooMuch(env: Env, request: Request, what: "code" | "login"): Promise<boolean> {
   const client = clientOf(request);
   try {
-    const { success } = await env.GUESSES.limit({ key: `${what}:${client}` });
+    const { success } = await env.GUESSES.limit({ key: `${what}:${await pseudonymOf(client, env)}` });
     if (!success && what === "code") remember(client, Date.now() + LIMIT_SECONDS * 1_000);
     return !success;
   } catch (error) {
     log("guesses.limit_failed", { error: errorText(error) });
     return false;
   }
+}
+
+/** The limiter keeps its keys, and an address is nobody's to keep: it gets this instead. */
+async function pseudonymOf(client: string, env: Env): Promise<string> {
+  const key = new TextEncoder().encode(settingsOf(env).sealingKey ?? "this deployment has no secret yet");
+  return toBase64(await hmac("SHA-256", key, client));
 }
 
 function remember(client: string, until: number): void {

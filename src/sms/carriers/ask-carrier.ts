@@ -2,7 +2,7 @@
 // here asks one question: can the carrier have accepted it?
 
 import { retryAfterSeconds } from "../../callback/schedule.ts";
-import { toBase64 } from "../../callback/sign.ts";
+import { toBase64 } from "../../digest.ts";
 import type { Sent } from "./carrier.ts";
 
 const USER_AGENT = "firsttap/1";

@@ -3,8 +3,7 @@
 // its guides "Track the Message Status of Outbound Messages" and "Secure webhooks".
 
 import * as v from "valibot";
-import { isSameText } from "../../account/token.ts";
-import { hmac, toBase64 } from "../../callback/sign.ts";
+import { hmac, isSameText, toBase64 } from "../../digest.ts";
 import { type Dialect, basicAuth, offer, printable } from "./ask-carrier.ts";
 import type { CarrierKind, Report } from "./carrier.ts";
 
