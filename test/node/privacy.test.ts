@@ -97,7 +97,7 @@ async function useEverything(server: string, receiver: string, carriers: string)
   });
 
   const tenant = await ask("POST", "/api/accounts", { name: "privacy" });
-  const token = tenant.token as string;
+  const token: string = tenant.token;
   const further = await ask("POST", "/api/account/tokens", undefined, token);
   const rotated = await ask("POST", "/api/account/callback-secret", undefined, token);
   await ask("PATCH", "/api/account", { callback_url: `${receiver}/hook/fails` }, token);
