@@ -4,8 +4,13 @@
 
 import { isIpAddress } from "./link/address.ts";
 import { log } from "./log.ts";
-import type { CarrierName } from "./sms/carriers/carrier.ts";
-import { CARRIERS } from "./sms/carriers/carriers.ts";
+import {
+  type CarrierName,
+  type CarrierSettings,
+  missingProblem,
+  missingSettings,
+  readCarrierSettings,
+} from "./sms/carriers/carrier-settings.ts";
 import type { LinkBoundary } from "./sms/find-link.ts";
 
 /** The token in .dev.vars.example. It is public, so it must not guard a deployment. */
@@ -35,28 +40,12 @@ export interface Settings {
   linkBoundary: LinkBoundary;
   /** Who sends messages. */
   carrier: CarrierName;
-  /** Trimmed; empty where not set. The carriers' files say which they need. */
   carrierSettings: CarrierSettings;
   /** What one part of a message costs, in the operator's currency; shown as `cost`. */
   costPerPart: number;
   /** What is wrong, each with the remedy. Empty in a sound deployment. */
   problems: readonly string[];
 }
-
-/** What the carriers need, and what holds where it is not set. */
-const CARRIER_DEFAULTS = {
-  TWILIO_ACCOUNT_SID: "",
-  TWILIO_AUTH_TOKEN: "",
-  TWILIO_API_URL: "https://api.twilio.com",
-  XOXZO_SID: "",
-  XOXZO_AUTH_TOKEN: "",
-  XOXZO_API_URL: "https://api.xoxzo.com",
-  HTTP_CARRIER_URL: "",
-  HTTP_CARRIER_SECRET: "",
-};
-export type CarrierSettings = typeof CARRIER_DEFAULTS;
-/** `wrangler secret put` sets these; the others are variables in wrangler.toml. */
-const SECRETS: readonly string[] = ["TWILIO_AUTH_TOKEN", "XOXZO_AUTH_TOKEN", "HTTP_CARRIER_SECRET"];
 
 const known = new WeakMap<Env, Settings>();
 
@@ -82,7 +71,7 @@ export function readSettings(env: Env): Settings {
   };
   const allowLocalAddresses = flag("ALLOW_LOCAL_ADDRESSES");
   const adminToken = readAdminToken(textOf(env.ADMIN_TOKEN), allowLocalAddresses, problems);
-  const carrierSettings = readCarrierSettings(env, allowLocalAddresses, problems);
+  const carrierSettings = readCarrierSettings((name) => textOf(env[name]), allowLocalAddresses, problems);
   return {
     allowLocalAddresses,
     linkBoundary: readChoice("LINK_BOUNDARY", textOf(env.LINK_BOUNDARY), ["natural", "strict"], problems),
@@ -125,35 +114,12 @@ function readChoice<T extends string>(name: string, value: string, words: readon
   return choice ?? words[0];
 }
 
-function readCarrier(value: string, given: CarrierSettings, problems: string[]): CarrierName {
+function readCarrier(value: string, settings: CarrierSettings, problems: string[]): CarrierName {
   const carrier = readChoice("CARRIER", value, ["outbox", "twilio", "xoxzo", "http"], problems);
-  const kind = CARRIERS[carrier];
-  for (const name of kind.needs)
-    if (given[name] === "") {
-      const remedy = SECRETS.includes(name) ? `npx wrangler secret put ${name}` : "[vars] in wrangler.toml";
-      problems.push(`CARRIER is "${carrier}", and ${name} is missing: set it with ${remedy}`);
-    }
-  const wrong = kind.problem?.(given);
-  if (wrong !== undefined) problems.push(wrong);
+  // Of a wrong value it is said already what it must be.
+  const missing = missingSettings(carrier, settings).filter((name) => !problems.some((text) => text.startsWith(name)));
+  problems.push(...missing.map((name) => missingProblem(carrier, name)));
   return carrier;
-}
-
-function readCarrierSettings(env: Env, local: boolean, problems: string[]): CarrierSettings {
-  const settings = { ...CARRIER_DEFAULTS };
-  for (const name of Object.keys(settings) as (keyof CarrierSettings)[]) {
-    const value = textOf(env[name]);
-    if (value === "") continue;
-    if (name.endsWith("_URL") && !isWebAddress(value, local))
-      problems.push(`${name} must be a URL such as https://api.example.com: correct it under [vars] in wrangler.toml.`);
-    else settings[name] = name.endsWith("_API_URL") ? value.replace(/\/+$/, "") : value;
-  }
-  return settings;
-}
-
-function isWebAddress(value: string, local: boolean): boolean {
-  const url = URL.parse(value);
-  if (url === null || url.username !== "" || url.password !== "") return false;
-  return url.protocol === "https:" || (local && url.protocol === "http:");
 }
 
 function readCost(value: string, problems: string[]): number {

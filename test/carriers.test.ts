@@ -6,7 +6,8 @@ import { customAlphabet } from "nanoid";
 import { Webhook } from "standardwebhooks";
 import type { Answer } from "../local/answers.ts";
 import { isSecret, isSigned, mintSecret, signedHeaders } from "../src/callback/sign.ts";
-import { type CarrierSettings, readSettings } from "../src/settings.ts";
+import { readSettings } from "../src/settings.ts";
+import type { CarrierSettings } from "../src/sms/carriers/carrier-settings.ts";
 import type { Carrier, Outgoing, Report, Sent } from "../src/sms/carriers/carrier.ts";
 import { CARRIERS } from "../src/sms/carriers/carriers.ts";
 import "./support/provided.ts";
@@ -29,7 +30,7 @@ async function getJson(path: string): Promise<any> {
 }
 
 function carrier(name: Name, changed: Partial<CarrierSettings> = {}): Carrier {
-  return CARRIERS[name].make({ ...settings, ...changed }, true);
+  return CARRIERS[name]({ ...settings, ...changed }, true);
 }
 
 function someMessage(fields: Partial<Outgoing> = {}): Outgoing {
@@ -182,7 +183,7 @@ it.each(NAMES)("wrong credentials for %s keep the message for later and name the
 it("without its settings no carrier throws", async () => {
   const none = Object.fromEntries(Object.keys(settings).map((key) => [key, ""])) as CarrierSettings;
   for (const name of NAMES) {
-    const empty = CARRIERS[name].make(none, true);
+    const empty = CARRIERS[name](none, true);
     expect((await empty.send(someMessage())).kind, name).toBe("later");
     const report = new Request("https://s.example.com/", { method: "POST", headers: { "x-twilio-signature": "x" } });
     const reported = await empty.readReport?.(report, "", { msgid: someMsgid(), carrierId: "1" });

@@ -71,6 +71,7 @@ const PROBLEMS = {
   twilioUrl: `TWILIO_API_URL must be a URL such as https://api.example.com: ${CORRECT}`,
   xoxzoUrl: `XOXZO_API_URL must be a URL such as https://api.example.com: ${CORRECT}`,
   httpUrl: `HTTP_CARRIER_URL must be a URL such as https://api.example.com: ${CORRECT}`,
+  httpSecret: `HTTP_CARRIER_SECRET must be "whsec_" and the base64 of 24 to 64 bytes (echo "whsec_$(openssl rand -base64 32)"): set it with: npx wrangler secret put HTTP_CARRIER_SECRET`,
   cost: `COST_PER_PART must be a number, 0 or more: ${CORRECT}`,
   timeout: `CALLBACK_TIMEOUT_SECONDS must be a number of seconds above 0, 20 at most: ${CORRECT}`,
 };
@@ -120,7 +121,7 @@ it.each([
   const { problems } = read({ CARRIER: carrier });
   for (const name of needed)
     expect(problems).toContainEqual(
-      expect.stringMatching(`"${carrier}", and ${name} is missing: set it with (npx wrangler secret put|\\[vars\\])`),
+      expect.stringMatching(`^${name} is missing, and CARRIER is "${carrier}": (set it with: npx|correct it under)`),
     );
 });
 

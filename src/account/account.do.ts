@@ -14,7 +14,8 @@ import type { LinkSummary } from "../link/link.ts";
 import { errorText, log } from "../log.ts";
 import { linkObject } from "../objects.ts";
 import { settingsOf } from "../settings.ts";
-import type { CarrierName, Sent } from "../sms/carriers/carrier.ts";
+import type { CarrierName } from "../sms/carriers/carrier-settings.ts";
+import type { Sent } from "../sms/carriers/carrier.ts";
 import { MessageBook } from "../sms/message-book.ts";
 import { MESSAGE_TABLE } from "../sms/message-rows.ts";
 import type {

@@ -1,7 +1,7 @@
 // The table of an account's messages and the statements on it.
 
 import { camelKeys } from "../http/json.ts";
-import type { CarrierName } from "./carriers/carrier.ts";
+import type { CarrierName } from "./carriers/carrier-settings.ts";
 import {
   forgetAt,
   type Message,

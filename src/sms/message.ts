@@ -3,7 +3,7 @@
 import { customAlphabet } from "nanoid";
 import type { CallbackView } from "../callback/callback.ts";
 import { KEPT_AFTER_END_MS, LINK_LIFETIME_SECONDS } from "../link/link.ts";
-import type { CarrierName } from "./carriers/carrier.ts";
+import type { CarrierName } from "./carriers/carrier-settings.ts";
 
 /** In the SMS API's words. It moves to the right only: QUEUED, DELIVERING, then DELIVERED or FAIL, which are final. */
 export type MessageStatus = "QUEUED" | "DELIVERING" | "DELIVERED" | "FAIL";

@@ -8,7 +8,8 @@ import { API_HEADERS, notFound } from "../http/problem.ts";
 import { log } from "../log.ts";
 import { accountObject, insist } from "../objects.ts";
 import { settingsOf } from "../settings.ts";
-import type { CarrierName, Report } from "./carriers/carrier.ts";
+import { type CarrierName, missingSettings } from "./carriers/carrier-settings.ts";
+import type { Report } from "./carriers/carrier.ts";
 import { CARRIERS, carrierOf } from "./carriers/carriers.ts";
 import { MSGID } from "./message.ts";
 import { isSid } from "../account/token.ts";
@@ -33,10 +34,8 @@ export async function readReport(c: Context<ApiEnv>): Promise<Response> {
 
 /** The carrier of a message may no longer be the one that is chosen, but its settings have to be there still. */
 function isReporting(name: string, env: Env): name is CarrierName {
-  const { carrierSettings } = settingsOf(env);
-  return (
-    Object.hasOwn(CARRIERS, name) && CARRIERS[name as CarrierName].needs.every((need) => carrierSettings[need] !== "")
-  );
+  const isName = (text: string): text is CarrierName => Object.hasOwn(CARRIERS, text);
+  return isName(name) && missingSettings(name, settingsOf(env).carrierSettings).length === 0;
 }
 
 function answer(kind: Exclude<Report["kind"], "status">): Response {

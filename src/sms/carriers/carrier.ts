@@ -1,9 +1,7 @@
 // The one interface behind which every carrier is a file: send this text to this recipient, and, where the carrier
 // reports delivery, turn its report into a status.
 
-import type { CarrierSettings } from "../../settings.ts";
-
-export type CarrierName = "outbox" | "twilio" | "xoxzo" | "http";
+import type { CarrierSettings } from "./carrier-settings.ts";
 
 /** What a carrier is asked to send. */
 export interface Outgoing {
@@ -55,12 +53,8 @@ export interface Carrier {
   readReport?(request: Request, body: string, message: Reported): Promise<Report>;
 }
 
-/** A carrier's file: which settings it needs, and the carrier that they make. */
-export interface CarrierKind {
-  /** The settings without which it cannot send, in the order of its documentation. */
-  needs: readonly (keyof CarrierSettings)[];
-  /** What is wrong with the values that are given, with the remedy; undefined when nothing is. */
-  problem?(settings: CarrierSettings): string | undefined;
-  /** `isLocal`: this is somebody's own machine (the setting ALLOW_LOCAL_ADDRESSES). */
-  make(settings: CarrierSettings, isLocal: boolean): Carrier;
-}
+/**
+ * A carrier's file makes it from the settings. `isLocal`: this is somebody's own machine (the setting
+ * ALLOW_LOCAL_ADDRESSES).
+ */
+export type MakeCarrier = (settings: CarrierSettings, isLocal: boolean) => Carrier;

@@ -4,7 +4,7 @@
 import * as v from "valibot";
 import { isSecret, isSigned, signedHeaders } from "../../callback/sign.ts";
 import { type Dialect, offer, printable } from "./ask-carrier.ts";
-import type { CarrierKind } from "./carrier.ts";
+import type { MakeCarrier } from "./carrier.ts";
 
 const LONGEST_CARRIER_ID = 200;
 
@@ -36,25 +36,18 @@ const dialect: Dialect = {
   isLater: (status) => status === 503,
 };
 
-export const http: CarrierKind = {
-  needs: ["HTTP_CARRIER_URL", "HTTP_CARRIER_SECRET"],
-  problem: ({ HTTP_CARRIER_SECRET: secret }) =>
-    secret === "" || isSecret(secret)
-      ? undefined
-      : 'HTTP_CARRIER_SECRET must be "whsec_" and the base64 of 24 to 64 bytes (echo "whsec_$(openssl rand -base64 32)"): set it with npx wrangler secret put HTTP_CARRIER_SECRET',
-  make: ({ HTTP_CARRIER_URL: url, HTTP_CARRIER_SECRET: secret }) => ({
-    send: async ({ msgid, sender, recipient, text, reportUrl }) => {
-      if (!isSecret(secret))
-        return { kind: "later", reason: "HTTP_CARRIER_SECRET is no signing secret", retryAfterSeconds: null };
-      const body = JSON.stringify({ msgid, sender, recipient, text, report_url: reportUrl });
-      const signed = await signedHeaders([secret], msgid, Math.floor(Date.now() / 1_000), body);
-      return offer(url, { headers: { ...signed, "content-type": "application/json" }, body }, dialect);
-    },
-    readReport: async (request, body, { msgid }) => {
-      if (!(await isSigned(secret, request.headers, body, Date.now()))) return { kind: "forged" };
-      const { success, output } = v.safeParse(v.pipe(v.string(), v.parseJson(), Delivery), body);
-      if (!success || output.msgid !== msgid) return { kind: "unreadable" };
-      return { kind: "status", status: output.status, reason: output.reason };
-    },
-  }),
-};
+export const http: MakeCarrier = ({ HTTP_CARRIER_URL: url, HTTP_CARRIER_SECRET: secret }) => ({
+  send: async ({ msgid, sender, recipient, text, reportUrl }) => {
+    if (!isSecret(secret))
+      return { kind: "later", reason: "HTTP_CARRIER_SECRET is no signing secret", retryAfterSeconds: null };
+    const body = JSON.stringify({ msgid, sender, recipient, text, report_url: reportUrl });
+    const signed = await signedHeaders([secret], msgid, Math.floor(Date.now() / 1_000), body);
+    return offer(url, { headers: { ...signed, "content-type": "application/json" }, body }, dialect);
+  },
+  readReport: async (request, body, { msgid }) => {
+    if (!(await isSigned(secret, request.headers, body, Date.now()))) return { kind: "forged" };
+    const { success, output } = v.safeParse(v.pipe(v.string(), v.parseJson(), Delivery), body);
+    if (!success || output.msgid !== msgid) return { kind: "unreadable" };
+    return { kind: "status", status: output.status, reason: output.reason };
+  },
+});

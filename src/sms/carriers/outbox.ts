@@ -2,14 +2,11 @@
 // (GET /sms/outbox) and counts as delivered. A local server prints it, because its link is there to be opened.
 
 import { log } from "../../log.ts";
-import type { CarrierKind } from "./carrier.ts";
+import type { MakeCarrier } from "./carrier.ts";
 
-export const outbox: CarrierKind = {
-  needs: [],
-  make: (_, isLocal) => ({
-    send({ msgid, text }) {
-      if (isLocal) log("outbox.message", { msgid, text });
-      return Promise.resolve({ kind: "accepted", carrierId: null, isDelivered: true });
-    },
-  }),
-};
+export const outbox: MakeCarrier = (_, isLocal) => ({
+  send({ msgid, text }) {
+    if (isLocal) log("outbox.message", { msgid, text });
+    return Promise.resolve({ kind: "accepted", carrierId: null, isDelivered: true });
+  },
+});

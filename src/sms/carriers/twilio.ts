@@ -5,7 +5,7 @@
 import * as v from "valibot";
 import { hmac, isSameText, toBase64 } from "../../digest.ts";
 import { type Dialect, basicAuth, offer, printable } from "./ask-carrier.ts";
-import type { CarrierKind, Report } from "./carrier.ts";
+import type { MakeCarrier, Report } from "./carrier.ts";
 
 /** Every value of message_enum_status. `receiving` and `received` are of messages to us; a scheduled one is not ours. */
 const STATUSES = new Map<string | null, "same" | "DELIVERING" | "DELIVERED" | "FAIL">([
@@ -59,26 +59,23 @@ const dialect: Dialect = {
   isLater: (status, body) => status === 503 && codeOf(body) === UNAVAILABLE,
 };
 
-export const twilio: CarrierKind = {
-  needs: ["TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN"],
-  make: ({ TWILIO_ACCOUNT_SID: sid, TWILIO_AUTH_TOKEN: token, TWILIO_API_URL: api }) => ({
-    send: ({ sender, recipient, text, reportUrl }) =>
-      offer(
-        `${api}/2010-04-01/Accounts/${encodeURIComponent(sid)}/Messages.json`,
-        {
-          headers: { authorization: basicAuth(sid, token) },
-          body: new URLSearchParams({ To: recipient, From: fromOf(sender), Body: text, StatusCallback: reportUrl }),
-        },
-        dialect,
-      ),
-    readReport: async (request, body) => {
-      const form = new URLSearchParams(body);
-      const signature = request.headers.get("x-twilio-signature");
-      if (signature === null || !(await isSigned(token, request.url, form, signature))) return { kind: "forged" };
-      return reportOf(form);
-    },
-  }),
-};
+export const twilio: MakeCarrier = ({ TWILIO_ACCOUNT_SID: sid, TWILIO_AUTH_TOKEN: token, TWILIO_API_URL: api }) => ({
+  send: ({ sender, recipient, text, reportUrl }) =>
+    offer(
+      `${api}/2010-04-01/Accounts/${encodeURIComponent(sid)}/Messages.json`,
+      {
+        headers: { authorization: basicAuth(sid, token) },
+        body: new URLSearchParams({ To: recipient, From: fromOf(sender), Body: text, StatusCallback: reportUrl }),
+      },
+      dialect,
+    ),
+  readReport: async (request, body) => {
+    const form = new URLSearchParams(body);
+    const signature = request.headers.get("x-twilio-signature");
+    if (signature === null || !(await isSigned(token, request.url, form, signature))) return { kind: "forged" };
+    return reportOf(form);
+  },
+});
 
 function reportOf(form: URLSearchParams): Report {
   const word = form.get("MessageStatus");

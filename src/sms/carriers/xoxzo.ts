@@ -2,7 +2,7 @@
 
 import * as v from "valibot";
 import { type Dialect, askCarrier, basicAuth, offer } from "./ask-carrier.ts";
-import type { CarrierKind, Report } from "./carrier.ts";
+import type { MakeCarrier, Report } from "./carrier.ts";
 
 /** Its documents name the last two statuses in two ways. */
 const REPORTS = new Map<string, Report>([
@@ -48,22 +48,19 @@ const dialect: Dialect = {
   isLater: () => false,
 };
 
-export const xoxzo: CarrierKind = {
-  needs: ["XOXZO_SID", "XOXZO_AUTH_TOKEN"],
-  make: ({ XOXZO_SID: sid, XOXZO_AUTH_TOKEN: token, XOXZO_API_URL: api }) => {
-    const headers = { authorization: basicAuth(sid, token) };
-    return {
-      send: ({ sender, recipient, text, reportUrl }) => {
-        const body = new URLSearchParams({ message: text, recipient, sender, callbackurl: reportUrl });
-        return offer(`${api}/sms/messages/`, { headers, body }, dialect);
-      },
-      // A report is not signed and its body is in no document, so it is only a hint to ask.
-      readReport: async (_request, _body, { carrierId }) => {
-        if (carrierId === null) return { kind: "later" };
-        const asked = await askCarrier(`${api}/sms/messages/${encodeURIComponent(carrierId)}/`, { headers });
-        if (asked.kind !== "answered" || asked.status !== 200 || !v.is(Status, asked.body)) return { kind: "later" };
-        return REPORTS.get(asked.body.status) ?? { kind: "unreadable" };
-      },
-    };
-  },
+export const xoxzo: MakeCarrier = ({ XOXZO_SID: sid, XOXZO_AUTH_TOKEN: token, XOXZO_API_URL: api }) => {
+  const headers = { authorization: basicAuth(sid, token) };
+  return {
+    send: ({ sender, recipient, text, reportUrl }) => {
+      const body = new URLSearchParams({ message: text, recipient, sender, callbackurl: reportUrl });
+      return offer(`${api}/sms/messages/`, { headers, body }, dialect);
+    },
+    // A report is not signed and its body is in no document, so it is only a hint to ask.
+    readReport: async (_request, _body, { carrierId }) => {
+      if (carrierId === null) return { kind: "later" };
+      const asked = await askCarrier(`${api}/sms/messages/${encodeURIComponent(carrierId)}/`, { headers });
+      if (asked.kind !== "answered" || asked.status !== 200 || !v.is(Status, asked.body)) return { kind: "later" };
+      return REPORTS.get(asked.body.status) ?? { kind: "unreadable" };
+    },
+  };
 };
