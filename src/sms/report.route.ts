@@ -34,8 +34,11 @@ export async function readReport(c: Context<ApiEnv>): Promise<Response> {
 
 /** The carrier of a message may no longer be the one that is chosen, but its settings have to be there still. */
 function isReporting(name: string, env: Env): name is CarrierName {
-  const isName = (text: string): text is CarrierName => Object.hasOwn(CARRIERS, text);
-  return isName(name) && missingSettings(name, settingsOf(env).carrierSettings).length === 0;
+  return isCarrierName(name) && missingSettings(name, settingsOf(env).carrierSettings).length === 0;
+}
+
+function isCarrierName(name: string): name is CarrierName {
+  return Object.hasOwn(CARRIERS, name);
 }
 
 function answer(kind: Exclude<Report["kind"], "status">): Response {
