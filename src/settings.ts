@@ -5,6 +5,7 @@
 import { isIpAddress } from "./link/address.ts";
 import { log } from "./log.ts";
 import {
+  CARRIER_NAMES,
   type CarrierName,
   type CarrierSettings,
   missingProblem,
@@ -115,7 +116,7 @@ function readChoice<T extends string>(name: string, value: string, words: readon
 }
 
 function readCarrier(value: string, settings: CarrierSettings, problems: string[]): CarrierName {
-  const carrier = readChoice("CARRIER", value, ["outbox", "twilio", "xoxzo", "http"], problems);
+  const carrier = readChoice("CARRIER", value, CARRIER_NAMES, problems);
   // Of a wrong value it is said already what it must be.
   const missing = missingSettings(carrier, settings).filter((name) => !problems.some((text) => text.startsWith(name)));
   problems.push(...missing.map((name) => missingProblem(carrier, name)));

@@ -323,6 +323,41 @@ describe("the status moves forward only", () => {
   });
 });
 
+it("an exhausted delivery report is sent once more when asked for, with the same id, and never after a 200", async () => {
+  const { url: callbackUrl, received } = await receiver(...Array.from({ length: 11 }, () => ({ status: 500 })));
+  const message = newMessage({ callbackUrl });
+  const retry = (login: Login, msgid = message.msgid) =>
+    sms("POST", `messages/${msgid}/callback/retry`, undefined, { login });
+  const { login } = await holding(message, async ({ account, login: owner }) => {
+    expect(account.retryCallback(message.msgid)).toBe("no-event");
+    account.claimMessage(message.msgid, "twilio");
+    account.messageSent(message.msgid, { ...ACCEPTED, isDelivered: true });
+    return owner;
+  });
+  const stateIs = (state: string) =>
+    eventually(
+      () => messageOf(message.msgid, { login }),
+      (found) => found["callback"].state === state,
+    );
+  await stateIs("exhausted");
+  await fetch(callbackUrl.replace("/hook/", "/script/"), { method: "PUT", body: JSON.stringify([{ status: 200 }]) });
+  const asked = await retry(login);
+  expect([asked.status, asked.body]).toEqual([202, { accepted: true }]);
+  await stateIs("delivered");
+  const posts = await received();
+  expect(posts).toHaveLength(12);
+  expect(new Set(posts.map(({ headers }) => headers["webhook-id"])).size).toBe(1);
+  for (const [msgid, status] of [
+    [message.msgid, 409],
+    [await send({}, { login }), 409],
+    ["0".repeat(32), 404],
+  ] as const) {
+    const refused = await retry(login, msgid);
+    expect([refused.status, refused.body]).toEqual([status, { detail: expect.any(String) }]);
+  }
+  expect((await retry(await tenant())).status).toBe(404);
+});
+
 describe("a message is forgotten", () => {
   const counts = (state: DurableObjectState) =>
     ["message", "callback", "attempt"].map(

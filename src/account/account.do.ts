@@ -259,6 +259,16 @@ export class Account extends DurableObject<Env> {
     return claim === null ? { kind: "nothing" } : { kind: "claimed", ...claim, secrets };
   }
 
+  /** One more attempt for a message's delivery report, now; null for an unknown message. */
+  retryCallback(msgid: string): "accepted" | "delivered" | "no-url" | "no-event" | null {
+    const message = this.message(msgid);
+    if (message === null) return null;
+    if (message.eventId === null) return message.callbackUrl === null ? "no-url" : "no-event";
+    const retried = this.#ledger.retry(message.eventId, Date.now());
+    this.#arm();
+    return retried;
+  }
+
   /** Notes how an attempt ended; the state that follows. */
   reportAttempt(report: AttemptReport): CallbackState {
     if (this.#readOpen() === undefined) return "none";

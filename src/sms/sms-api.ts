@@ -6,6 +6,7 @@ import { type ApiEnv, authenticate } from "../account/authenticate.ts";
 import { Problem } from "../http/problem.ts";
 import { errorText, log } from "../log.ts";
 import { listMessages, showMessage, showOutbox } from "./message-status.route.ts";
+import { retryCallback } from "./retry-callback.route.ts";
 import { readReport } from "./report.route.ts";
 import { sendMessage } from "./send-message.route.ts";
 import { smsError, smsRefusal } from "./sms-errors.ts";
@@ -17,9 +18,10 @@ export const sms = new Hono<ApiEnv>()
   .on("POST", ["/messages", "/messages/"], sendMessage)
   .on("GET", ["/messages", "/messages/"], listMessages)
   .on("GET", ["/messages/:msgid", "/messages/:msgid/"], showMessage)
+  .on("POST", ["/messages/:msgid/callback/retry", "/messages/:msgid/callback/retry/"], retryCallback)
   .on("GET", ["/outbox", "/outbox/"], showOutbox)
   .all("*", (c) => {
-    const isKnown = /^\/sms\/(?:messages(?:\/[^/]+)?|outbox)\/?$/.test(c.req.path);
+    const isKnown = /^\/sms\/(?:messages(?:\/[^/]+(?:\/callback\/retry)?)?|outbox)\/?$/.test(c.req.path);
     return isKnown ? smsRefusal(405, `Method "${c.req.method}" not allowed.`) : smsRefusal(404, "Not found.");
   })
   .onError((error, c) => {

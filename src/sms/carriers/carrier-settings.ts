@@ -2,7 +2,9 @@
 
 import { isSecret } from "../../callback/sign.ts";
 
-export type CarrierName = "outbox" | "twilio" | "xoxzo" | "http";
+/** The first is the default. */
+export const CARRIER_NAMES = ["outbox", "twilio", "xoxzo", "http"] as const;
+export type CarrierName = (typeof CARRIER_NAMES)[number];
 
 interface CarrierSetting {
   carrier: CarrierName;
@@ -47,7 +49,7 @@ export function readCarrierSettings(
   const values = SETTINGS.map(([name, { otherwise = "", isRight, form }]) => {
     const value = read(name);
     const isUsable = value !== "" && isRight?.(value, isLocal) !== false;
-    if (value !== "" && !isUsable) problems.push(`${name} must be ${form}: ${remedyFor(name)}`);
+    if (value !== "" && !isUsable) problems.push(`${name} must be ${form}: ${remedyFor(name, "correct")}`);
     // A path is put behind an API's address.
     const used = name.endsWith("_API_URL") ? value.replace(/\/+$/, "") : value;
     return [name, isUsable ? used : otherwise];
@@ -62,12 +64,12 @@ export function missingSettings(carrier: CarrierName, settings: CarrierSettings)
 
 /** What to do about a missing setting. */
 export function missingProblem(carrier: CarrierName, name: Name): string {
-  return `${name} is missing, and CARRIER is "${carrier}": ${remedyFor(name)}`;
+  return `${name} is missing, and CARRIER is "${carrier}": ${remedyFor(name, "set")}`;
 }
 
-function remedyFor(name: Name): string {
+function remedyFor(name: Name, verb: "set" | "correct"): string {
   const { isSecret: isPut }: CarrierSetting = TABLE[name];
-  return isPut ? `set it with: npx wrangler secret put ${name}` : "correct it under [vars] in wrangler.toml.";
+  return isPut ? `set it with: npx wrangler secret put ${name}` : `${verb} it under [vars] in wrangler.toml.`;
 }
 
 function isWebAddress(value: string, isLocal: boolean): boolean {

@@ -7,7 +7,7 @@ import type { CarrierSettings } from "./carrier-settings.ts";
 export interface Outgoing {
   /** Ours: 32 characters of [A-Za-z0-9]. */
   msgid: string;
-  /** At most 15 digits, or at most 10 letters and digits. */
+  /** At most 15 digits, perhaps behind a `+`, or at most 10 letters and digits. */
   sender: string;
   /** E.164, with `+`. */
   recipient: string;

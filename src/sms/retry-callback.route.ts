@@ -1,0 +1,21 @@
+// POST /sms/messages/:msgid/callback/retry: one more attempt for the delivery report, with the same event id.
+
+import type { Context } from "hono";
+import type { ApiEnv } from "../account/authenticate.ts";
+import { API_HEADERS, notFound } from "../http/problem.ts";
+import { accountObject, insist } from "../objects.ts";
+import { smsRefusal } from "./sms-errors.ts";
+
+const REFUSALS = {
+  delivered: "The callback is delivered: it is never sent again.",
+  "no-url": "The message has no callbackurl.",
+  "no-event": "The message is neither delivered nor has it failed yet, so there is nothing to call back.",
+};
+
+export async function retryCallback(c: Context<ApiEnv>): Promise<Response> {
+  const { sid } = c.get("account");
+  const retried = await insist(() => accountObject(c.env, sid).retryCallback(c.req.param("msgid") ?? ""));
+  if (retried === null) throw notFound("message");
+  if (retried !== "accepted") return smsRefusal(409, REFUSALS[retried]);
+  return Response.json({ accepted: true }, { status: 202, headers: API_HEADERS });
+}

@@ -1,0 +1,150 @@
+// docs/sms.md, run as it is printed: its commands, and its adapter, against real local servers. And that the documents
+// name every setting and every fact of the log.
+
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, it, vi } from "vitest";
+import { freePort, startDevServer } from "../../local/dev-server.ts";
+import { startScriptedReceiver } from "../../local/scripted-receiver.ts";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const read = (path: string) => readFileSync(join(ROOT, path), "utf8");
+const SMS = read("docs/sms.md");
+const ADMIN_TOKEN = "local-admin-token-for-development-only";
+const PHONE =
+  "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1";
+const MSGID = /^[A-Za-z0-9]{32}$/;
+const SENT: unknown = [{ msgid: expect.stringMatching(MSGID) }];
+const VARS = { ADMIN_TOKEN, ALLOW_LOCAL_ADDRESSES: "true", CALLBACK_RETRY_SECONDS: "1,1,1,1,1,1,1,1,1,1" };
+
+/** Starts a local server for the length of the work. */
+async function withServer(vars: Record<string, string>, work: (url: string) => Promise<void>): Promise<void> {
+  const state = mkdtempSync(join(tmpdir(), "firsttap-sms-docs-"));
+  const server = await startDevServer({ port: await freePort(), persistTo: state, vars: { ...VARS, ...vars } });
+  try {
+    await work(server.url);
+  } finally {
+    await server.stop();
+    rmSync(state, { recursive: true, force: true });
+  }
+}
+
+/** The code blocks of this language that begin so, without what only makes an answer pretty. */
+function blocks(language: string, begins: string): string[] {
+  return [...SMS.matchAll(/```(\w+)\n([^]*?)\n```/g)]
+    .filter(([, name, text = ""]) => name === language && text.startsWith(begins))
+    .map(([, , text = ""]) => text.replace(/ \| jq$/, ""));
+}
+
+/** Runs a command of the document, with these addresses in place of its own. Fails when the command does. */
+function shell(command: string, url: string, receiverUrl: string): string {
+  const script = `${blocks("sh", "URL=").join("\n")}\n${command}`
+    .replaceAll("http://localhost:8787", url)
+    .replaceAll("http://localhost:8788/", receiverUrl);
+  return execFileSync("bash", ["-c", `set -e\n${script}`]).toString();
+}
+
+it("each curl in docs/sms.md answers as the document says", async () => {
+  const commands = blocks("sh", "curl");
+  expect(commands).toHaveLength(6);
+  const [send = "", sendJson = "", status = "", list = "", outbox = "", refused = ""] = commands;
+  const msgidInDocs = /"msgid":"(\w{32})"/.exec(SMS)?.[1] ?? "none";
+  const receiver = await startScriptedReceiver();
+  const hook = `${receiver.url}/hook/docs`;
+  await withServer({}, async (url) => {
+    const run = (command: string) => shell(command, url, hook);
+    const sent = JSON.parse(run(send)) as [{ msgid: string }];
+    expect(sent).toEqual(SENT);
+    const statusOf = () => JSON.parse(run(status.replaceAll(msgidInDocs, sent[0].msgid)));
+    const until = (wanted: object) => vi.waitFor(() => expect(statusOf()).toMatchObject(wanted), 20_000);
+    await until({ status: "DELIVERED", callback: { state: "delivered" } });
+    await fetch(statusOf().link_tracking.shortlink, { redirect: "manual", headers: { "user-agent": PHONE } });
+    await until({ link_tracking: { accessed: true, access_count: 1, callback: { state: "delivered" } } });
+    expect(shapeOf(statusOf())).toEqual(shapeOf(answerWith('"access_count"')));
+    const types = receiver.log("docs").map(({ body }) => (JSON.parse(body) as { type: string }).type);
+    expect(types).toEqual(["message.delivered", "link.first_accessed"]);
+
+    const second = JSON.parse(run(sendJson)) as [{ msgid: string }];
+    expect(second).toEqual(SENT);
+    expect(JSON.parse(run(sendJson)), "the same key, the same message").toEqual(second);
+
+    const today = new Date().toISOString().slice(0, 10);
+    const listed = () => run(list.replace("2026-11-20", today)).split("\r\n\r\n");
+    await vi.waitFor(() => expect(listed()[1]).toContain('"DELIVERED"'), 20_000);
+    const [head = "", body = ""] = listed();
+    expect(head).toMatch(/^HTTP\/1.1 200 OK/);
+    expect(head).toMatch(new RegExp(`\r\nLink: <${url}/sms/messages/\\?.*cursor=${second[0].msgid}>; rel="next"`));
+    const [{ message, ...kept }] = JSON.parse(run(outbox)) as [{ message: string }];
+    expect(JSON.parse(body)).toEqual([kept]);
+    expect(message).toMatch(/^詳細はhttp:\/\/localhost:\d+\/\w{10}をご覧ください$/);
+    expect(JSON.parse(run(refused))).toEqual(answerWith('"This field is required."'));
+  });
+  await receiver.close();
+});
+
+/** The answer in the document that holds this text. */
+function answerWith(text: string): unknown {
+  return JSON.parse(blocks("json", "").find((block) => block.includes(text)) ?? "null");
+}
+
+/** Names and types, without the values. */
+function shapeOf(value: unknown): unknown {
+  if (Array.isArray(value)) return value.slice(0, 1).map(shapeOf);
+  if (typeof value !== "object" || value === null) return typeof value;
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, shapeOf(inner)]));
+}
+
+it("the adapter in docs/sms.md takes a message and reports it delivered", async () => {
+  const secret = `whsec_${Buffer.from("a secret of thirty-two characters").toString("base64")}`;
+  const port = await freePort();
+  const [code = ""] = blocks("js", "import");
+  const adapter = startAdapter(code.replace("8789", String(port)), secret);
+  try {
+    await once(adapter, "spawn");
+    const carrier = { CARRIER: "http", HTTP_CARRIER_URL: `http://localhost:${port}/`, HTTP_CARRIER_SECRET: secret };
+    const [send = ""] = blocks("sh", "curl");
+    await withServer(carrier, async (url) => {
+      const [{ msgid }] = JSON.parse(shell(send, url, "http://localhost:1/")) as [{ msgid: string }];
+      const status = async () => {
+        const authorization = `Bearer ${ADMIN_TOKEN}`;
+        return (await fetch(`${url}/sms/messages/${msgid}`, { headers: { authorization } })).json();
+      };
+      await vi.waitFor(async () => expect(await status()).toMatchObject({ status: "DELIVERED" }), { timeout: 20_000 });
+    });
+  } finally {
+    adapter.kill();
+  }
+});
+
+/** Run from the project's folder, which has the package that it imports. */
+function startAdapter(code: string, secret: string): ChildProcess {
+  const env = { ...process.env, HTTP_CARRIER_SECRET: secret };
+  return spawn(process.execPath, ["--input-type=module", "-e", code], { cwd: ROOT, env, stdio: "ignore" });
+}
+
+it("docs/deploy.md names every setting, and docs/sms.md those of messages", () => {
+  // Generated from wrangler.toml and .dev.vars.example; whatever is not in it, src/settings.ts cannot read.
+  const settings = Array.from(read("src/env.d.ts").matchAll(/^\t([A-Z_]+): string;$/gm), ([, name = ""]) => name);
+  expect(settings).toEqual(expect.arrayContaining(["ADMIN_TOKEN", "LINK_BOUNDARY", "HTTP_CARRIER_SECRET", "CARRIER"]));
+  const deploy = read("docs/deploy.md");
+  expect(settings.filter((name) => !deploy.includes(`\`${name}\``))).toEqual([]);
+  const ofMessages = settings.filter((name) => /CARRIER|TWILIO|XOXZO|COST|BOUNDARY/.test(name));
+  expect(ofMessages.filter((name) => !SMS.includes(`\`${name}`))).toEqual([]);
+});
+
+it("docs/deploy.md names every fact that is logged, and no other", () => {
+  const sources = readdirSync(join(ROOT, "src"), { recursive: true, encoding: "utf8" }).filter((name) =>
+    name.endsWith(".ts"),
+  );
+  const logged = sources.flatMap((name) => read(join("src", name)).match(/\blog\([^]*?[,)]/g) ?? []).join("\n");
+  const facts = [...logged.matchAll(/"([a-z]+\.[a-z_]+)"/g)].map(([, fact]) => fact);
+  // Two that are written with the duty that failed, and one that is chosen between two.
+  expect(logged).toContain("`link.${duty}_failed`");
+  facts.push("link.directory_failed", "link.listing_failed");
+  const documented = [...read("docs/deploy.md").matchAll(/^\| `([a-z]+\.[a-z_]+)` \|/gm)].map(([, fact]) => fact);
+  expect(new Set(documented)).toEqual(new Set(facts));
+});
