@@ -17,6 +17,9 @@ export function callbackOwner(env: Env, owner: CallbackOwner) {
   return "sid" in owner ? accountObject(env, owner.sid) : linkObject(env, owner.code);
 }
 
+/** A queue takes a message in milliseconds. */
+export const QUEUE_TIMEOUT_MS = 5_000;
+
 const TRIES = 3;
 /** An object answers in milliseconds; one that is silent for this long is moving or broken. */
 const TRY_TIMEOUT_MS = 5_000;
@@ -42,7 +45,7 @@ export async function insist<P extends Promise<unknown>>(call: () => P): Promise
 export async function within<P extends Promise<unknown>>(ms: number, promise: P): Promise<Awaited<P>> {
   const timer = new AbortController();
   const silence = scheduler.wait(ms, { signal: timer.signal }).then(() => {
-    throw new Error(`no answer from the object within ${ms} ms`);
+    throw new Error(`no answer within ${ms} ms`);
   });
   // Aborting the timer rejects it; by then the race is over and nobody waits for it.
   silence.catch(() => {});

@@ -39,8 +39,8 @@ export interface Settings {
   callbackTimeoutSeconds: number;
   recordBeforeRedirect: boolean;
   linkBoundary: LinkBoundary;
-  /** Who sends messages. */
-  carrier: CarrierName;
+  /** Who sends messages. Undefined when it is wrong or lacks a setting: then they wait. */
+  carrier: CarrierName | undefined;
   carrierSettings: CarrierSettings;
   /** What one part of a message costs, in the operator's currency; shown as `cost`. */
   costPerPart: number;
@@ -75,7 +75,7 @@ export function readSettings(env: Env): Settings {
   const carrierSettings = readCarrierSettings((name) => textOf(env[name]), allowLocalAddresses, problems);
   return {
     allowLocalAddresses,
-    linkBoundary: readChoice("LINK_BOUNDARY", textOf(env.LINK_BOUNDARY), ["natural", "strict"], problems),
+    linkBoundary: readChoice("LINK_BOUNDARY", textOf(env.LINK_BOUNDARY), ["natural", "strict"], problems) ?? "natural",
     carrier: readCarrier(textOf(env.CARRIER), carrierSettings, problems),
     carrierSettings,
     costPerPart: readCost(textOf(env.COST_PER_PART), problems),
@@ -107,20 +107,27 @@ function readAdminToken(token: string, local: boolean, problems: string[]): stri
   return undefined;
 }
 
-/** One of the words, the first by default. */
-function readChoice<T extends string>(name: string, value: string, words: readonly [T, ...T[]], problems: string[]): T {
+/** One of the words, the first by default; undefined when it is none of them. */
+function readChoice<T extends string>(
+  name: string,
+  value: string,
+  words: readonly [T, ...T[]],
+  problems: string[],
+): T | undefined {
   const choice = words.find((word) => word === (value === "" ? words[0] : value.toLowerCase()));
   if (choice === undefined)
     problems.push(`${name} must be one of ${words.join(", ")}: correct it under [vars] in wrangler.toml.`);
-  return choice ?? words[0];
+  return choice;
 }
 
-function readCarrier(value: string, settings: CarrierSettings, problems: string[]): CarrierName {
+function readCarrier(value: string, settings: CarrierSettings, problems: string[]): CarrierName | undefined {
   const carrier = readChoice("CARRIER", value, CARRIER_NAMES, problems);
+  if (carrier === undefined) return undefined;
+  const missing = missingSettings(carrier, settings);
   // Of a wrong value it is said already what it must be.
-  const missing = missingSettings(carrier, settings).filter((name) => !problems.some((text) => text.startsWith(name)));
-  problems.push(...missing.map((name) => missingProblem(carrier, name)));
-  return carrier;
+  for (const name of missing)
+    if (!problems.some((problem) => problem.startsWith(name))) problems.push(missingProblem(carrier, name));
+  return missing.length === 0 ? carrier : undefined;
 }
 
 function readCost(value: string, problems: string[]): number {

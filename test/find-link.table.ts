@@ -376,6 +376,8 @@ export const NATURAL: Record<string, string[]> = {
     "MAILTO:help@example.com?subject=example.com",
     "mailto:help@example.com?body=https://example.com/",
     "tel:+81312345678",
+    "tel:example.com",
+    "view-source:example.com",
     "tel:0312345678 ⟦example.com⟧",
     "sms:+819012345678",
     "javascript:alert(1)",

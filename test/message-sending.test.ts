@@ -3,88 +3,32 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
-import type { Account } from "../src/account/account.do.ts";
 import type { Sent } from "../src/sms/carriers/carrier.ts";
-import { mintMsgid, type NewMessage } from "../src/sms/message.ts";
 import { messagesDueAt, messagesToSend } from "../src/sms/message-rows.ts";
 import { GIVE_UP_AFTER_MS, jobLeaseMs, retryDelayMs } from "../src/sms/send-schedule.ts";
-import { api, eventually, ORIGIN, receiver, tap } from "./support/firsttap.ts";
-import { broken, envWith } from "./support/faults.ts";
+import { api, eventually, receiver, tap } from "./support/firsttap.ts";
+import { broken } from "./support/faults.ts";
+import { ACCEPTED, holding, LATER, newMessage, withQueue } from "./support/held-message.ts";
 import { type Login, messageOf, post, send, settled, sms, tenant } from "./support/sms.ts";
 
 const DAY_MS = 86_400_000;
 const MAY_HAVE_BEEN_SENT = "carrier did not answer, may have been sent";
-const ACCEPTED: Sent = { kind: "accepted", carrierId: "SM1", isDelivered: false };
-const LATER: Sent = { kind: "later", reason: "busy", retryAfterSeconds: null };
-
-function newMessage(fields: Partial<NewMessage> = {}): NewMessage {
-  const createdAt = fields.createdAt ?? Date.now();
-  return {
-    msgid: mintMsgid(createdAt),
-    origin: ORIGIN,
-    sender: "SHOP",
-    recipient: "+818012345678",
-    text: "Hello",
-    parts: 1,
-    cost: 0,
-    tags: [],
-    reference: null,
-    callbackUrl: null,
-    link: null,
-    createdAt,
-    ...fields,
-  };
-}
-
-interface Held {
-  account: Account;
-  state: DurableObjectState;
-  login: Login;
-  /** Makes everything that has a due time due, and lets the alarm act. */
-  passTime: () => Promise<void>;
-}
-
-/** Adds a message whose alarm does not act by itself, and works with the account's object. */
-async function holding<T>(message: NewMessage, work: (held: Held) => Promise<T>): Promise<{ result: T; login: Login }> {
-  const login = await tenant();
-  const result = await runInDurableObject(env.ACCOUNT.getByName(login.sid), async (account, state) => {
-    const passTime = async () => {
-      state.storage.sql.exec("UPDATE message SET send_due_at = 1 WHERE send_due_at IS NOT NULL");
-      await account.alarm();
-      await state.storage.deleteAlarm();
-    };
-    expect(account.addMessage(message)).toBe(true);
-    await state.storage.deleteAlarm();
-    return work({ account, state, login, passTime });
-  });
-  return { result, login };
-}
-
-/** The queue of this object answers as given. */
-function withQueue(account: Account, queue: unknown): () => void {
-  const bindings = account as unknown as { env: Env };
-  const real = bindings.env;
-  bindings.env = envWith({ MESSAGES: queue });
-  return () => {
-    bindings.env = real;
-  };
-}
 
 describe("one SMS", () => {
   it("is claimed by one of many jobs", async () => {
     const message = newMessage();
     await holding(message, async ({ account }) => {
-      const claims = Array.from({ length: 5 }, () => account.claimMessage(message.msgid, "http"));
+      const claims = Array.from({ length: 5 }, (_, n) => account.claimMessage(message.msgid, "http", `claim ${n}`));
       expect(claims.map(({ kind }) => kind)).toEqual(["claimed", "nothing", "nothing", "nothing", "nothing"]);
-      expect(account.messageSent(message.msgid, ACCEPTED)).toBe("DELIVERING");
-      expect(account.claimMessage(message.msgid, "http")).toEqual({ kind: "nothing" });
+      expect(account.messageSent(message.msgid, "A", ACCEPTED)).toBe("DELIVERING");
+      expect(account.claimMessage(message.msgid, "http", "A")).toEqual({ kind: "nothing" });
     });
   });
 
   it("is never sent again when its sender dies between claim and report: it may have been sent", async () => {
     const message = newMessage();
     await holding(message, async ({ account, passTime }) => {
-      account.claimMessage(message.msgid, "http");
+      account.claimMessage(message.msgid, "http", "A");
       const jobs = vi.fn();
       const restore = withQueue(account, { sendBatch: jobs });
       await passTime();
@@ -92,8 +36,8 @@ describe("one SMS", () => {
       expect(jobs).not.toHaveBeenCalled();
       expect(account.message(message.msgid)).toMatchObject({ status: "FAIL", reason: MAY_HAVE_BEEN_SENT });
       // Whoever comes back from the dead changes nothing but the carrier's id.
-      expect(account.messageSent(message.msgid, ACCEPTED)).toBe("FAIL");
-      expect(account.claimMessage(message.msgid, "http")).toEqual({ kind: "nothing" });
+      expect(account.messageSent(message.msgid, "A", ACCEPTED)).toBe("FAIL");
+      expect(account.claimMessage(message.msgid, "http", "A")).toEqual({ kind: "nothing" });
     });
   });
 
@@ -119,8 +63,8 @@ describe("one SMS", () => {
     await holding(message, async ({ account, state, passTime }) => {
       const restore = withQueue(account, {
         sendBatch: async () => {
-          account.claimMessage(message.msgid, "http");
-          account.messageSent(message.msgid, { ...LATER, retryAfterSeconds: 600 });
+          account.claimMessage(message.msgid, "http", "A");
+          account.messageSent(message.msgid, "A", { ...LATER, retryAfterSeconds: 600 });
         },
       });
       await passTime();
@@ -133,24 +77,26 @@ describe("one SMS", () => {
   it("waits when the carrier asks for it, says why, is not claimed before its time, and is sent then", async () => {
     const message = newMessage();
     await holding(message, async ({ account, passTime }) => {
-      account.claimMessage(message.msgid, "http");
-      expect(account.messageSent(message.msgid, { ...LATER, retryAfterSeconds: 60 })).toBe("QUEUED");
+      account.claimMessage(message.msgid, "http", "A");
+      expect(account.messageSent(message.msgid, "A", { ...LATER, retryAfterSeconds: 60 })).toBe("QUEUED");
       expect(account.message(message.msgid)).toMatchObject({ status: "QUEUED", reason: "busy" });
-      expect(account.claimMessage(message.msgid, "http")).toEqual({ kind: "nothing" });
+      expect(account.claimMessage(message.msgid, "http", "A")).toEqual({ kind: "nothing" });
       const restore = withQueue(account, { sendBatch: async () => {} });
       await passTime();
       restore();
-      expect(account.claimMessage(message.msgid, "twilio")).toMatchObject({ kind: "claimed" });
-      expect(account.messageSent(message.msgid, ACCEPTED)).toBe("DELIVERING");
+      expect(account.claimMessage(message.msgid, "twilio", "B")).toMatchObject({ kind: "claimed" });
+      expect(account.messageSent(message.msgid, "B", ACCEPTED)).toBe("DELIVERING");
       expect(account.message(message.msgid)).toMatchObject({ reason: null, carrier: "twilio", carrierId: "SM1" });
     });
   });
 
   it("is given up after 24 hours, with the carrier's last reason", async () => {
-    const message = newMessage({ createdAt: Date.now() - GIVE_UP_AFTER_MS });
+    const message = newMessage();
     await holding(message, async ({ account }) => {
-      account.claimMessage(message.msgid, "http");
-      expect(account.messageSent(message.msgid, LATER)).toBe("FAIL");
+      account.claimMessage(message.msgid, "http", "A");
+      vi.spyOn(Date, "now").mockReturnValue(message.createdAt + GIVE_UP_AFTER_MS);
+      expect(account.messageSent(message.msgid, "A", LATER)).toBe("FAIL");
+      vi.mocked(Date.now).mockRestore();
       expect(account.message(message.msgid)?.reason).toBe("given up after 24 hours: busy");
     });
   });
@@ -291,9 +237,9 @@ describe("the status moves forward only", () => {
   it.each(COURSES)("%s", async (_, steps, status, reason) => {
     const message = newMessage();
     await holding(message, async ({ account, passTime }) => {
-      account.claimMessage(message.msgid, "twilio");
+      account.claimMessage(message.msgid, "twilio", "A");
       for (const step of steps)
-        if (step[0] === "sent") account.messageSent(message.msgid, step[1]);
+        if (step[0] === "sent") account.messageSent(message.msgid, "A", step[1]);
         else account.messageReported(message.msgid, step[1], step[2]);
       expect(account.message(message.msgid)).toMatchObject({ status, reason });
       await passTime();
@@ -305,8 +251,8 @@ describe("the status moves forward only", () => {
     const { url: callbackUrl, received } = await receiver({ status: 500 }, { status: 200 });
     const message = newMessage({ callbackUrl });
     const { login } = await holding(message, async ({ account }) => {
-      account.claimMessage(message.msgid, "twilio");
-      account.messageSent(message.msgid, ACCEPTED);
+      account.claimMessage(message.msgid, "twilio", "A");
+      account.messageSent(message.msgid, "A", ACCEPTED);
       account.messageReported(message.msgid, "FAIL", "30003: unreachable");
       account.messageReported(message.msgid, "DELIVERED", null);
     });
@@ -330,8 +276,8 @@ it("an exhausted delivery report is sent once more when asked for, with the same
     sms("POST", `messages/${msgid}/callback/retry`, undefined, { login });
   const { login } = await holding(message, async ({ account, login: owner }) => {
     expect(account.retryCallback(message.msgid)).toBe("no-event");
-    account.claimMessage(message.msgid, "twilio");
-    account.messageSent(message.msgid, { ...ACCEPTED, isDelivered: true });
+    account.claimMessage(message.msgid, "twilio", "A");
+    account.messageSent(message.msgid, "A", { ...ACCEPTED, isDelivered: true });
     return owner;
   });
   const stateIs = (state: string) =>
@@ -368,8 +314,8 @@ describe("a message is forgotten", () => {
     const { url: callbackUrl } = await receiver();
     const message = newMessage({ callbackUrl });
     const { login } = await holding(message, async ({ account }) => {
-      account.claimMessage(message.msgid, "twilio");
-      account.messageSent(message.msgid, { ...ACCEPTED, isDelivered: true });
+      account.claimMessage(message.msgid, "twilio", "A");
+      account.messageSent(message.msgid, "A", { ...ACCEPTED, isDelivered: true });
     });
     await eventually(
       () => messageOf(message.msgid, { login }),
@@ -422,7 +368,7 @@ it("finding out what is due reads a few rows, however many messages there are", 
       storage.sql.exec(
         `INSERT INTO message SELECT ?, origin, sender, recipient, text, parts, cost, tags, reference, callback_url, code,
            destination, short_url, link_expires_at, created_at, 'DELIVERED', reason, carrier, carrier_id,
-           first_accessed_at, event_id, NULL, 0, NULL, 0, forget_at FROM message LIMIT 1`,
+           first_accessed_at, event_id, NULL, 0, NULL, NULL, 0, forget_at FROM message LIMIT 1`,
         msgid,
       );
     }
@@ -444,7 +390,7 @@ it("a message of a closed account is neither accepted nor sent", async () => {
   await holding(message, async ({ account, state }) => {
     state.storage.sql.exec("UPDATE account SET closed_at = 1");
     expect(account.addMessage(newMessage())).toBe(false);
-    expect(account.claimMessage(message.msgid, "twilio")).toEqual({ kind: "nothing" });
+    expect(account.claimMessage(message.msgid, "twilio", "A")).toEqual({ kind: "nothing" });
     expect(account.messageReported(message.msgid, "DELIVERED", null)).toBeNull();
   });
 });

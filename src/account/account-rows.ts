@@ -71,9 +71,9 @@ interface ListRow extends Record<string, SqlStorageValue> {
   first_accessed_at: number | null;
 }
 
-/** Adds or renews a link's line; a copy that is older than what is listed changes nothing. */
-export function listLink(sql: SqlStorage, link: LinkSummary): void {
-  sql.exec(
+/** Adds or renews a link's line; false for a copy that is older than what is listed, which changes nothing. */
+export function listLink(sql: SqlStorage, link: LinkSummary): boolean {
+  const { rowsWritten } = sql.exec(
     `INSERT INTO link (created_at, code, destination, short_url, msgid, callback_url, tags, reference, expires_at,
        first_accessed_at, revision)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -92,6 +92,7 @@ export function listLink(sql: SqlStorage, link: LinkSummary): void {
     link.firstAccessedAt,
     link.revision,
   );
+  return rowsWritten > 0;
 }
 
 /** Newest first; one more than `limit` when there is a further page. */

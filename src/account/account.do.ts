@@ -12,7 +12,7 @@ import { mintSecret } from "../callback/sign.ts";
 import { camelKeys, type CamelKeys } from "../http/json.ts";
 import type { LinkSummary } from "../link/link.ts";
 import { errorText, log } from "../log.ts";
-import { linkObject } from "../objects.ts";
+import { linkObject, QUEUE_TIMEOUT_MS, within } from "../objects.ts";
 import { settingsOf } from "../settings.ts";
 import type { CarrierName } from "../sms/carriers/carrier-settings.ts";
 import type { Sent } from "../sms/carriers/carrier.ts";
@@ -189,8 +189,7 @@ export class Account extends DurableObject<Env> {
   /** Brings a link's line up to date. False when the account is closed: then the link has to end, too. */
   listLink(link: LinkSummary): boolean {
     if (this.#readOpen() === undefined) return false;
-    listLink(this.#sql, link);
-    this.#messages.linkChanged(link);
+    if (listLink(this.#sql, link)) this.#messages.linkChanged(link);
     return true;
   }
 
@@ -225,18 +224,18 @@ export class Account extends DurableObject<Env> {
     return this.#readOpen() === undefined ? [] : this.#messages.find(query);
   }
 
-  /** Gives out the right to hand a message to the carrier: to one caller, once. */
-  claimMessage(msgid: string, carrier: CarrierName): SendClaim {
+  /** Gives out the right to hand a message to the carrier: to one caller, named by `claimId`, once. */
+  claimMessage(msgid: string, carrier: CarrierName, claimId: string): SendClaim {
     if (this.#readOpen() === undefined) return { kind: "nothing" };
-    const claim = this.#messages.claim(msgid, carrier, Date.now());
+    const claim = this.#messages.claim(msgid, carrier, claimId, Date.now());
     this.#arm();
     return claim;
   }
 
   /** Notes how sending ended; the status that follows, null for an unknown message. */
-  messageSent(msgid: string, sent: Sent): MessageStatus | null {
+  messageSent(msgid: string, claimId: string, sent: Sent): MessageStatus | null {
     if (this.#readOpen() === undefined) return null;
-    const status = this.#messages.sent(msgid, sent, Date.now());
+    const status = this.#messages.sent(msgid, claimId, sent, Date.now());
     this.#arm();
     return status;
   }
@@ -251,6 +250,7 @@ export class Account extends DurableObject<Env> {
 
   /** Gives out the right to make the next POST for a message's event, to one caller at a time. */
   async claimAttempt(eventId: string): Promise<Claim> {
+    if (!this.#ledger.isClaimable(eventId, Date.now())) return { kind: "nothing" };
     const secrets = await this.signingSecrets();
     // Others may have come in during the await. From here to the end there is none, so this is one decision.
     if (this.#readOpen() === undefined || secrets.length === 0) return { kind: "nothing" };
@@ -335,14 +335,18 @@ export class Account extends DurableObject<Env> {
 
   /** Hands the messages that are due to the queue; what it refuses comes due again after its lease. */
   async #sendMessages(sid: string, now: number): Promise<void> {
-    const msgids = this.#messages.dueJobs(now);
-    if (msgids.length === 0) return;
+    const jobs = this.#messages.dueJobs(now);
+    if (jobs.length === 0) return;
     try {
-      await this.env.MESSAGES.sendBatch(msgids.map((msgid) => ({ body: { sid, msgid } satisfies SendJob })));
+      const bodies = jobs.map(({ msgid }) => ({ body: { sid, msgid } satisfies SendJob }));
+      // A queue that is silent must not hold up the next alarm. If it takes the jobs later, claims decide.
+      await within(QUEUE_TIMEOUT_MS, this.env.MESSAGES.sendBatch(bodies));
     } catch (error) {
       log("message.queue_failed", { error: errorText(error) });
     }
-    for (const msgid of msgids) this.#messages.jobSent(msgid, Date.now());
+    // The account may have been closed meanwhile, and its tables be gone.
+    if (this.#readOpen() === undefined) return;
+    for (const job of jobs) this.#messages.jobSent(job, Date.now());
   }
 
   /** Ends some links; with the last one the account's storage goes, too. */

@@ -127,7 +127,9 @@ export class CallbackLedger {
    * due time is a newer one, and stays.
    */
   jobSent({ eventId, dueAt }: DueJob, now: number): void {
-    const jobs = (this.#callback(eventId)?.jobs_sent ?? 0) + 1;
+    const callback = this.#callback(eventId);
+    if (callback === undefined) return;
+    const jobs = callback.jobs_sent + 1;
     const lease = jobLeaseMs(this.#pace.callbackTimeoutSeconds, jobs);
     this.#sql.exec(
       "UPDATE callback SET jobs_sent = ?, due_at = ? WHERE event_id = ? AND due_at = ?",

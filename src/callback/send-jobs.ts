@@ -1,6 +1,7 @@
 // From the ledger to the queue: the object's alarm hands over what is due.
 
 import { errorText, log } from "../log.ts";
+import { QUEUE_TIMEOUT_MS, within } from "../objects.ts";
 import type { CallbackJob, CallbackOwner } from "./callback.ts";
 import type { CallbackLedger } from "./ledger.ts";
 
@@ -9,7 +10,9 @@ export async function sendDueJobs(ledger: CallbackLedger, env: Env, owner: Callb
   await Promise.all(
     ledger.dueJobs(now).map(async (job) => {
       try {
-        await env.CALLBACKS.send({ ...owner, eventId: job.eventId } satisfies CallbackJob);
+        // A queue that is silent must not hold up the next alarm. If it takes the job later, the claim decides.
+        const body: CallbackJob = { ...owner, eventId: job.eventId };
+        await within(QUEUE_TIMEOUT_MS, env.CALLBACKS.send(body));
       } catch (error) {
         log("callback.send_failed", { error: errorText(error) });
       }

@@ -1,4 +1,4 @@
-// Counting guesses per client: unknown codes and failed logins. What is right is never counted; but a client that guessed
+// Counting guesses per client: unknown codes, failed logins, reports of nothing. What is right is never counted; but a client that guessed
 // codes too often gets no code looked up for a while, or the answers would still tell it which ones exist.
 
 import { hmac, toBase64 } from "../digest.ts";
@@ -19,7 +19,11 @@ export function isLimited(request: Request, now: number): boolean {
 }
 
 /** Counts one guess; true when this client made more than the limit in wrangler.toml allows. Never throws. */
-export async function isGuessingTooMuch(env: Env, request: Request, what: "code" | "login"): Promise<boolean> {
+export async function isGuessingTooMuch(
+  env: Env,
+  request: Request,
+  what: "code" | "login" | "report",
+): Promise<boolean> {
   const client = clientOf(request);
   try {
     const { success } = await env.GUESSES.limit({ key: `${what}:${await pseudonymOf(client, env)}` });

@@ -89,8 +89,8 @@ function urlAt(text: string, start: number, at: number): FoundLink | null {
   return hostEnd === null ? null : linkFrom(text, start, hostEnd, "");
 }
 
-// Behind these a word with a dot is the tail of something else: a path, a hashtag, an amount, a parameter.
-const TAIL_BEFORE = /(?<=[/\\#$=&%~])/y;
+// Behind these a word with a dot is the tail of something else: a path, a hashtag, an amount, a parameter, another scheme.
+const TAIL_BEFORE = /(?<=[/\\#$=&%~]|\b(?:tel|sms|data|blob|view-source):)/iy;
 const PATH_BEHIND = /(?::\d+)?(?:\/|[?#][\w%])/y;
 const WORDS = new RegExp(`[${SPACED}._@＠+\\-]+`, "gv");
 const UNSPACED_MAIL = new RegExp(`[@＠]${UNSPACED}`, "v");

@@ -10,13 +10,27 @@ import { log } from "../log.ts";
 import type { CarrierName } from "./carriers/carrier-settings.ts";
 import type { Sent } from "./carriers/carrier.ts";
 import { deliveryEvent } from "./delivery-event.ts";
-import type { Message, MessageQuery, MessageStatus, MessageWithCallback, NewMessage, SendClaim } from "./message.ts";
+import {
+  isFinal,
+  type Message,
+  type MessageQuery,
+  type MessageStatus,
+  type MessageWithCallback,
+  type NewMessage,
+  type SendClaim,
+} from "./message.ts";
 import * as rows from "./message-rows.ts";
 import { GIVE_UP_AFTER_MS, jobLeaseMs, retryDelayMs, SEND_LEASE_MS } from "./send-schedule.ts";
 
 /** Messages that one alarm moves on; the next alarm follows at once when more are due. A queue takes so many in one call. */
 const MOST_AT_ONCE = 100;
 const MAY_HAVE_BEEN_SENT = "carrier did not answer, may have been sent";
+
+/** A job that is due, and since when: the time names this one due time among all that come. */
+interface DueMessage {
+  msgid: string;
+  dueAt: number;
+}
 
 const RANK: Record<MessageStatus, number> = { QUEUED: 0, DELIVERING: 1, DELIVERED: 2, FAIL: 2 };
 
@@ -51,42 +65,62 @@ export class MessageBook {
 
   /**
    * The messages for which a job is to be sent now, a hundred at most. One whose sender fell silent between claim and
-   * report is not among them: it fails here, because it may have been sent.
+   * report is not among them: it fails here, because it may have been sent. Nor is one that is too old to be of use.
    */
-  dueJobs(now: number): string[] {
-    const due = rows.messagesToSend(this.#sql, now, MOST_AT_ONCE);
-    for (const message of due) if (message.claimedAt !== null) this.#move(message, "FAIL", MAY_HAVE_BEEN_SENT, now);
-    return due.filter(({ claimedAt }) => claimedAt === null).map(({ msgid }) => msgid);
+  dueJobs(now: number): DueMessage[] {
+    return rows.messagesToSend(this.#sql, now, MOST_AT_ONCE).flatMap((message) => {
+      const { msgid, sendDueAt, claimedAt } = message;
+      if (claimedAt !== null) this.#move(message, "FAIL", MAY_HAVE_BEEN_SENT, now);
+      const isOver = claimedAt !== null || this.#giveUp(message, now);
+      return isOver || sendDueAt === null ? [] : [{ msgid, dueAt: sendDueAt }];
+    });
   }
 
-  /** Notes that a job is on its way. When nobody claims it within its lease, because the queue lost it, it is due again. */
-  jobSent(msgid: string, now: number): void {
+  /**
+   * Notes that a job is on its way. When nobody claims it within its lease, because the queue lost it, it is due again.
+   * Sending it took a while, in which the message may have been claimed and even put off: then the due time is another
+   * one, and stays.
+   */
+  jobSent({ msgid, dueAt }: DueMessage, now: number): void {
     const message = rows.readMessage(this.#sql, msgid);
-    // Sending the job took a while, in which the message may have been claimed and even reported already.
-    if (message === undefined || !isClaimable(message, now)) return;
+    if (message?.sendDueAt !== dueAt || message.claimedAt !== null) return;
     const jobs = message.jobsSent + 1;
     rows.changeMessage(this.#sql, msgid, { jobs_sent: jobs, send_due_at: now + jobLeaseMs(jobs) });
   }
 
-  /** Takes the right to give the message to this carrier, once; written down before anything is sent. */
-  claim(msgid: string, carrier: CarrierName, now: number): SendClaim {
+  /**
+   * Takes the right to give the message to this carrier, once; written down before anything is sent. `claimId` names who
+   * asks: the same again gets the same claim while it lasts, because the first answer may have been lost.
+   */
+  claim(msgid: string, carrier: CarrierName, claimId: string, now: number): SendClaim {
     const message = rows.readMessage(this.#sql, msgid);
-    if (message === undefined || !isClaimable(message, now)) return { kind: "nothing" };
-    rows.changeMessage(this.#sql, msgid, { carrier, claimed_at: now, send_due_at: now + SEND_LEASE_MS });
+    if (message === undefined) return { kind: "nothing" };
+    const isRepeated = message.claimId === claimId;
+    if (isRepeated ? message.claimedAt === null : !isClaimable(message, now)) return { kind: "nothing" };
+    if (!isRepeated && this.#giveUp(message, now)) return { kind: "nothing" };
+    rows.changeMessage(this.#sql, msgid, {
+      carrier,
+      claim_id: claimId,
+      claimed_at: now,
+      send_due_at: now + SEND_LEASE_MS,
+    });
     const { origin, sender, recipient, text } = message;
     return { kind: "claimed", msgid, origin, sender, recipient, text };
   }
 
-  /** Notes how sending ended; the status that follows. A repeated or late note changes nothing but the carrier's id. */
-  sent(msgid: string, sent: Sent, now: number): MessageStatus | null {
+  /**
+   * Notes how sending ended; the status that follows. Of a claim that is over only this is still heard, that the carrier
+   * accepted: then the message is out, whoever holds the claim now.
+   */
+  sent(msgid: string, claimId: string, sent: Sent, now: number): MessageStatus | null {
     const message = rows.readMessage(this.#sql, msgid);
     if (message === undefined) return null;
-    if (sent.kind === "accepted" && message.carrierId === null)
-      rows.changeMessage(this.#sql, msgid, { carrier_id: sent.carrierId });
-    if (message.claimedAt === null) return message.status;
+    if (sent.kind === "accepted") {
+      if (message.carrierId === null) rows.changeMessage(this.#sql, msgid, { carrier_id: sent.carrierId });
+      return this.#move(message, sent.isDelivered ? "DELIVERED" : "DELIVERING", null, now);
+    }
+    if (message.claimedAt === null || message.claimId !== claimId) return message.status;
     switch (sent.kind) {
-      case "accepted":
-        return this.#move(message, sent.isDelivered ? "DELIVERED" : "DELIVERING", null, now);
       case "refused":
         return this.#move(message, "FAIL", sent.reason, now);
       case "silent":
@@ -123,8 +157,6 @@ export class MessageBook {
   }
 
   #postpone(message: rows.StoredMessage, sent: Sent & { kind: "later" }, now: number): MessageStatus {
-    if (now - message.createdAt >= GIVE_UP_AFTER_MS)
-      return this.#move(message, "FAIL", `given up after 24 hours: ${sent.reason}`, now);
     const tries = message.tries + 1;
     rows.changeMessage(this.#sql, message.msgid, {
       reason: sent.reason,
@@ -133,7 +165,14 @@ export class MessageBook {
       jobs_sent: 0,
       send_due_at: now + retryDelayMs(tries, sent.retryAfterSeconds, randomFraction()),
     });
-    return message.status;
+    return this.#giveUp({ ...message, reason: sent.reason }, now) ? "FAIL" : message.status;
+  }
+
+  /** Whether the message is too old to be of use to its recipient; then it has failed. */
+  #giveUp(message: rows.StoredMessage, now: number): boolean {
+    if (now - message.createdAt < GIVE_UP_AFTER_MS) return false;
+    this.#move(message, "FAIL", ["given up after 24 hours", message.reason].filter(Boolean).join(": "), now);
+    return true;
   }
 
   /** Forward or not at all. Whoever has the message need not be asked to send it any more. */
@@ -141,7 +180,7 @@ export class MessageBook {
     if (RANK[status] <= RANK[message.status]) return message.status;
     const reason = status === "FAIL" ? said : null;
     const changes: rows.MessageChanges = { status, reason, send_due_at: null, claimed_at: null };
-    if (RANK[status] === RANK.FAIL && message.callbackUrl !== null) {
+    if (isFinal(status) && message.callbackUrl !== null) {
       const event = deliveryEvent({ ...factsOf(message), status, reason }, now);
       this.#ledger.write({ event, url: message.callbackUrl, ownHost: new URL(message.origin).host }, now);
       changes.event_id = event.id;
@@ -162,6 +201,6 @@ function isPatient({ sendDueAt, jobsSent }: rows.StoredMessage, now: number): bo
 }
 
 function factsOf(message: rows.StoredMessage): Message {
-  const { sendDueAt: _due, jobsSent: _jobs, claimedAt: _claimed, tries: _tries, ...facts } = message;
+  const { sendDueAt: _due, jobsSent: _jobs, claimedAt: _claimed, claimId: _claimId, tries: _tries, ...facts } = message;
   return facts;
 }

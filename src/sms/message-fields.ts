@@ -63,11 +63,9 @@ export const messageFields = (rules: AddressRules) => ({ ...required, ...optiona
 
 /** The fields of a new message. Throws 413, 415, 400 for a body that cannot be read, and 422 naming each wrong field. */
 export async function readMessageFields(c: Context, rules: AddressRules) {
-  const input = await readFormOrJson(c);
   const fields = messageFields(rules);
-  // A form sends empty what was left empty.
-  for (const name of Object.keys(fields))
-    if (!Object.hasOwn(required, name) && (input[name] === "" || input[name] === null)) delete input[name];
+  const input = await readFormOrJson(c, Object.keys(fields));
+  for (const name of Object.keys(fields)) if (isLeftOut(name, input[name])) delete input[name];
   const result = v.safeParse(v.object(fields), input);
   if (result.success) return camelKeys(result.output);
   const errors = new Map<string, FieldError>();
@@ -78,17 +76,24 @@ export async function readMessageFields(c: Context, rules: AddressRules) {
   throw wrongFields([...errors.values()]);
 }
 
+/** A form sends empty what was left empty. A null `lt_callbackurl` says more: no callback, not even the account's. */
+function isLeftOut(name: string, value: unknown): boolean {
+  if (Object.hasOwn(required, name)) return false;
+  return value === "" || (value === null && name !== "lt_callbackurl");
+}
+
 function messageOf(issue: v.BaseIssue<unknown>): string {
   if (issue.received === "undefined") return REQUIRED;
   return issue.received === "null" ? NULL : issue.message;
 }
 
-async function readFormOrJson(c: Context): Promise<Record<string, unknown>> {
+/** The fields of these names, and perhaps others. */
+async function readFormOrJson(c: Context, names: string[]): Promise<Record<string, unknown>> {
   const type = c.req.header("content-type") ?? "application/x-www-form-urlencoded";
   const body = await readBody(c.req.raw);
   if (/^application\/json\s*(?:;|$)/i.test(type)) return jsonObject(body);
-  if (/^application\/x-www-form-urlencoded\s*(?:;|$)/i.test(type)) return form(new URLSearchParams(body), body);
-  if (/^multipart\/form-data\s*;/i.test(type)) return form(await multipart(body, type), body);
+  if (/^application\/x-www-form-urlencoded\s*(?:;|$)/i.test(type)) return form(new URLSearchParams(body), body, names);
+  if (/^multipart\/form-data\s*;/i.test(type)) return form(await multipart(body, type), body, names);
   throw new Problem({
     status: 415,
     slug: "unsupported-media-type",
@@ -116,11 +121,10 @@ async function multipart(body: string, type: string): Promise<FormData> {
   }
 }
 
-function form(fields: URLSearchParams | FormData, body: string): Record<string, unknown> {
-  const names = [...new Set(fields.keys())];
+function form(fields: URLSearchParams | FormData, body: string, names: string[]): Record<string, unknown> {
   const repeated = names.filter((name) => fields.getAll(name).length > 1);
   if (repeated.length > 0) throw wrongFields(repeated.map((field) => ({ field, message: "Is given more than once." })));
-  const input = Object.fromEntries(names.map((name) => [name, fields.get(name)]));
+  const input = Object.fromEntries(names.flatMap((name) => (fields.has(name) ? [[name, fields.get(name)]] : [])));
   // Bytes that are not UTF-8 become U+FFFD in a form; nobody means to send that.
   const isReplaced = Object.values(input).some((value) => typeof value === "string" && value.includes("\ufffd"));
   if (isReplaced && !/\ufffd|%EF%BF%BD/i.test(body)) throw malformed("the form is not UTF-8.");

@@ -37,6 +37,7 @@ export const MESSAGE_TABLE = `
     send_due_at INTEGER,
     jobs_sent INTEGER NOT NULL,
     claimed_at INTEGER,
+    claim_id TEXT,
     tries INTEGER NOT NULL,
     forget_at INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
@@ -51,6 +52,8 @@ export interface StoredMessage extends Message {
   jobsSent: number;
   /** Since when somebody is at it. */
   claimedAt: number | null;
+  /** Who took the right to send it last; a note that comes late is recognised by it. */
+  claimId: string | null;
   /** How often a carrier surely did not accept it. */
   tries: number;
 }
@@ -80,6 +83,7 @@ interface MessageRow extends Record<string, SqlStorageValue> {
   send_due_at: number | null;
   jobs_sent: number;
   claimed_at: number | null;
+  claim_id: string | null;
   tries: number;
   forget_at: number;
 }
@@ -87,7 +91,7 @@ interface MessageRow extends Record<string, SqlStorageValue> {
 /** What changes in the course of sending; what is not given stays. */
 export type MessageChanges = Partial<
   Pick<MessageRow, "status" | "reason" | "carrier" | "carrier_id" | "event_id" | "send_due_at" | "jobs_sent"> &
-    Pick<MessageRow, "claimed_at" | "tries" | "destination" | "first_accessed_at" | "forget_at">
+    Pick<MessageRow, "claimed_at" | "claim_id" | "tries" | "destination" | "first_accessed_at" | "forget_at">
 >;
 
 /** Adds a message, to be sent at once; one that is there already stays as it is. */

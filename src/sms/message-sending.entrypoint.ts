@@ -1,33 +1,40 @@
 // One message on its way to the carrier, in an invocation of its own: claimed first, then sent, then reported.
 
 import { WorkerEntrypoint } from "cloudflare:workers";
+import { nanoid } from "nanoid";
 import { errorText, log } from "../log.ts";
 import { accountObject, insist } from "../objects.ts";
 import { settingsOf } from "../settings.ts";
+import type { CarrierName } from "./carriers/carrier-settings.ts";
 import { carrierOf } from "./carriers/carriers.ts";
 import type { SendClaim, SendJob } from "./message.ts";
 
 export class MessageSending extends WorkerEntrypoint<Env> {
   /**
-   * Claims the message and returns; sending and its report follow behind. Throws when the object cannot be reached: then
-   * nothing was sent. If this invocation dies on the way, the claim's lease ends and the message has failed, because
+   * Claims the message and returns; sending and its report follow behind. Throws when the object cannot be reached or no
+   * carrier is set up: then nothing was sent. If this invocation dies on the way, the claim's lease ends and the message has failed, because
    * it may have been sent.
    */
   async start(job: SendJob): Promise<void> {
     const { carrier } = settingsOf(this.env);
-    // A claim whose answer was lost is not given out again, so asking again is harmless.
-    const claim = await insist(() => accountObject(this.env, job.sid).claimMessage(job.msgid, carrier));
-    if (claim.kind === "claimed") this.ctx.waitUntil(this.#send(job, claim));
+    if (carrier === undefined) throw new Error("no carrier is set up: the problem is in the log line settings.wrong");
+    const claimId = nanoid();
+    // A claim whose answer was lost is given again to the one who asked.
+    const claim = await insist(() => accountObject(this.env, job.sid).claimMessage(job.msgid, carrier, claimId));
+    if (claim.kind === "claimed") this.ctx.waitUntil(this.#send(job, carrier, claimId, claim));
   }
 
-  async #send({ sid, msgid }: SendJob, claim: SendClaim & { kind: "claimed" }): Promise<void> {
-    const settings = settingsOf(this.env);
-    const { carrier } = settings;
+  async #send(
+    { sid, msgid }: SendJob,
+    carrier: CarrierName,
+    claimId: string,
+    claim: SendClaim & { kind: "claimed" },
+  ): Promise<void> {
     const { origin, sender, recipient, text } = claim;
     const reportUrl = `${origin}/sms/reports/${carrier}/${sid}/${msgid}`;
-    const sent = await carrierOf(settings, carrier).send({ msgid, sender, recipient, text, reportUrl });
+    const sent = await carrierOf(settingsOf(this.env), carrier).send({ msgid, sender, recipient, text, reportUrl });
     try {
-      const status = await insist(() => accountObject(this.env, sid).messageSent(msgid, sent));
+      const status = await insist(() => accountObject(this.env, sid).messageSent(msgid, claimId, sent));
       log("message.sent", { sid, msgid, carrier, outcome: sent.kind, status });
     } catch (error) {
       log("message.report_failed", { sid, msgid, carrier, outcome: sent.kind, error: errorText(error) });

@@ -8,6 +8,11 @@ import type { CarrierName } from "./carriers/carrier-settings.ts";
 /** In the SMS API's words. It moves to the right only: QUEUED, DELIVERING, then DELIVERED or FAIL, which are final. */
 export type MessageStatus = "QUEUED" | "DELIVERING" | "DELIVERED" | "FAIL";
 
+/** Whether no carrier's report changes it any more. */
+export function isFinal(status: MessageStatus): boolean {
+  return status === "DELIVERED" || status === "FAIL";
+}
+
 /** The link in a message, as the account knows it. Instants are Unix milliseconds. */
 export interface MessageLink {
   code: string;

@@ -5,13 +5,14 @@ import type { Context } from "hono";
 import type { ApiEnv } from "../account/authenticate.ts";
 import { readBody } from "../http/input.ts";
 import { API_HEADERS, notFound } from "../http/problem.ts";
+import { isGuessingTooMuch, LIMIT_SECONDS } from "../http/guesses.ts";
 import { log } from "../log.ts";
 import { accountObject, insist } from "../objects.ts";
 import { settingsOf } from "../settings.ts";
 import { type CarrierName, missingSettings } from "./carriers/carrier-settings.ts";
 import type { Report } from "./carriers/carrier.ts";
 import { CARRIERS, carrierOf } from "./carriers/carriers.ts";
-import { MSGID } from "./message.ts";
+import { isFinal, MSGID } from "./message.ts";
 import { isSid } from "../account/token.ts";
 import { smsRefusal } from "./sms-errors.ts";
 
@@ -23,7 +24,15 @@ export async function readReport(c: Context<ApiEnv>): Promise<Response> {
   if (carrier?.readReport === undefined || !isSid(sid) || !MSGID.test(msgid)) throw notFound("message");
   const body = await readBody(c.req.raw);
   const message = await insist(() => accountObject(c.env, sid).message(msgid));
-  if (message === null || message.carrier !== name) throw notFound("message");
+  if (message === null || message.carrier !== name) {
+    if (await isGuessingTooMuch(c.env, c.req.raw, "report"))
+      return smsRefusal(429, `Request was throttled. Expected available in ${LIMIT_SECONDS} seconds.`, {
+        "Retry-After": String(LIMIT_SECONDS),
+      });
+    throw notFound("message");
+  }
+  // Nothing moves it any more, and a report that is not signed would make us ask the carrier for nothing.
+  if (isFinal(message.status)) return answer("same");
   const report = await carrier.readReport(c.req.raw, body, message);
   if (report.kind !== "status") return answer(report.kind);
   const { status, reason } = report;

@@ -66,7 +66,8 @@ export async function sendMessage(c: Context<ApiEnv>): Promise<Response> {
     recipient,
     text,
     parts,
-    cost: parts * costPerPart,
+    // Of a price with decimals the product has too many.
+    cost: Number((parts * costPerPart).toFixed(6)),
     tags,
     reference,
     callbackUrl: fields.callbackurl,

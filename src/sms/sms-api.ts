@@ -11,6 +11,13 @@ import { readReport } from "./report.route.ts";
 import { sendMessage } from "./send-message.route.ts";
 import { smsError, smsRefusal } from "./sms-errors.ts";
 
+/** What each address takes, for those who ask in another way. */
+const METHODS: [path: RegExp, allowed: string][] = [
+  [/^\/sms\/messages\/?$/, "GET, HEAD, POST"],
+  [/^\/sms\/(?:messages\/[^/]+|outbox)\/?$/, "GET, HEAD"],
+  [/^\/sms\/messages\/[^/]+\/callback\/retry\/?$/, "POST"],
+];
+
 export const sms = new Hono<ApiEnv>()
   // A carrier has no credential: its reports are signed, or only make us ask it.
   .on("POST", ["/reports/:carrier/:sid/:msgid", "/reports/:carrier/:sid/:msgid/"], readReport)
@@ -21,8 +28,9 @@ export const sms = new Hono<ApiEnv>()
   .on("POST", ["/messages/:msgid/callback/retry", "/messages/:msgid/callback/retry/"], retryCallback)
   .on("GET", ["/outbox", "/outbox/"], showOutbox)
   .all("*", (c) => {
-    const isKnown = /^\/sms\/(?:messages(?:\/[^/]+(?:\/callback\/retry)?)?|outbox)\/?$/.test(c.req.path);
-    return isKnown ? smsRefusal(405, `Method "${c.req.method}" not allowed.`) : smsRefusal(404, "Not found.");
+    const allowed = METHODS.find(([path]) => path.test(c.req.path))?.[1];
+    if (allowed === undefined) return smsRefusal(404, "Not found.");
+    return smsRefusal(405, `Method "${c.req.method}" not allowed.`, { Allow: allowed });
   })
   .onError((error, c) => {
     if (error instanceof Problem) return smsError(error);

@@ -18,6 +18,7 @@ const LONGEST_REASON = 300;
  */
 const UNCONNECTED = [521, 523, 525, 526, 530];
 
+const FIRST_GATEWAY_ERROR = 502;
 /** Answers to a POST at an address where none is taken; a redirect says the same, and is never followed. */
 const NOTHING_HERE = [404, 405];
 
@@ -92,7 +93,8 @@ async function prepare(url: string, init: RequestInit): Promise<Request | undefi
       redirect: "manual",
       signal: AbortSignal.timeout(KNOCK_TIMEOUT_MS),
     });
-    return UNCONNECTED.includes(knock.status) ? undefined : request;
+    // Nothing has been sent yet, so here every gateway that does not reach its server says enough.
+    return knock.status >= FIRST_GATEWAY_ERROR ? undefined : request;
   } catch {
     return undefined;
   }

@@ -1,0 +1,263 @@
+// Messages when answers are lost, notes come late and stores are silent: sent once all the same, and never falsely reported.
+
+import { createExecutionContext, runInDurableObject, waitOnExecutionContext } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { expect, inject, it, vi } from "vitest";
+import worker from "../src/index.ts";
+import { CARRIERS } from "../src/sms/carriers/carriers.ts";
+import { MessageSending } from "../src/sms/message-sending.entrypoint.ts";
+import { mintMsgid } from "../src/sms/message.ts";
+import { envWith } from "./support/faults.ts";
+import { api, ORIGIN } from "./support/firsttap.ts";
+import { ACCEPTED, holding, LATER, newMessage, withQueue } from "./support/held-message.ts";
+import { MESSAGE, messageOf, send, settled, sms, tenant } from "./support/sms.ts";
+
+const SETTINGS = {
+  CARRIER: "http",
+  HTTP_CARRIER_URL: "https://carrier.example.com/",
+  HTTP_CARRIER_SECRET: `whsec_${btoa("x".repeat(32))}`,
+};
+const EMPTY = {
+  TWILIO_ACCOUNT_SID: "",
+  TWILIO_AUTH_TOKEN: "",
+  TWILIO_API_URL: "",
+  XOXZO_SID: "",
+  XOXZO_AUTH_TOKEN: "",
+  XOXZO_API_URL: "",
+};
+const SILENT_QUEUE = { sendBatch: async () => {} };
+
+/** An account whose one message waits, and is not sent by its own alarm. */
+async function waiting() {
+  const message = newMessage();
+  const { login } = await holding(message, async () => {});
+  return { msgid: message.msgid, login };
+}
+
+/** Sends through an account's object of which the first answer to `method` is lost, after it was carried out. */
+async function sendLosing(method: string, job: { sid: string; msgid: string }, how: "hang" | "throw", settings = {}) {
+  let isLost = false;
+  const stub = new Proxy(
+    {},
+    {
+      get:
+        (_, name: string) =>
+        async (...values: unknown[]) => {
+          const real = env.ACCOUNT.getByName(job.sid) as unknown as Record<string, (...given: unknown[]) => unknown>;
+          const answer = await real[name]?.(...values);
+          if (name !== method || isLost) return answer;
+          isLost = true;
+          if (how === "throw") throw new Error("Network connection lost.");
+          return new Promise(() => {});
+        },
+    },
+  );
+  const ctx = createExecutionContext();
+  const sending = new MessageSending(ctx, envWith({ ACCOUNT: { getByName: () => stub }, ...settings }));
+  await sending.start(job);
+  await waitOnExecutionContext(ctx);
+}
+
+it("a repeated note `later` does not free the claim of the next try, so nothing is sent twice", async () => {
+  const { msgid, ...message } = newMessage();
+  await holding({ msgid, ...message }, async ({ account, passTime }) => {
+    const restore = withQueue(account, SILENT_QUEUE);
+    expect(account.claimMessage(msgid, "http", "A").kind).toBe("claimed");
+    account.messageSent(msgid, "A", LATER);
+    await passTime();
+    expect(account.claimMessage(msgid, "http", "A").kind, "a claim that is over").toBe("nothing");
+    expect(account.claimMessage(msgid, "http", "B").kind).toBe("claimed");
+    // The answer to A's note was lost, so it comes again.
+    account.messageSent(msgid, "A", LATER);
+    expect(account.claimMessage(msgid, "http", "C").kind).toBe("nothing");
+    expect(account.messageSent(msgid, "B", ACCEPTED)).toBe("DELIVERING");
+    await passTime();
+    expect(account.claimMessage(msgid, "http", "D").kind).toBe("nothing");
+    restore();
+  });
+});
+
+it("an accepted message never goes out again, whatever was noted before", async () => {
+  const message = newMessage();
+  await holding(message, async ({ account, passTime }) => {
+    const restore = withQueue(account, SILENT_QUEUE);
+    account.claimMessage(message.msgid, "http", "A");
+    account.messageSent(message.msgid, "A", LATER);
+    expect(account.messageSent(message.msgid, "A", ACCEPTED)).toBe("DELIVERING");
+    await passTime();
+    expect(account.claimMessage(message.msgid, "http", "B").kind).toBe("nothing");
+    restore();
+  });
+});
+
+it("with a real carrier: the answer to a note is lost, and the SMS leaves once", async () => {
+  const { msgid, login } = await waiting();
+  const offers: string[] = [];
+  const spy = vi.spyOn(CARRIERS, "http").mockImplementation(() => ({
+    send: async () => {
+      offers.push(msgid);
+      return offers.length === 1 ? LATER : ACCEPTED;
+    },
+  }));
+  await runInDurableObject(env.ACCOUNT.getByName(login.sid), (account) => void withQueue(account, SILENT_QUEUE));
+  const first = sendLosing("messageSent", { sid: login.sid, msgid }, "hang", SETTINGS);
+  // The wait before the second try is 1.6 to 2.4 s, and A's note is repeated after 5 s.
+  await scheduler.wait(2_700);
+  await sendLosing("nothing", { sid: login.sid, msgid }, "hang", SETTINGS);
+  await first;
+  await sendLosing("nothing", { sid: login.sid, msgid }, "hang", SETTINGS);
+  spy.mockRestore();
+  expect(offers).toHaveLength(2);
+  expect(await messageOf(msgid, { login })).toMatchObject({ status: "DELIVERING" });
+}, 20_000);
+
+it("a claim whose answer was lost is given again to the one who asked, and the message is sent", async () => {
+  const { msgid, login } = await waiting();
+  await sendLosing("claimMessage", { sid: login.sid, msgid }, "throw");
+  expect(await messageOf(msgid, { login })).toMatchObject({ status: "DELIVERED" });
+});
+
+it.each(["twillio", "twilio"])(
+  "with CARRIER=%s and no such set-up a message waits, and is not called delivered",
+  async (CARRIER) => {
+    const { msgid, login } = await waiting();
+    const sending = new MessageSending(createExecutionContext(), envWith({ CARRIER }));
+    await expect(sending.start({ sid: login.sid, msgid })).rejects.toThrow("no carrier is set up");
+    expect(await messageOf(msgid, { login })).toMatchObject({ status: "QUEUED" });
+  },
+);
+
+it("a queue that never answers does not hold up the account's next alarm", async () => {
+  await holding(newMessage(), async ({ account }) => {
+    const restore = withQueue(account, { sendBatch: () => new Promise(() => {}) });
+    const ended = await Promise.race([account.alarm().then(() => "ended"), scheduler.wait(9_000).then(() => "hangs")]);
+    restore();
+    expect(ended).toBe("ended");
+  });
+});
+
+it("an older copy of a link does not win in its message", async () => {
+  const login = await tenant();
+  const msgid = await send({ track_link: "true" }, { login });
+  const { link_tracking: tracking } = await settled(msgid, { login });
+  const code = new URL(tracking.shortlink).pathname.slice(1);
+  const { body } = await api("GET", `/api/links/${code}`, undefined, { token: login.token });
+  const copy = (destination: string, revision: number) => ({
+    code,
+    accountSid: login.sid,
+    destination,
+    shortUrl: tracking.shortlink,
+    msgid,
+    callbackUrl: null,
+    tags: [],
+    reference: null,
+    createdAt: Date.parse(body["created_at"]),
+    expiresAt: Date.parse(body["expires_at"]),
+    firstAccessedAt: null,
+    revision,
+  });
+  const account = env.ACCOUNT.getByName(login.sid);
+  await account.listLink(copy("https://example.com/new", 3));
+  await account.listLink(copy("https://example.com/old", 2));
+  const [listed] = (await sms("GET", "messages/", undefined, { login })).body;
+  expect(listed.link_tracking.link).toBe("https://example.com/new");
+});
+
+it.each([502, 503, 520, 522, 524])(
+  "a front door that answers %i: nothing is sent, and the message waits",
+  async (status) => {
+    const id = crypto.randomUUID();
+    const at = (what: string) => `${inject("receiverUrl")}/${what}/${id}`;
+    await fetch(at("script").replace(id, ""), { method: "PUT", body: JSON.stringify([{ status }]) });
+    const carrier = CARRIERS.http(
+      { ...EMPTY, HTTP_CARRIER_URL: at("hook"), HTTP_CARRIER_SECRET: SETTINGS.HTTP_CARRIER_SECRET },
+      true,
+    );
+    const sent = await carrier.send({
+      msgid: "m",
+      sender: "S",
+      recipient: "+818012345678",
+      text: "t",
+      reportUrl: at("hook"),
+    });
+    expect([sent.kind, await (await fetch(at("log"))).json()]).toEqual(["later", []]);
+  },
+);
+
+it("an unknown parameter is ignored, also when it comes twice or is not UTF-8", async () => {
+  const headers = { "content-type": "application/x-www-form-urlencoded" };
+  for (const more of ["&x=1&x=2", "&x=%ff"]) {
+    const sent = await sms("POST", "messages/", `${new URLSearchParams(MESSAGE)}${more}`, { headers });
+    expect([more, sent.status]).toEqual([more, 201]);
+  }
+});
+
+it("a message that no job reached for three days is of no use any more, and has failed", async () => {
+  const message = newMessage({ createdAt: Date.now() - 3 * 86_400_000 });
+  await holding(message, async ({ account }) => {
+    expect(account.claimMessage(message.msgid, "http", "A").kind).toBe("nothing");
+    expect(account.message(message.msgid)).toMatchObject({ status: "FAIL", reason: "given up after 24 hours" });
+  });
+});
+
+it("closing an account while its alarm sends jobs leaves no alarm and says nothing wrong", async () => {
+  await holding(newMessage(), async ({ account, state }) => {
+    const gate = Promise.withResolvers<void>();
+    const restore = withQueue(account, { sendBatch: () => gate.promise });
+    const lines: string[] = [];
+    const spy = vi.spyOn(console, "log").mockImplementation((line: string) => void lines.push(line));
+    const alarm = account.alarm();
+    await scheduler.wait(10);
+    await account.close();
+    gate.resolve();
+    await alarm;
+    spy.mockRestore();
+    restore();
+    expect(lines.filter((line) => line.includes("alarm_failed"))).toEqual([]);
+    expect(await state.storage.getAlarm()).toBeNull();
+  });
+});
+
+/** A report as a carrier POSTs it, unsigned. */
+async function report(settings: Partial<Record<keyof Env, string>>, path: string): Promise<number> {
+  const headers = { "cf-connecting-ip": "192.0.2.99" };
+  const url = `${ORIGIN}/sms/reports/${path}`;
+  const request = new Request<unknown, IncomingRequestCfProperties>(url, { method: "POST", headers });
+  const ctx = createExecutionContext();
+  const { status } = await worker.fetch(request, envWith(settings), ctx);
+  await waitOnExecutionContext(ctx);
+  return status;
+}
+
+it("a report of a settled message does not make us ask the carrier", async () => {
+  const message = newMessage();
+  const { login } = await holding(message, async ({ account }) => {
+    account.claimMessage(message.msgid, "xoxzo", "A");
+    account.messageSent(message.msgid, "A", { ...ACCEPTED, isDelivered: true });
+  });
+  const id = crypto.randomUUID();
+  const XOXZO_API_URL = `${inject("receiverUrl")}/hook/${id}`;
+  const settings = { CARRIER: "xoxzo", XOXZO_SID: "s", XOXZO_AUTH_TOKEN: "t", XOXZO_API_URL };
+  expect(await report(settings, `xoxzo/${login.sid}/${message.msgid}`)).toBe(204);
+  expect(await (await fetch(XOXZO_API_URL.replace("/hook/", "/log/"))).json()).toEqual([]);
+});
+
+it("guesses at the address for reports are limited", async () => {
+  const statuses = new Set<number>();
+  for (let n = 0; n < 220; n++) statuses.add(await report(SETTINGS, `http/main/${mintMsgid(Date.now())}`));
+  expect(statuses).toEqual(new Set([404, 429]));
+});
+
+it("a null lt_callbackurl means no callback, not even the account's", async () => {
+  const login = await tenant();
+  await api("PATCH", "/api/account", { callback_url: "https://example.com/hook" }, { token: login.token });
+  for (const [more, callbackUrl] of [
+    [{}, "https://example.com/hook"],
+    [{ lt_callbackurl: null }, null],
+  ] as const) {
+    const body = JSON.stringify({ ...MESSAGE, track_link: true, ...more });
+    await sms("POST", "messages/", body, { login, headers: { "content-type": "application/json" } });
+    const [link] = (await api("GET", "/api/links", undefined, { token: login.token })).body["links"];
+    expect(link.callback_url).toBe(callbackUrl);
+  }
+});
