@@ -83,7 +83,7 @@ async function useEverything(server: string, receiver: string, carriers: string)
       ...(body && { body: JSON.stringify(body) }),
     });
     const text = await answer.text();
-    return text === "" ? {} : (JSON.parse(text) as any);
+    return text === "" ? {} : JSON.parse(text);
   };
   const tap = (path: string, headers: Record<string, string> = {}) =>
     fetch(`${server}/${path}`, {
@@ -123,7 +123,9 @@ async function useEverything(server: string, receiver: string, carriers: string)
   await tap(new URL((await status(sent[0].msgid)).link_tracking.shortlink).pathname.slice(1));
   for (const [{ msgid }] of [sent, refused])
     await until(async () => (await status(msgid)).callback.state === "delivered");
-  await until(async () => (await ask("GET", `/api/links/${link.code}`, undefined, token)).callback.state === "delivered");
+  await until(
+    async () => (await ask("GET", `/api/links/${link.code}`, undefined, token)).callback.state === "delivered",
+  );
   await ask("PATCH", `/api/links/${link.code}`, { url: "https://example.com/b" }, token);
   await ask("DELETE", `/api/links/${link.code}`, undefined, token);
   await tap(link.code);

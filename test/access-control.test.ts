@@ -1,0 +1,453 @@
+// Who may do what: every route by every kind of credential, and the known holes of other link shorteners.
+
+import { runInDurableObject } from "cloudflare:test";
+import { env, exports } from "cloudflare:workers";
+import fc from "fast-check";
+import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import apiDocs from "../docs/api.md?raw";
+import smsDocs from "../docs/sms.md?raw";
+import { app } from "../src/app.ts";
+import { hashToken } from "../src/account/token.ts";
+import worker from "../src/index.ts";
+import { envWith } from "./support/faults.ts";
+import {
+  ADMIN_TOKEN,
+  api,
+  createLink,
+  eventually,
+  ORIGIN,
+  receiver,
+  someAddress,
+  statusOf,
+  tap,
+} from "./support/firsttap.ts";
+import { type Login, MESSAGE, messageOf, send, settled, tenant } from "./support/sms.ts";
+import { EVERYWHERE, nameOf, OF_BODIES, pathOf, type Route, ROUTES } from "./routes.table.ts";
+
+const bearer = (token: string) => `Bearer ${token}`;
+const basic = (sid: string, token: string) => `Basic ${btoa(`${sid}:${token}`)}`;
+
+/** Asks with the header as it is; each time as a client of its own, or the wrong logins would be limited. */
+function ask(method: string, path: string, headers: Record<string, string> = {}, body?: BodyInit): Promise<Response> {
+  return exports.default.fetch(`${ORIGIN}${path}`, {
+    method,
+    redirect: "manual",
+    headers: { "cf-connecting-ip": someAddress(), ...headers },
+    ...(body !== undefined && { body }),
+  });
+}
+
+// First, while the account `main` is not open yet.
+it("Kutt, RobinMJD/kutt 3.2.6-sr94.66, and CVE-2021-21276 (Polr): a hundred first requests open one main account", async () => {
+  const asked = await Promise.all(Array.from({ length: 100 }, () => api("GET", "/api/account")));
+  expect(new Set(asked.map(({ status, body }) => `${status} ${JSON.stringify(body)}`)).size).toBe(1);
+  await runInDurableObject(env.ACCOUNT.getByName("main"), (_, { storage }) => {
+    expect(storage.sql.exec("SELECT sid FROM account").toArray()).toEqual([{ sid: "main" }]);
+  });
+});
+
+describe("the table of routes", () => {
+  it("lists every route of the app, and no other", () => {
+    const listed = ROUTES.filter(({ path }) => path !== "/:code").flatMap((route) =>
+      route.path.startsWith("/sms/") ? [nameOf(route), `${nameOf(route)}/`] : [nameOf(route)],
+    );
+    const inApp = app.routes.filter(({ method }) => method !== "ALL").map(({ method, path }) => `${method} ${path}`);
+    expect(inApp.toSorted()).toEqual(listed.toSorted());
+    // Middleware and what answers all the rest.
+    const others = app.routes.filter(({ method }) => method === "ALL").map(({ path }) => path);
+    expect(new Set(others)).toEqual(new Set(["/*", "/api/*", "/api/accounts/*", "/sms/*"]));
+  });
+
+  it("has the problems that docs/api.md names, by section and in the list of all", () => {
+    const documented = Array.from(
+      apiDocs.matchAll(/^\| (\d{3}) \| `([a-z-]+)` \|/gm),
+      ([, code, slug]) => `${code} ${slug}`,
+    );
+    const ofPages = Array.from(
+      /use the same form[^:]*: (.*?)\.\n/s.exec(apiDocs)?.[1]?.matchAll(/`([a-z-]+)` \((\d+)\)/g) ?? [],
+    );
+    const inTable = [
+      ...EVERYWHERE,
+      ...OF_BODIES,
+      ...ROUTES.flatMap(({ path, problems }) => (path.startsWith("/sms/") ? [] : problems)),
+    ];
+    // These two are for outages, which no request makes.
+    const outages = ["503 wrong-settings", "503 temporarily-unavailable"];
+    const all = [...documented, ...ofPages.map(([, slug, code]) => `${code} ${slug}`)];
+    expect(new Set(all)).toEqual(new Set([...inTable, ...outages]));
+    for (const section of apiDocs.split(/^#{2,3} /m)) {
+      const [title = "", ...text] = section.split("\n");
+      const anchor = title.toLowerCase().replaceAll(" ", "-");
+      const named = Array.from(text.join("\n").matchAll(/(\d{3}) `([a-z-]+)`/g), ([, code, slug]) => `${code} ${slug}`);
+      const routes = ROUTES.filter((route) => route.section === anchor);
+      if (routes.length > 0)
+        expect(
+          routes.flatMap(({ problems }) => problems),
+          anchor,
+        ).toEqual(expect.arrayContaining(named));
+    }
+  });
+
+  it("names sections that docs/api.md has, and documented routes of the SMS API", () => {
+    for (const { section } of ROUTES) if (section !== undefined) expect(apiDocs).toContain(`(#${section})`);
+    for (const route of ROUTES)
+      if (route.path.startsWith("/sms/")) {
+        expect(smsDocs).toContain(`\`${nameOf(route).replace(/:carrier.*/, "…")}`);
+        for (const problem of route.problems) expect(smsDocs).toMatch(new RegExp(`[|\`] ?${problem.slice(0, 3)}[ \`]`));
+      }
+  });
+});
+
+/** What a route may name, all of one account. */
+type Things = Record<"code" | "id" | "sid" | "msgid" | "carrier", string>;
+
+/** An opened link, a sent message and a token; and, for the admin, one more account. `areOwed`: both callbacks fail. */
+async function thingsOf({ token, sid }: Login, areOwed: boolean): Promise<Things> {
+  const script = Array.from({ length: 50 }, () => ({ status: 500 }));
+  const url = areOwed ? (await receiver(...script)).url : undefined;
+  const { code } = await createLink({ callback_url: url ?? null }, token);
+  const { body } = await api("POST", "/api/account/tokens", undefined, { token });
+  const msgid = await send({ callbackurl: url }, { login: { sid, token } });
+  await settled(msgid, { login: { sid, token } });
+  await tap(code);
+  await eventually(
+    () => statusOf(code, token),
+    ({ accessed }) => accessed,
+  );
+  return { code, id: body["id"], msgid, sid: (await tenant()).sid, carrier: "outbox" };
+}
+
+/** Good for nothing. */
+const BAD = [
+  "none",
+  "an empty header",
+  "a scheme without a token",
+  "a token in two words",
+  "broken Basic",
+  "another scheme",
+  "a wrong token",
+  "a shortened token",
+  "a revoked token",
+  "a closed account's token",
+  "Basic with another account's sid",
+  "ADMIN_TOKEN with another account's sid",
+] as const;
+const GOOD = ["another account's token", "ADMIN_TOKEN", "the account's token", "the account's token as Basic"] as const;
+type Credential = (typeof BAD)[number] | (typeof GOOD)[number];
+
+/** The status that this route owes to this credential. */
+function expected({ who, isOwned, ok }: Route, credential: Credential): number {
+  if (who === "anyone" || who === "carrier") return ok;
+  if (BAD.some((bad) => bad === credential)) return 401;
+  if (who === "admin") return credential === "ADMIN_TOKEN" ? ok : 403;
+  return isOwned && !credential.startsWith("the account's") ? 404 : ok;
+}
+
+describe.each(ROUTES.map((route) => [nameOf(route), route] as const))("%s answers", (_, route) => {
+  const headers = {} as Record<Credential, string | undefined>;
+  let own: Login;
+  let things: Things;
+  let before: unknown;
+
+  /** All that the account has; attempts go on all the time. */
+  const everything = async () => {
+    const { callback: __, ...message } = await messageOf(things.msgid, { login: own });
+    const account = await api("GET", "/api/account", undefined, { token: own.token });
+    const links = await api("GET", "/api/links", undefined, { token: own.token });
+    return [account.body, links.body, message];
+  };
+
+  beforeAll(async () => {
+    const other = await tenant();
+    const closed = await tenant();
+    await api("DELETE", `/api/accounts/${closed.sid}`);
+    own = await tenant();
+    const revoked = (await api("POST", "/api/account/tokens", undefined, { token: own.token })).body;
+    await api("DELETE", `/api/account/tokens/${revoked["id"]}`, undefined, { token: own.token });
+    things = await thingsOf(own, route.path.endsWith("/retry"));
+    await eventually(everything, (all) => JSON.stringify(all).includes('"accessed":true'));
+    before = await everything();
+    Object.assign(headers, {
+      "an empty header": "",
+      "a scheme without a token": "Bearer ",
+      "a token in two words": `Bearer ${own.token.slice(0, 30)} ${own.token.slice(30)}`,
+      "broken Basic": "Basic !!!",
+      "another scheme": `Token ${own.token}`,
+      "a wrong token": bearer(`ft_${own.sid}_${"a".repeat(43)}`),
+      "a shortened token": bearer(own.token.slice(0, -1)),
+      "a revoked token": bearer(revoked["token"]),
+      "a closed account's token": bearer(closed.token),
+      "Basic with another account's sid": basic(other.sid, own.token),
+      "ADMIN_TOKEN with another account's sid": basic(own.sid, ADMIN_TOKEN),
+      "another account's token": bearer(other.token),
+      ADMIN_TOKEN: bearer(ADMIN_TOKEN),
+      "the account's token": bearer(own.token),
+      "the account's token as Basic": basic(own.sid, own.token),
+    } satisfies Partial<Record<Credential, string>>);
+  });
+
+  it.each([...BAD, ...GOOD].map((credential) => [credential, expected(route, credential)] as const))(
+    "%s with %i",
+    async (credential, status) => {
+      // What the account's own token may do was done by then, and cannot be done twice.
+      if (credential === "the account's token as Basic" && route.method === "DELETE")
+        things = await thingsOf(own, route.path.endsWith("/retry"));
+      const authorization = headers[credential];
+      const response = await ask(
+        route.method,
+        pathOf(route, things),
+        {
+          ...(authorization !== undefined && { authorization }),
+          ...(route.body !== undefined && { "content-type": "application/json" }),
+          ...(route.path === "/:code" && { "user-agent": "" }),
+        },
+        route.body && JSON.stringify(route.body.good),
+      );
+      expect(response.status, await response.clone().text()).toBe(status);
+      if (status === 401) expect(response.headers.get("www-authenticate")).toMatch(/Bearer .*Basic/);
+      if (credential === "ADMIN_TOKEN" && route.who === "account") expect(await everything()).toEqual(before);
+    },
+  );
+});
+
+describe("tokens", () => {
+  it("are stored as their SHA-256 alone: no row of the account's object holds one", async () => {
+    const { sid, token } = await tenant();
+    const { body: second } = await api("POST", "/api/account/tokens", undefined, { token });
+    await createLink({}, token);
+    await runInDurableObject(env.ACCOUNT.getByName(sid), async (_, { storage }) => {
+      const tables = storage.sql
+        .exec<{ name: string }>("SELECT name FROM sqlite_master WHERE type = 'table'")
+        .toArray();
+      const rows = tables
+        .filter(({ name }) => !name.startsWith("_cf"))
+        .map(({ name }) => JSON.stringify(storage.sql.exec(`SELECT * FROM "${name}"`).toArray()));
+      for (const each of [token, second["token"]]) {
+        expect(rows.join()).toContain(await hashToken(each));
+        expect(rows.join()).not.toContain(each.slice(-43));
+      }
+    });
+  });
+
+  it("are refused from the request after the one that revokes them, and from the one that closes the account", async () => {
+    const { sid, token } = await tenant();
+    const { body: second } = await api("POST", "/api/account/tokens", undefined, { token });
+    const statusWith = async (by: string) => (await ask("GET", "/api/account", { authorization: bearer(by) })).status;
+    expect(await statusWith(second["token"])).toBe(200);
+    await api("DELETE", `/api/account/tokens/${second["id"]}`, undefined, { token });
+    expect([await statusWith(second["token"]), await statusWith(token)]).toEqual([401, 200]);
+    await api("DELETE", `/api/accounts/${sid}`);
+    expect(await statusWith(token)).toBe(401);
+  });
+});
+
+describe("a hole of another shortener is closed:", () => {
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
+  // What PHP's == would take for a secret, and what looks like the token.
+  const lookAlike = ADMIN_TOKEN.replace("t", "т").replace("o", "ο");
+  it.each(["0", "1", "true", "null", "[]", "{}", "Array", "0e462097431906509019562988736854", "\ufeff", lookAlike])(
+    "CVE-2019-14537 (YOURLS, type juggling): the token %j is 401",
+    async (text) => {
+      const bytes = String.fromCharCode(...new TextEncoder().encode(text));
+      for (const authorization of [bearer(bytes), basic("main", bytes), basic(bytes, ADMIN_TOKEN), basic(bytes, bytes)])
+        expect((await ask("GET", "/api/account", { authorization })).status).toBe(401);
+      const inQuery = new URLSearchParams({ token: text, signature: text, sid: "main" });
+      expect((await ask("GET", `/api/account?${inQuery.toString()}`)).status).toBe(401);
+    },
+  );
+
+  it.each(["", "0", " "])(
+    "CVE-2021-21276 (Polr, set-up key): without ADMIN_TOKEN the credential %j opens nothing",
+    async (text) => {
+      const unset = envWith({ ADMIN_TOKEN: "", ALLOW_LOCAL_ADDRESSES: "false" });
+      for (const authorization of [bearer(text), basic("main", text), basic("", "")]) {
+        const request = new Request(`${ORIGIN}/api/accounts`, { headers: { authorization } });
+        expect((await worker.fetch(request as never, unset, {} as never)).status).toBe(503);
+      }
+    },
+  );
+
+  it("Kutt (validators.handler.js): javascript: is refused at creation, and neither KV nor an object makes a Location of it", async () => {
+    for (const url of ["javascript:alert(1)", "JavaScript://example.com/%0aalert(1)", "data:text/html,x"])
+      expect((await api("POST", "/api/links", { url })).status).toBe(422);
+    const { code } = await createLink();
+    const entry = JSON.stringify({ d: "javascript:alert(1)", e: Date.now() + 60_000 });
+    await env.DIRECTORY.put(code, entry);
+    const response = await tap(code);
+    expect(response.headers.get("location")).toBe("https://example.com/offer");
+  });
+
+  it("CVE-2026-50887 (Shlink), CVEs of URL Shortify and Extend Link: a destination is never fetched", async () => {
+    const { url, received } = await receiver();
+    const { code } = await createLink({ url });
+    await tap(code);
+    await settled(await send({ message: `See ${url}`, track_link: "true" }));
+    await eventually(
+      () => statusOf(code),
+      ({ accessed }) => accessed,
+    );
+    expect(await received()).toEqual([]);
+  });
+
+  it("Dub 7dbbccd: a callback's redirect into the inside is not followed", async () => {
+    const inside = await receiver();
+    const outside = await receiver({ status: 307, headers: { location: inside.url } }, { status: 200 });
+    const { code } = await createLink({ callback_url: outside.url });
+    await tap(code);
+    await eventually(outside.received, (posts) => posts.length === 2);
+    expect(await inside.received()).toEqual([]);
+  });
+
+  it.each(["x-forwarded-for", "x-real-ip", "forwarded", "true-client-ip", "client-ip"])(
+    "Shlink #2522, YOURLS #4111 (trusted proxies): %s does not make a guesser another client",
+    async (header) => {
+      const client = { "cf-connecting-ip": someAddress() };
+      const statuses: number[] = [];
+      for (let n = 0; n < 210; n++)
+        statuses.push((await ask("GET", "/api/account", { ...client, [header]: someAddress() })).status);
+      expect(new Set(statuses)).toEqual(new Set([401]));
+      for (let n = 0; n < 210; n++) {
+        const headers = { ...client, [header]: someAddress(), authorization: bearer(`guess-${n}`) };
+        statuses.push((await ask("GET", "/api/account", headers)).status);
+      }
+      expect(statuses.at(-1)).toBe(429);
+    },
+  );
+
+  const SCRIPT = `"><script>alert(1)</script><img src=x onerror=alert(1)>'`;
+  it("GHSA-5h77-88j3-r659, CVE-2020-27388, CVE-2014-8488 (YOURLS, stored XSS): nothing that was sent is in any page", async () => {
+    const fields = { url: `https://example.com/?q=${SCRIPT.replaceAll(" ", "")}`, tags: [SCRIPT], reference: SCRIPT };
+    const { code } = await createLink(fields);
+    const hostile = { referer: SCRIPT, "user-agent": `Mozilla/5.0 ${SCRIPT}`, "accept-language": SCRIPT };
+    expect((await ask("GET", `/${code}`, hostile)).status).toBe(302);
+    await api("DELETE", `/api/links/${code}`);
+    const encoded = encodeURIComponent(SCRIPT);
+    for (const path of ["/", `/${code}`, `/unknown-1?q=${encoded}`, `/${encoded}`, `/abc/${encoded}`]) {
+      const response = await ask("GET", path, hostile);
+      const page = await response.text();
+      expect([path, response.headers.get("content-type")]).toEqual([path, "text/html; charset=utf-8"]);
+      expect(page).not.toMatch(/alert|onerror|<script|<img/i);
+    }
+    const authorization = bearer(ADMIN_TOKEN);
+    for (const path of [
+      "/api/links",
+      "/sms/messages/",
+      `/api/${encoded}`,
+      `/sms/${encoded}`,
+      `/api/links?${encoded}=1`,
+    ]) {
+      const { headers } = await ask("GET", path, { ...hostile, authorization });
+      expect(headers.get("content-type")).toMatch(/^application\/(?:problem\+)?json/);
+      expect(headers.get("x-content-type-options")).toBe("nosniff");
+    }
+  });
+
+  it("YOURLS #4030 (JSONP): no parameter makes JSON a script", async () => {
+    const authorization = bearer(ADMIN_TOKEN);
+    for (const path of ["/api/account", "/api/links", "/sms/messages/", "/healthz"])
+      for (const name of ["callback", "jsonp", "format"]) {
+        const response = await ask("GET", `${path}?${name}=alert`, { authorization });
+        expect(response.headers.get("content-type")).toMatch(/json/);
+        expect(JSON.parse(await response.text())).toBeTypeOf("object");
+      }
+  });
+
+  it("CVE-2022-0088 (YOURLS, CSRF): there are no cookies to ride on, and no other origin may read or send JSON", async () => {
+    const cookie = `token=${ADMIN_TOKEN}; authorization=${bearer(ADMIN_TOKEN)}; sid=main`;
+    const origin = "https://evil.example.org";
+    for (const route of ROUTES.filter(({ who }) => who === "account" || who === "admin")) {
+      const path = pathOf(route, { code: "abc", id: "x", sid: "main", msgid: "a".repeat(32) });
+      const answered = await ask(route.method, path, { cookie, origin });
+      expect([nameOf(route), answered.status, answered.headers.get("set-cookie")]).toEqual([nameOf(route), 401, null]);
+      const preflight = await ask("OPTIONS", path, { origin, "access-control-request-method": route.method });
+      for (const { headers } of [answered, preflight])
+        expect([...headers.keys()].filter((name) => name.startsWith("access-control-"))).toEqual([]);
+    }
+    const authorization = basic("main", ADMIN_TOKEN);
+    for (const type of ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/plain"]) {
+      const sent = await ask("POST", "/api/accounts", { authorization, origin, "content-type": type }, '{"name":"x"}');
+      expect(sent.status).toBe(415);
+    }
+  });
+
+  // A browser that was asked for Basic credentials sends them along with other sites' forms.
+  it.fails("CVE-2022-0088 (YOURLS, CSRF): a form of another site changes nothing", async () => {
+    const headers = {
+      authorization: basic("main", ADMIN_TOKEN),
+      origin: "https://evil.example.org",
+      "sec-fetch-site": "cross-site",
+    };
+    for (const [path, body] of [
+      ["/sms/messages/", new URLSearchParams(MESSAGE)],
+      ["/api/account/tokens", undefined],
+      ["/api/account/callback-secret", undefined],
+    ] as const)
+      expect([path, (await ask("POST", path, headers, body)).status]).toEqual([path, 403]);
+  });
+
+  it("YOURLS #3034 (clickjacking): no page and no answer may be framed", async () => {
+    const { code } = await createLink();
+    await api("DELETE", `/api/links/${code}`);
+    for (const path of [
+      "/",
+      `/${code}`,
+      "/unknown-2",
+      "/a/b",
+      "/robots.txt",
+      "/healthz",
+      "/api/account",
+      "/sms/outbox",
+    ]) {
+      const { headers } = await ask("GET", path);
+      expect([path, headers.get("content-security-policy")]).toEqual([
+        path,
+        expect.stringContaining("frame-ancestors 'none'"),
+      ]);
+    }
+  });
+
+  it("YOURLS #4111 (=== on secrets): ADMIN_TOKEN is compared in constant time, also with a credential of another length", async () => {
+    const compared = vi.spyOn(crypto.subtle, "timingSafeEqual");
+    for (const token of ["x", ADMIN_TOKEN, `${ADMIN_TOKEN}x`]) {
+      compared.mockClear();
+      await ask("GET", "/api/account", { authorization: bearer(token) });
+      expect(compared).toHaveBeenCalledOnce();
+    }
+  });
+
+  it("GHSA-fp4x-ggrf-wmc6 (h3, open redirect): no path becomes a Location", async () => {
+    const { code } = await createLink();
+    for (const path of [
+      "//evil.example.org",
+      "//evil.example.org/%2e%2e",
+      "/\\evil.example.org",
+      "/%2f%2fevil.example.org",
+      "/.//evil.example.org",
+      "/%0d%0aLocation:https://evil.example.org",
+      "/api//evil.example.org",
+      "/sms//evil.example.org",
+      `/${code}//evil.example.org`,
+      `/${code}/`,
+    ]) {
+      const { headers, status } = await ask("GET", path);
+      expect([path, status === 302 ? headers.get("location") : null]).toEqual([
+        path,
+        status === 302 ? "https://example.com/offer" : null,
+      ]);
+    }
+  });
+
+  it("zod's .url(), Dub's isValidUrl: of all schemes only http and https are taken", async () => {
+    const scheme = fc.stringMatching(/^[a-z][a-z\d+.-]{0,12}$/).filter((text) => !["http", "https"].includes(text));
+    await fc.assert(
+      fc.asyncProperty(scheme, fc.constantFrom(":", "://", ":/", ":\\\\"), async (name, slashes) => {
+        const { status, body } = await api("POST", "/api/links", { url: `${name}${slashes}example.com/` });
+        expect([status, body["errors"]?.[0]?.field]).toEqual([422, "url"]);
+      }),
+      { numRuns: 200, seed: 20_261_124 },
+    );
+  });
+});

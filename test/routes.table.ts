@@ -1,0 +1,337 @@
+// Every route there is: who may ask, what it takes, how it answers. The tests of access, of fuzzing and of naughty strings
+// go through this table, and test/access-control.test.ts fails where it differs from the app or from the documents.
+
+import * as v from "valibot";
+import { accountChangeFields, newAccountFields } from "../src/account/account.route.ts";
+import { linkChangeFields } from "../src/change-link/change-link.route.ts";
+import { newLinkFields } from "../src/create-link/create-link.route.ts";
+import type { AddressRules } from "../src/link/address.ts";
+import { messageFields } from "../src/sms/message-fields.ts";
+import { listParameters } from "../src/status/status.route.ts";
+import { ORIGIN } from "./support/firsttap.ts";
+import { MESSAGE } from "./support/sms.ts";
+
+/** The rules by which the Worker under test checks addresses. */
+const RULES: AddressRules = { allowLocal: true, ownHosts: [new URL(ORIGIN).host] };
+
+const instant = v.pipe(v.string(), v.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/));
+const time = v.pipe(v.string(), v.regex(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/));
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const url = v.pipe(v.string(), v.regex(/^https?:\/\/[!-~]+$/));
+const token = v.pipe(v.string(), v.regex(/^ft_[0-9a-z]+_[\w-]{43}$/));
+const secret = v.pipe(v.string(), v.regex(/^whsec_[A-Za-z0-9+/]{43}=$/));
+
+const link = {
+  code: v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{3,64}$/)),
+  short_url: url,
+  url,
+  callback_url: v.nullable(url),
+  tags: v.array(v.string()),
+  reference: v.nullable(v.string()),
+  msgid: v.nullable(v.string()),
+  created_at: instant,
+  expires_at: instant,
+};
+const listed = { ...link, accessed: v.boolean(), first_accessed_at: v.nullable(instant) };
+const callback = v.strictObject({
+  state: v.picklist(["none", "owed", "delivered", "exhausted"]),
+  event_id: v.nullable(v.string()),
+  next_attempt_at: v.nullable(instant),
+  attempts: v.array(
+    v.strictObject({ at: instant, status: v.nullable(count), error: v.nullable(v.string()), duration_ms: v.number() }),
+  ),
+});
+const KINDS = ["person", "preview", "prefetch", "scanner", "probe"] as const;
+const status = v.strictObject({
+  ...listed,
+  access_counts: v.strictObject(v.entriesFromList(KINDS, count)),
+  accesses: v.array(
+    v.strictObject({
+      at: instant,
+      kind: v.picklist(KINDS),
+      reason: v.nullable(v.string()),
+      device: v.nullable(v.string()),
+      country: v.nullable(v.string()),
+    }),
+  ),
+  callback,
+});
+const account = v.strictObject({
+  sid: v.string(),
+  name: v.string(),
+  callback_url: v.nullable(url),
+  fallback_url: v.nullable(url),
+  created_at: instant,
+  tokens: v.array(v.strictObject({ id: v.string(), created_at: instant })),
+});
+const tenant = { sid: v.string(), name: v.string(), created_at: instant };
+const tracking = { link: url, shortlink: url, accessed: v.boolean(), accessed_on: v.nullable(time) };
+const message = {
+  msgid: v.pipe(v.string(), v.regex(/^[A-Za-z0-9]{32}$/)),
+  url,
+  sender: v.string(),
+  recipient: v.string(),
+  status: v.picklist(["QUEUED", "DELIVERING", "DELIVERED", "FAIL"]),
+  reason: v.nullable(v.string()),
+  sent_time: time,
+  cost: v.number(),
+  parts: count,
+  tags: v.array(v.string()),
+  reference: v.nullable(v.string()),
+};
+const listedMessage = { ...message, link_tracking: v.exactOptional(v.strictObject(tracking)) };
+
+export interface Route {
+  method: "GET" | "POST" | "PATCH" | "DELETE";
+  /** As the app has it; those of the SMS API also have a final slash. */
+  path: string;
+  /** `carrier`: who asks proves it in another way than by a credential. */
+  who: "account" | "admin" | "anyone" | "carrier";
+  /** The path names something that belongs to one account. */
+  isOwned?: boolean;
+  /** What it takes, in the body or the query: the schema that validates it, and something good. */
+  body?: { schema: v.ObjectEntries; good: Record<string, unknown> };
+  query?: { schema: v.ObjectEntries; good: Record<string, string> };
+  /** The status when all is right, and the body's shape; null for no body. */
+  ok: number;
+  answer: v.GenericSchema | "page" | "text" | null;
+  /** The problems that it has beside those of every route, as documented. In the SMS API only the status is told. */
+  problems: readonly string[];
+  /** The section in docs/api.md. */
+  section?: string;
+}
+
+const NAMED = { isOwned: true, problems: ["404 not-found"] };
+const MESSAGES = { who: "account", problems: ["400 wrong-fields"] } as const;
+
+export const ROUTES: Route[] = [
+  {
+    method: "POST",
+    path: "/api/links",
+    who: "account",
+    body: { schema: newLinkFields(RULES), good: { url: "https://example.com/a" } },
+    ok: 201,
+    answer: v.strictObject(link),
+    problems: ["409 code-taken", "422 wrong-fields", "400 bad-idempotency-key"],
+    section: "create-a-link",
+  },
+  {
+    method: "GET",
+    path: "/api/links",
+    who: "account",
+    query: { schema: listParameters, good: { limit: "2" } },
+    ok: 200,
+    answer: v.strictObject({ links: v.array(v.strictObject(listed)), next_cursor: v.nullable(v.string()) }),
+    problems: ["422 wrong-fields"],
+    section: "list-links",
+  },
+  {
+    ...NAMED,
+    method: "GET",
+    path: "/api/links/:code",
+    who: "account",
+    ok: 200,
+    answer: status,
+    section: "status-of-a-link",
+  },
+  {
+    method: "PATCH",
+    path: "/api/links/:code",
+    who: "account",
+    isOwned: true,
+    body: { schema: linkChangeFields(RULES), good: { tags: ["changed"] } },
+    ok: 200,
+    answer: status,
+    problems: ["404 not-found", "422 wrong-fields"],
+    section: "change-a-link",
+  },
+  {
+    ...NAMED,
+    method: "POST",
+    path: "/api/links/:code/callback/retry",
+    who: "account",
+    ok: 202,
+    answer: v.strictObject({ accepted: v.literal(true) }),
+    problems: ["404 not-found", "409 callback-delivered", "409 not-accessed", "409 no-callback-url"],
+    section: "one-more-attempt",
+  },
+  {
+    ...NAMED,
+    method: "DELETE",
+    path: "/api/links/:code",
+    who: "account",
+    ok: 204,
+    answer: null,
+    section: "delete-a-link",
+  },
+  {
+    method: "GET",
+    path: "/api/account",
+    who: "account",
+    ok: 200,
+    answer: account,
+    problems: [],
+    section: "your-account",
+  },
+  {
+    method: "PATCH",
+    path: "/api/account",
+    who: "account",
+    body: { schema: accountChangeFields(RULES), good: { name: "changed" } },
+    ok: 200,
+    answer: account,
+    problems: ["422 wrong-fields"],
+    section: "your-account",
+  },
+  {
+    method: "POST",
+    path: "/api/account/tokens",
+    who: "account",
+    ok: 201,
+    answer: v.strictObject({ id: v.string(), token, created_at: instant }),
+    problems: [],
+    section: "tokens",
+  },
+  {
+    ...NAMED,
+    method: "DELETE",
+    path: "/api/account/tokens/:id",
+    who: "account",
+    ok: 204,
+    answer: null,
+    section: "tokens",
+  },
+  {
+    method: "POST",
+    path: "/api/account/callback-secret",
+    who: "account",
+    ok: 201,
+    answer: v.strictObject({ callback_secret: secret, previous_secret_expires_at: instant }),
+    problems: [],
+    section: "the-callback-secret",
+  },
+  {
+    method: "GET",
+    path: "/api/accounts",
+    who: "admin",
+    ok: 200,
+    answer: v.strictObject({ accounts: v.array(v.strictObject(tenant)) }),
+    problems: ["403 admin-only"],
+    section: "accounts",
+  },
+  {
+    method: "POST",
+    path: "/api/accounts",
+    who: "admin",
+    body: { schema: newAccountFields, good: { name: "one more" } },
+    ok: 201,
+    answer: v.strictObject({ ...tenant, token, callback_secret: secret }),
+    problems: ["403 admin-only", "422 wrong-fields"],
+    section: "accounts",
+  },
+  {
+    method: "DELETE",
+    path: "/api/accounts/:sid",
+    who: "admin",
+    ok: 204,
+    answer: null,
+    problems: ["403 admin-only", "404 not-found"],
+    section: "accounts",
+  },
+  {
+    ...MESSAGES,
+    method: "POST",
+    path: "/sms/messages",
+    body: { schema: messageFields(RULES), good: MESSAGE },
+    ok: 201,
+    answer: v.strictTuple([v.strictObject({ msgid: message.msgid })]),
+  },
+  {
+    ...MESSAGES,
+    method: "GET",
+    path: "/sms/messages",
+    ok: 200,
+    answer: v.array(v.strictObject(listedMessage)),
+  },
+  {
+    ...NAMED,
+    method: "GET",
+    path: "/sms/messages/:msgid",
+    who: "account",
+    ok: 200,
+    answer: v.strictObject({
+      ...message,
+      callback,
+      link_tracking: v.exactOptional(
+        v.strictObject({
+          ...tracking,
+          access_count: v.exactOptional(count),
+          accesses: v.exactOptional(v.array(time)),
+          callback: v.exactOptional(callback),
+        }),
+      ),
+    }),
+  },
+  {
+    ...NAMED,
+    method: "POST",
+    path: "/sms/messages/:msgid/callback/retry",
+    who: "account",
+    ok: 202,
+    answer: v.strictObject({ accepted: v.literal(true) }),
+    problems: ["404 not-found", "409 callback-delivered"],
+  },
+  {
+    ...MESSAGES,
+    method: "GET",
+    path: "/sms/outbox",
+    ok: 200,
+    answer: v.array(v.strictObject({ ...listedMessage, message: v.string() })),
+  },
+  {
+    method: "POST",
+    path: "/sms/reports/:carrier/:sid/:msgid",
+    who: "carrier",
+    // The carrier of the tests, the outbox, reports nothing.
+    ok: 404,
+    answer: v.strictObject({ detail: v.string() }),
+    problems: [],
+  },
+  {
+    method: "GET",
+    path: "/:code",
+    who: "anyone",
+    ok: 302,
+    answer: null,
+    problems: [
+      "404 unknown-link",
+      "405 method-not-allowed",
+      "410 link-ended",
+      "429 too-many-unknown-links",
+      "404 nothing-here",
+    ],
+    section: "what-a-tap-answers",
+  },
+  { method: "GET", path: "/", who: "anyone", ok: 200, answer: "page", problems: ["404 nothing-here"] },
+  { method: "GET", path: "/robots.txt", who: "anyone", ok: 200, answer: "text", problems: ["404 nothing-here"] },
+  {
+    method: "GET",
+    path: "/healthz",
+    who: "anyone",
+    ok: 200,
+    answer: v.strictObject({ kv: v.literal("ok"), object: v.literal("ok") }),
+    problems: ["404 nothing-here"],
+  },
+];
+
+/** Problems of every route of the API; those on a body need one. */
+export const EVERYWHERE = ["401 unauthorized", "404 no-such-route", "429 too-many-failed-logins"];
+export const OF_BODIES = ["400 malformed-json", "413 body-too-large", "415 not-json"];
+
+/** The route's name in reports. */
+export const nameOf = ({ method, path }: Route) => `${method} ${path}`;
+
+/** The route's path with these values for its parameters. */
+export function pathOf({ path }: Route, values: Record<string, string>): string {
+  return path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(values[name] ?? ""));
+}
