@@ -325,7 +325,7 @@ export const ROUTES: Route[] = [
 ];
 
 /** Problems of every route of the API; those on a body need one. */
-export const EVERYWHERE = ["401 unauthorized", "404 no-such-route", "429 too-many-failed-logins"];
+export const EVERYWHERE = ["401 unauthorized", "403 cross-site", "404 no-such-route", "429 too-many-failed-logins"];
 export const OF_BODIES = ["400 malformed-json", "413 body-too-large", "415 not-json"];
 
 /** The route's name in reports. */

@@ -31,6 +31,7 @@ export const authenticate = createMiddleware<ApiEnv>(async (c, next) => {
       title: "This deployment is not set up yet",
       detail: problems.join("; "),
     });
+  refuseOtherSites(c.req.raw);
   const credential = readCredential(c.req.raw);
   if (credential === undefined)
     throw unauthorized("Send the header Authorization: Bearer TOKEN, or Basic with the account's sid and token.");
@@ -64,6 +65,13 @@ export const requireAdmin = createMiddleware<ApiEnv>(async (c, next) => {
     });
   await next();
 });
+
+/** A browser sends Basic credentials that somebody once typed along with other sites' forms; programs send no such header. */
+function refuseOtherSites({ method, headers }: Request): void {
+  const site = headers.get("sec-fetch-site") ?? "none";
+  if (method === "GET" || method === "HEAD" || site === "none" || site === "same-origin") return;
+  throw new Problem({ status: 403, slug: "cross-site", title: "A page of another site may not ask this" });
+}
 
 async function admitToken(env: Env, credential: Credential): Promise<Admitted | null> {
   const sid = sidOfToken(credential.token);
