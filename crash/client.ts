@@ -1,60 +1,123 @@
-// The requests of the rounds: of an account to the API, of a person and of a link preview to a short URL.
-// None throws: no answer is an expected answer of a server that is killed.
+// What the rounds ask for: links and messages of an account, and the taps of a person and of a link preview.
 
 import * as v from "valibot";
-
-/** Not the token of .dev.vars, so that a setting of that file that won over ours would be noticed at once. */
-export const ADMIN_TOKEN = "crash-rounds-admin-token";
+import { type Answer, ask, askApi, type Server } from "./ask.ts";
 
 const DESTINATION = "https://example.com/offer";
-const REQUEST_TIMEOUT_MS = 5_000;
 const AGENTS = {
   person:
     "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1",
   preview: "WhatsApp/2.23.20.0",
 };
+/** The most that the list of messages gives at once. */
+const PAGE = 1_000;
 
-/** A server that runs, until `killed` is aborted. */
-export interface Server {
-  url: string;
-  killed: AbortSignal;
+/** One POST /sms/messages/. Repeated with the same key it has to be the same. */
+export interface MessageRequest {
+  /** Nobody else's, so it tells which message this is where the msgid is not known. */
+  recipient: string;
+  key: string | null;
+  linkCallbackUrl: string;
+  callbackUrl: string;
 }
 
-const Created = v.object({ code: v.string() });
-const Secret = v.object({ callback_secret: v.string() });
-const Status = v.object({
-  accessed: v.boolean(),
-  first_accessed_at: v.nullable(v.string()),
-  access_counts: v.object({ person: v.number() }),
-  callback: v.object({
-    state: v.picklist(["none", "owed", "delivered", "exhausted"]),
-    event_id: v.nullable(v.string()),
-  }),
+const callback = v.object({
+  state: v.picklist(["none", "owed", "delivered", "exhausted"]),
+  event_id: v.nullable(v.string()),
+  attempts: v.array(v.object({ error: v.nullable(v.string()) })),
 });
+const Created = v.pipe(
+  v.object({ code: v.string() }),
+  v.transform(({ code }) => code),
+);
+const Accepted = v.pipe(
+  v.tuple([v.object({ msgid: v.string() })]),
+  v.transform(([{ msgid }]) => msgid),
+);
+const Secret = v.object({ callback_secret: v.string() });
+const Listed = v.array(v.object({ msgid: v.string(), recipient: v.string() }));
+// A `fact` is what happens once and then never changes, and what the callback tells of: a link's first access (when) …
+const LinkStatus = v.pipe(
+  v.object({
+    first_accessed_at: v.nullable(v.string()),
+    access_counts: v.object({ person: v.number() }),
+    callback,
+  }),
+  v.transform(({ first_accessed_at, access_counts, ...status }) => ({
+    ...status,
+    fact: first_accessed_at,
+    personCount: access_counts.person,
+  })),
+);
+// … and a message's end (DELIVERED or FAIL).
+const MessageStatus = v.pipe(
+  v.object({
+    status: v.picklist(["QUEUED", "DELIVERING", "DELIVERED", "FAIL"]),
+    reason: v.nullable(v.string()),
+    link_tracking: v.object({ shortlink: v.pipe(v.string(), v.url()) }),
+    callback,
+  }),
+  v.transform(({ link_tracking, ...status }) => ({
+    ...status,
+    fact: status.status === "DELIVERED" || status.status === "FAIL" ? status.status : null,
+    code: new URL(link_tracking.shortlink).pathname.slice(1),
+  })),
+);
 
-/** The part of GET /api/links/:code that the rounds judge. */
-export type LinkStatus = v.InferOutput<typeof Status>;
+/** The parts of GET /api/links/:code and GET /sms/messages/:msgid/ that the rounds judge. */
+export type Status = Pick<LinkStatus, "fact" | "callback">;
+export type LinkStatus = v.InferOutput<typeof LinkStatus>;
+export type MessageStatus = v.InferOutput<typeof MessageStatus>;
+export type Listed = v.InferOutput<typeof Listed>;
 
-/** `unanswered`: the server was killed, or said nothing readable in 5 s. `refused`: it answered, but not as asked. */
-export type Answer<T> = { kind: "answered"; value: T } | { kind: "refused"; status: number } | { kind: "unanswered" };
+/** Creates a link to a fixed destination; its code. */
+export function createLink(server: Server, callbackUrl: string): Promise<Answer<string>> {
+  return askApi(server, "POST", "/api/links", Created, { body: { url: DESTINATION, callback_url: callbackUrl } });
+}
 
-/** Creates a link to a fixed destination. */
-export async function createLink(server: Server, callbackUrl: string): Promise<Answer<string>> {
-  const answer = await askApi(server, "POST", "/api/links", Created, { url: DESTINATION, callback_url: callbackUrl });
-  return answer.kind === "answered" ? { kind: "answered", value: answer.value.code } : answer;
+/** Sends a message with a tracked link to the same destination; its msgid. */
+export function sendMessage(server: Server, request: MessageRequest): Promise<Answer<string>> {
+  const body = {
+    message: `Your parcel is on its way: ${DESTINATION} shows where.`,
+    recipient: request.recipient,
+    sender: "firsttap",
+    track_link: true,
+    lt_callbackurl: request.linkCallbackUrl,
+    callbackurl: request.callbackUrl,
+  };
+  const headers = request.key === null ? {} : { headers: { "idempotency-key": request.key } };
+  return askApi(server, "POST", "/sms/messages/", Accepted, { body, ...headers });
 }
 
 /** Opens a short URL. Answered means 302 with the destination. */
 export async function tap(server: Server, code: string, as: keyof typeof AGENTS): Promise<Answer<null>> {
-  const answer = await ask(server, "GET", `/${code}`, { "user-agent": AGENTS[as] });
+  const answer = await ask(server, "GET", `/${code}`, { headers: { "user-agent": AGENTS[as] } });
   if (answer === null) return { kind: "unanswered" };
   const isRedirect = answer.status === 302 && answer.location === DESTINATION;
   return isRedirect ? { kind: "answered", value: null } : { kind: "refused", status: answer.status };
 }
 
 /** The status of a link, or `refused` with 404. */
-export function statusOf(server: Server, code: string): Promise<Answer<LinkStatus>> {
-  return askApi(server, "GET", `/api/links/${code}`, Status);
+export function linkStatusOf(server: Server, code: string): Promise<Answer<LinkStatus>> {
+  return askApi(server, "GET", `/api/links/${code}`, LinkStatus);
+}
+
+/** The status of a message, or `refused` with 404. */
+export function messageStatusOf(server: Server, msgid: string): Promise<Answer<MessageStatus>> {
+  return askApi(server, "GET", `/sms/messages/${msgid}/`, MessageStatus);
+}
+
+/** Every message of the account. Throws: without the list there is no verdict. */
+export async function listMessages(server: Server): Promise<Listed> {
+  const listed: Listed = [];
+  for (let cursor = ""; ;) {
+    const page = await askApi(server, "GET", `/sms/messages/?limit=${PAGE}${cursor}`, Listed);
+    if (page.kind !== "answered") throw new Error(`No list of messages: ${JSON.stringify(page)}`);
+    listed.push(...page.value);
+    const last = page.value.at(-1);
+    if (last === undefined || page.value.length < PAGE) return listed;
+    cursor = `&cursor=${last.msgid}`;
+  }
 }
 
 /** A new secret that signs every callback from now on. Throws: without it no round makes sense. */
@@ -62,41 +125,4 @@ export async function rotateCallbackSecret(server: Server): Promise<string> {
   const answer = await askApi(server, "POST", "/api/account/callback-secret", Secret);
   if (answer.kind !== "answered") throw new Error(`No callback secret: ${JSON.stringify(answer)}`);
   return answer.value.callback_secret;
-}
-
-async function askApi<T>(
-  server: Server,
-  method: string,
-  path: string,
-  schema: v.GenericSchema<unknown, T>,
-  body?: object,
-): Promise<Answer<T>> {
-  const headers = { authorization: `Bearer ${ADMIN_TOKEN}`, "content-type": "application/json" };
-  const answer = await ask(server, method, path, headers, body);
-  if (answer === null) return { kind: "unanswered" };
-  if (answer.status !== 200 && answer.status !== 201) return { kind: "refused", status: answer.status };
-  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), schema), answer.text);
-  return parsed.success ? { kind: "answered", value: parsed.output } : { kind: "unanswered" };
-}
-
-/** One request; null when no whole answer came. */
-async function ask(
-  server: Server,
-  method: string,
-  path: string,
-  headers: Record<string, string>,
-  body?: object,
-): Promise<{ status: number; location: string | null; text: string } | null> {
-  try {
-    const answer = await fetch(server.url + path, {
-      method,
-      headers,
-      redirect: "manual",
-      signal: AbortSignal.any([server.killed, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]),
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    return { status: answer.status, location: answer.headers.get("location"), text: await answer.text() };
-  } catch {
-    return null;
-  }
 }

@@ -1,44 +1,63 @@
 // After the last kill: one server stays up until everything that is owed has arrived.
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Server, statusOf } from "./client.ts";
-import { isTapped, noteStatus, type RememberedLink } from "./memory.ts";
+import type { Server } from "./ask.ts";
+import { type Listed, listMessages } from "./client.ts";
+import { send, unanswered, type World } from "./make.ts";
+import { isAwaited, isSettled, look, type Memory, rememberMessage, type Thing } from "./memory.ts";
 import type { Receipts } from "./receipts.ts";
 
-/** A job that three kills swallowed comes again 44 s after the third (its lease doubles), so silence must last longer. */
-const SILENCE_MS = 50_000;
-const MOST_WAIT_MS = 120_000;
-const MOST_ASKING_MS = 120_000;
+/**
+ * How long after the start something may still be under way. A link's job that three kills swallowed comes again 44 s
+ * after the third (its lease doubles), a message's 80 s after; one that was claimed has failed after 60 s.
+ */
+const PATIENCE_MS = { link: 50_000, message: 90_000 };
+/** While something comes more often than this, the wait goes on. */
+const SILENCE_MS = 5_000;
+const MOST_WAIT_MS = 150_000;
+const MOST_ASKING_MS = 150_000;
 const PARALLEL_READS = 10;
 
 export interface Drained {
-  /** Callbacks that had not come when the silent wait ended; what still comes needed a question to wake its object. */
-  missingBeforeAsking: number;
-  /** Links whose status did not settle in time. */
-  unsettled: RememberedLink[];
+  /** Without a callback when the silent wait ended; what still comes needed a question to wake its object. */
+  missingBeforeAsking: Thing[];
+  /** Whose status did not settle in time. */
+  unsettled: Thing[];
+  /** The account's messages at the end. */
+  listed: Listed;
 }
 
-/** Waits for the callbacks without a request, then reads every status until it is settled. Four minutes at most. */
-export async function drain(server: Server, links: readonly RememberedLink[], receipts: Receipts): Promise<Drained> {
-  const missing = await waitUntilSilent(links, receipts);
+/** Waits for the callbacks without a request, then reads every status until it is settled. Five minutes at most. */
+export async function drain(server: Server, world: World): Promise<Drained> {
+  const { memory, receipts } = world;
+  const missing = await waitUntilSilent(thingsOf(memory), receipts);
   receipts.verifyNew();
-  const unsettled = await readUntilSettled(server, links, receipts);
+  await Promise.all(unanswered(memory).map((plan) => send(server, world, plan)));
+  adopt(memory, await listMessages(server));
+  const things = thingsOf(memory);
+  const unsettled = await readUntilSettled(server, things, receipts);
   receipts.verifyNew();
-  return { missingBeforeAsking: missing.filter(({ status }) => status?.accessed === true).length, unsettled };
+  const listed = await listMessages(server);
+  return { missingBeforeAsking: missing.filter(({ status }) => status?.fact != null), unsettled, listed };
 }
 
 /**
- * Waits until every tapped link is called back, or until nothing more comes. Asks nothing of the server, because a
- * question wakes the link's object, and that would hide an alarm which a restart forgot.
+ * Waits until every callback has come that has to, or until nothing more comes. Asks nothing of the server, because a
+ * question wakes the object that owes, and that would hide an alarm which a restart forgot.
  */
-async function waitUntilSilent(links: readonly RememberedLink[], receipts: Receipts): Promise<RememberedLink[]> {
-  const deadline = Date.now() + MOST_WAIT_MS;
-  let missing = links.filter(isTapped);
+async function waitUntilSilent(things: readonly Thing[], receipts: Receipts): Promise<Thing[]> {
+  const startedAt = Date.now();
+  let missing = things.filter(isAwaited);
   let total = -1;
-  let silentSince = Date.now();
-  while (missing.length > 0 && Date.now() < Math.min(deadline, silentSince + SILENCE_MS)) {
+  let silentSince = startedAt;
+  const isPatient = () => {
+    const patience = Math.max(...missing.map(({ kind }) => PATIENCE_MS[kind]));
+    const waited = Date.now() - startedAt;
+    return waited < patience || (waited < MOST_WAIT_MS && Date.now() - silentSince < SILENCE_MS);
+  };
+  while (missing.length > 0 && isPatient()) {
     await sleep(250);
-    missing = missing.filter((link) => receipts.acceptedOf(link) === 0);
+    missing = missing.filter(({ hook }) => receipts.acceptedOf(hook).length === 0);
     if (receipts.total() === total) continue;
     total = receipts.total();
     silentSince = Date.now();
@@ -46,30 +65,34 @@ async function waitUntilSilent(links: readonly RememberedLink[], receipts: Recei
   return missing;
 }
 
-async function readUntilSettled(
-  server: Server,
-  links: readonly RememberedLink[],
-  receipts: Receipts,
-): Promise<RememberedLink[]> {
+/** Messages whose 201 nobody saw are there all the same: they are judged as all others. */
+function adopt({ plans, messages }: Memory, listed: Listed): void {
+  for (const plan of plans.filter(({ msgid }) => msgid === null)) {
+    const found = listed.find(({ recipient }) => recipient === plan.request.recipient);
+    if (found !== undefined) messages.push(rememberMessage(found.msgid, plan));
+  }
+}
+
+async function readUntilSettled(server: Server, things: readonly Thing[], receipts: Receipts): Promise<Thing[]> {
   const deadline = Date.now() + MOST_ASKING_MS;
   // A status from before the last kill proves nothing about what is stored now.
-  for (const link of links) link.status = null;
-  let unsettled = links.slice();
+  for (const thing of things) thing.status = null;
+  let unsettled = things.slice();
   do {
     const queue = unsettled.values();
     const readOn = async () => {
-      for (const link of queue) {
+      for (const thing of queue) {
         if (Date.now() > deadline) return;
-        noteStatus(link, await statusOf(server, link.code), receipts.postsOf(link));
+        await look(server, thing, receipts);
       }
     };
     await Promise.all(Array.from({ length: PARALLEL_READS }, readOn));
-    unsettled = unsettled.filter((link) => !isSettled(link));
+    unsettled = unsettled.filter((thing) => !isSettled(thing));
     if (unsettled.length > 0) await sleep(1_000);
   } while (unsettled.length > 0 && Date.now() < deadline);
   return unsettled;
 }
 
-function isSettled({ status, wasNotFound }: RememberedLink): boolean {
-  return wasNotFound || (status !== null && (!status.accessed || status.callback.state !== "owed"));
+function thingsOf({ links, messages }: Memory): Thing[] {
+  return [...links, ...messages];
 }

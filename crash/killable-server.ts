@@ -1,9 +1,11 @@
 // One run of the local server on the persisted state, from start to kill -9.
 
 import { appendFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { join } from "node:path";
-import { freePort, startDevServer } from "../local/dev-server.ts";
-import { ADMIN_TOKEN, type Server } from "./client.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import { startDevServer } from "../local/dev-server.ts";
+import { ADMIN_TOKEN, type Server } from "./ask.ts";
 
 /** The shortest that settings.ts takes; a job or attempt that a kill swallowed is repeated 10 s later (its lease). */
 const CALLBACK_TIMEOUT_SECONDS = 1;
@@ -14,20 +16,30 @@ const VARS = {
   CALLBACK_RETRY_SECONDS: Array<number>(10).fill(RETRY_SECONDS).join(","),
   CALLBACK_TIMEOUT_SECONDS: String(CALLBACK_TIMEOUT_SECONDS),
 };
+/** Below the ports that systems give to outgoing connections: nobody takes ours while the server is dead. */
+const PORTS = { first: 20_000, last: 29_999 };
 
 export interface KillableServer extends Server {
   /** SIGKILL to the whole process group: wrangler and its workerd die in the middle of what they do. */
   kill(): Promise<void>;
 }
 
-/** Starts the server on the state in `folder`, where server.log tells what it said. */
-export async function startServer(folder: string): Promise<KillableServer> {
+export interface ServerOptions {
+  /** The same for every run, because a carrier reports to the address that it was given with the message. */
+  port: number;
+  /** Where the state is, and server.log, which tells what the server said. */
+  folder: string;
+  /** Settings beside those of every run. */
+  settings: Record<string, string>;
+}
+
+/** Starts the server on the state in `folder`. */
+export async function startServer({ port, folder, settings }: ServerOptions): Promise<KillableServer> {
   const controller = new AbortController();
   const server = await startDevServer({
-    // A new port each time: connections of the run before cannot be mistaken for this one's.
-    port: await freePort(),
+    port,
     persistTo: join(folder, "state"),
-    vars: VARS,
+    vars: { ...VARS, ...settings },
     // Parallel runs on one machine would race for the default port of the inspector.
     args: ["--inspector-port", "0"],
     env: {
@@ -46,6 +58,24 @@ export async function startServer(folder: string): Promise<KillableServer> {
       if (exitCode !== null || signalCode !== null) throw new Error("The server ended before it was killed.");
       await server.stop("SIGKILL");
       controller.abort();
+      // That was wrangler; its workerd is gone, too, when nobody listens any more.
+      while (!(await isFree(port))) await sleep(10);
     },
   };
+}
+
+/** A port that can be kept for as long as the rounds last. */
+export async function lastingPort(): Promise<number> {
+  const port = PORTS.first + Math.floor(Math.random() * (PORTS.last - PORTS.first));
+  return (await isFree(port)) ? port : lastingPort();
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const probe = createServer();
+  const hasBegun = await new Promise<boolean>((resolve) => {
+    probe.once("error", () => resolve(false));
+    probe.listen(port, "127.0.0.1", () => resolve(true));
+  });
+  await new Promise((resolve) => probe.close(resolve));
+  return hasBegun;
 }

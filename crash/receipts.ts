@@ -4,18 +4,25 @@ import { Webhook } from "standardwebhooks";
 import * as v from "valibot";
 import type { Received } from "../local/answers.ts";
 import type { ScriptedReceiver } from "../local/scripted-receiver.ts";
-import type { RememberedLink } from "./memory.ts";
+import type { Hook } from "./memory.ts";
 
-const Event = v.object({
-  type: v.literal("link.first_accessed"),
-  data: v.object({ code: v.string(), first_accessed_at: v.string() }),
-});
+const Accessed = v.pipe(
+  v.object({
+    type: v.literal("link.first_accessed"),
+    data: v.object({ code: v.string(), first_accessed_at: v.string() }),
+  }),
+  v.transform(({ data }) => ({ id: data.code, fact: data.first_accessed_at })),
+);
+const Delivered = messageEvent("message.delivered", "DELIVERED");
+const Failed = messageEvent("message.failed", "FAIL");
+const Event = v.union([Accessed, Delivered, Failed]);
 
 /** A POST whose signature was right. */
 export interface Receipt {
   eventId: string;
-  code: string;
-  firstAccessedAt: string;
+  /** The code of the link or the msgid of the message that it is about. */
+  id: string;
+  fact: string;
 }
 
 export class Receipts {
@@ -45,22 +52,25 @@ export class Receipts {
     }
   }
 
-  /** The verified POSTs of a link, oldest first. */
-  of(link: RememberedLink): Receipt[] {
-    return this.#verified.get(link.hookId) ?? [];
+  /** The verified POSTs to a callback URL, oldest first. */
+  of(hook: Hook): Receipt[] {
+    return this.#verified.get(hook.id) ?? [];
   }
 
-  /** How many POSTs of a link have arrived until now. */
-  postsOf(link: RememberedLink): number {
-    return this.#receiver.log(link.hookId).length;
+  /** How many POSTs to a callback URL have arrived until now. */
+  postsOf(hook: Hook): number {
+    return this.#receiver.log(hook.id).length;
   }
 
-  /** How many POSTs of a link were answered 200. */
-  acceptedOf(link: RememberedLink): number {
-    return Math.max(0, this.postsOf(link) - link.refusals);
+  /** When the POSTs came that were answered 200, in Unix milliseconds; the first is the callback, others repeat it. */
+  acceptedOf(hook: Hook): number[] {
+    return this.#receiver
+      .log(hook.id)
+      .slice(hook.refusals)
+      .map(({ at }) => at);
   }
 
-  /** How many POSTs have arrived until now, of all links. */
+  /** How many POSTs have arrived until now, of all links and messages. */
   total(): number {
     return this.#receiver
       .all()
@@ -70,10 +80,17 @@ export class Receipts {
 
   #verify({ body, headers }: Received): Receipt | null {
     try {
-      const { data } = v.parse(Event, this.#webhook.verify(body, headers));
-      return { eventId: headers["webhook-id"] ?? "", code: data.code, firstAccessedAt: data.first_accessed_at };
+      const event = v.parse(Event, this.#webhook.verify(body, headers));
+      return { eventId: headers["webhook-id"] ?? "", ...event };
     } catch {
       return null;
     }
   }
+}
+
+function messageEvent(type: string, status: string) {
+  return v.pipe(
+    v.object({ type: v.literal(type), data: v.object({ msgid: v.string(), status: v.literal(status) }) }),
+    v.transform(({ data }) => ({ id: data.msgid, fact: data.status })),
+  );
 }

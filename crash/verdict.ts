@@ -1,123 +1,112 @@
 // What the rounds have shown: one row per question, some with an answer that has to be.
 
+import { callbackRows, hasHappened } from "./callback-verdict.ts";
+import type { MessageStatus } from "./client.ts";
 import type { Drained } from "./drain.ts";
-import type { RememberedLink } from "./memory.ts";
-import type { Receipts } from "./receipts.ts";
+import type { World } from "./make.ts";
+import type { RememberedLink, RememberedMessage } from "./memory.ts";
+import { countOf, NEVER, type Row, type Section, sumOf } from "./table.ts";
 
 /** Rounds from which on a run must also have been large enough to mean something. */
 const FULL_RUN_ROUNDS = 60;
 const FULL_RUN_FIRST_ACCESSES = 2_000;
+const FULL_RUN_MESSAGES = 500;
 
-export interface Run {
+export interface Run extends World {
   rounds: number;
-  kills: number;
-  links: readonly RememberedLink[];
-  receipts: Receipts;
+  /** When each server was started, in Unix milliseconds; all but the last were killed under load. */
+  starts: readonly number[];
   drained: Drained;
 }
 
-export interface Row {
-  what: string;
-  count: number;
-  /** What the count has to be; without it, the row only tells. */
-  demand?: { exactly: number } | { atLeast: number };
-}
-
 /** The table, with every promise that a crash could break. */
-export function judge({ rounds, kills, links, receipts, drained }: Run): Row[] {
-  const count = (is: (link: RememberedLink) => boolean) => links.filter(is).length;
-  const never = { exactly: 0 };
-  const sum = (of: (link: RememberedLink) => number) => links.reduce((total, link) => total + of(link), 0);
-  const minimum = rounds >= FULL_RUN_ROUNDS ? { demand: { atLeast: FULL_RUN_FIRST_ACCESSES } } : {};
-  return [
+export function judge(run: Run): Section[] {
+  const { rounds, starts, receipts, carrier, memory } = run;
+  const general: Row[] = [
     { what: "rounds", count: rounds },
-    { what: "kills", count: kills, demand: { exactly: rounds } },
-    { what: "links created", count: links.length },
-    { what: "taps of persons answered 302", count: sum((link) => link.answeredTaps) },
-    { what: "first accesses recorded", count: count(isAccessed), ...minimum },
-    { what: "first accesses not called back when killed", count: count((link) => link.wasOwedAtKill) },
+    { what: "kills", count: starts.length - 1, demand: { exactly: rounds } },
     { what: "callback POSTs received", count: receipts.total() },
-    {
-      what: "callbacks lost",
-      count: count((link) => isAccessed(link) && receipts.acceptedOf(link) === 0),
-      demand: never,
-    },
-    { what: "callbacks missing when first asked", count: drained.missingBeforeAsking, demand: never },
-    { what: "callbacks not delivered by their status", count: count(isUndelivered), demand: never },
-    { what: "status not settled after the drain", count: drained.unsettled.length, demand: never },
-    { what: "duplicates: more than one POST answered 200", count: count((link) => receipts.acceptedOf(link) > 1) },
-    { what: "duplicates with another webhook-id", count: count((link) => hasOtherId(link, receipts)), demand: never },
-    { what: "POSTs after a recorded 200", count: count((link) => isRepeated(link, receipts)), demand: never },
-    { what: "POSTs with a wrong signature or body", count: receipts.forged, demand: never },
-    { what: "callbacks without a first access", count: count((link) => isUnfounded(link, receipts)), demand: never },
-    // Recording runs behind the response, so a kill between the two is possible: it is told, and no failure.
-    {
-      what: "302 but never recorded",
-      count: count((link) => link.answeredTaps > 0 && link.status?.accessed === false),
-    },
-    { what: "single taps: 302 but never recorded", count: sum(unrecordedTaps) },
-    { what: "links created but not found afterwards", count: count((link) => link.wasNotFound), demand: never },
-    { what: "first_accessed_at that changed", count: count((link) => hasMoved(link, receipts)), demand: never },
+    { what: "POSTs with a wrong signature or body", count: receipts.forged, demand: NEVER },
+    { what: "delivery reports of the carrier refused", count: carrier.refusedReports, demand: NEVER },
+  ];
+  return [
+    { title: "all", rows: general },
+    { title: "links", rows: [...linkRows(run), ...callbackRows(memory.links, run)] },
+    { title: "messages", rows: [...messageRows(run), ...callbackRows(memory.messages, run)] },
   ];
 }
 
-/** Whether every demand is met. */
-export function hasPassed(rows: readonly Row[]): boolean {
-  return rows.every(isMet);
+function linkRows({ rounds, memory: { links } }: Run): Row[] {
+  return [
+    { what: "created, alone or in a message", count: links.length },
+    { what: "created but not found afterwards", count: countOf(links, (link) => link.wasNotFound), demand: NEVER },
+    { what: "taps of persons answered 302", count: sumOf(links.map(({ answeredTaps }) => answeredTaps)) },
+    { what: "first accesses", count: countOf(links, hasHappened), ...inFullRun(rounds, FULL_RUN_FIRST_ACCESSES) },
+    // Recording runs behind the response, so a kill between the two is possible: it is told, and no failure.
+    {
+      what: "302 but never recorded",
+      count: countOf(links, (link) => link.answeredTaps > 0 && link.status?.fact === null),
+    },
+    { what: "single taps: 302 but never recorded", count: sumOf(links.map(unrecordedTaps)) },
+  ];
 }
 
-/** The rows as text, one a line. */
-export function table(rows: readonly Row[]): string {
-  const width = Math.max(...rows.map(({ what }) => what.length));
-  return rows
-    .map((row) => `${row.what.padEnd(width)}  ${String(row.count).padStart(6)}  ${remark(row)}`.trimEnd())
-    .join("\n");
+function messageRows({ rounds, carrier, memory: { messages, plans }, drained: { listed } }: Run): Row[] {
+  const answered = messages.filter(({ plan }) => plan.msgid !== null);
+  const listedIds = new Set(listed.map(({ msgid }) => msgid));
+  const perRecipient = countEach(listed.map(({ recipient }) => recipient));
+  const taken = countEach(carrier.taken().map(({ msgid }) => msgid));
+  const isUntaken = ({ id }: RememberedMessage) => !taken.has(id);
+  const of = (status: MessageStatus["status"]) => messages.filter((message) => message.status?.status === status);
+  const [delivering, delivered, failed] = [of("DELIVERING"), of("DELIVERED"), of("FAIL")];
+  return [
+    { what: "answered 201", count: answered.length, ...inFullRun(rounds, FULL_RUN_MESSAGES) },
+    {
+      what: "lost: answered 201 and not found afterwards",
+      count: countOf(answered, ({ id, wasNotFound }) => wasNotFound || !listedIds.has(id)),
+      demand: NEVER,
+    },
+    { what: "found, though nobody saw a 201", count: messages.length - answered.length },
+    { what: "asked for again with their key", count: countOf(plans, ({ asked }) => asked > 1) },
+    { what: "asked for once and made twice", count: countRepeated(perRecipient), demand: NEVER },
+    { what: "taken by the carrier", count: taken.size },
+    { what: "sent twice: taken more than once", count: countRepeated(taken), demand: NEVER },
+    { what: "DELIVERED", count: delivered.length },
+    { what: "DELIVERED but never taken", count: countOf(delivered, isUntaken), demand: NEVER },
+    { what: "DELIVERING, for the carrier does not report", count: delivering.length },
+    { what: "DELIVERING but never taken", count: countOf(delivering, isUntaken), demand: NEVER },
+    // A claim whose sender was killed: nobody knows whether it was sent, so it is not sent again.
+    { what: "FAIL, may have been sent", count: countOf(failed, mayHaveBeenSent) },
+    { what: "  killed before the carrier had it", count: countOf(failed, isUntaken) },
+    { what: "  killed when the carrier had it", count: countOf(failed, (message) => !isUntaken(message)) },
+    { what: "FAIL for another reason", count: countOf(failed, (message) => !mayHaveBeenSent(message)), demand: NEVER },
+    {
+      what: "FAIL, though reported delivered",
+      count: countOf(failed, ({ id }) => carrier.hasReported(id)),
+      demand: NEVER,
+    },
+  ];
 }
 
-function remark(row: Row): string {
-  if (row.demand === undefined) return "";
-  const demand = "exactly" in row.demand ? String(row.demand.exactly) : `at least ${row.demand.atLeast}`;
-  return isMet(row) ? "ok" : `FAILED, must be ${demand}`;
+function inFullRun(rounds: number, atLeast: number): Pick<Row, "demand"> {
+  return rounds >= FULL_RUN_ROUNDS ? { demand: { atLeast } } : {};
 }
 
-function isMet({ count, demand }: Row): boolean {
-  if (demand === undefined) return true;
-  return "exactly" in demand ? count === demand.exactly : count >= demand.atLeast;
-}
-
-function isAccessed({ status }: RememberedLink): boolean {
-  return status?.accessed === true;
+function mayHaveBeenSent({ status }: RememberedMessage): boolean {
+  return status?.reason?.includes("may have been sent") === true;
 }
 
 /** At least so many: a tap that was recorded, and whose 302 nobody saw, makes up for another. */
 function unrecordedTaps({ answeredTaps, status }: RememberedLink): number {
-  return status === null ? 0 : Math.max(0, answeredTaps - status.access_counts.person);
+  return status === null ? 0 : Math.max(0, answeredTaps - status.personCount);
 }
 
-function isUndelivered(link: RememberedLink): boolean {
-  return isAccessed(link) && link.status?.callback.state !== "delivered";
+function countEach(names: readonly string[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return counts;
 }
 
-function hasOtherId(link: RememberedLink, receipts: Receipts): boolean {
-  const ids = new Set(receipts.of(link).map(({ eventId }) => eventId));
-  const stored = link.status?.callback.event_id ?? null;
-  if (stored !== null) ids.add(stored);
-  return ids.size > 1;
-}
-
-function isRepeated(link: RememberedLink, receipts: Receipts): boolean {
-  return link.postsWhenDelivered !== null && receipts.postsOf(link) > link.postsWhenDelivered;
-}
-
-/** Called back, though the link says that nobody opened it, or for another link. */
-function isUnfounded(link: RememberedLink, receipts: Receipts): boolean {
-  const posts = receipts.of(link);
-  return (posts.length > 0 && link.status?.accessed === false) || posts.some(({ code }) => code !== link.code);
-}
-
-/** Changed between two reads, or between a callback and the status. */
-function hasMoved(link: RememberedLink, receipts: Receipts): boolean {
-  if (link.hasChanged) return true;
-  const stored = link.status?.first_accessed_at ?? null;
-  return stored !== null && receipts.of(link).some(({ firstAccessedAt }) => firstAccessedAt !== stored);
+function countRepeated(counts: Map<string, number>): number {
+  return countOf([...counts.values()], (count) => count > 1);
 }

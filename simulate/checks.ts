@@ -1,0 +1,239 @@
+// The verdict on a run: what went in has come out. Each check has the name of the promise that it guards.
+
+import type { Owners } from "./owners.ts";
+import type { Platform } from "./platform.ts";
+import type { Receivers } from "./receivers.ts";
+import type { Stage } from "./stage.ts";
+import { type Event, type LinkHistory, type Stored, storedIn, type Tap, type World } from "./world.ts";
+
+const POSTS = 11;
+const MOST_LOST_ATTEMPTS = 11;
+const SOON_MS = 5_000;
+
+/** After the storms, when all retries are over: copies agree with the truth, and nothing is owed. */
+export async function checkSettled(stage: Stage, owners: Owners): Promise<void> {
+  const { world, platform, unfinished } = stage;
+  if (unfinished > 0) world.violate("everything comes to an end", `${unfinished} operations`);
+  for (const link of world.links.values()) {
+    const stored = storedOf(platform, link);
+    if (stored === null) continue;
+    checkCallback(world, link, stored);
+    if (link.last === null) checkDirectory(world, platform, link, stored);
+  }
+  if (platform.weather.isCalm) checkSpeed(world);
+  await checkLists(world, platform, owners);
+}
+
+/** Where nothing fails, a callback leaves within seconds of the first access. */
+function checkSpeed(world: World): void {
+  for (const { code, intent, versions } of world.links.values()) {
+    if (intent?.wasSilenced === true) continue;
+    const first = versions.find(({ eventId }) => eventId !== null);
+    const claim = world.events.get(first?.eventId ?? "")?.claims[0];
+    if (first !== undefined && claim !== undefined && claim.at - first.at > SOON_MS)
+      world.violate("a callback comes soon", `${code}: ${claim.at - first.at} ms after the first access`);
+  }
+}
+
+/** At the very end, when every link is gone: all that ever happened, and that nothing is left of it. */
+export function checkEnd(world: World, platform: Platform, receivers: Receivers): void {
+  for (const link of world.links.values()) {
+    const stored = storedOf(platform, link);
+    if (link.last === null || stored === null) world.violate("nothing is left", `${link.code} is still stored`);
+    else {
+      checkAccesses(world, link, stored);
+      checkFirstAccess(world, link, stored);
+      checkCallback(world, link, stored);
+    }
+  }
+  checkUnrecorded(world);
+  checkIntents(world);
+  if (receivers.followed > 0) world.violate("no redirect is followed", `${receivers.followed} times`);
+  checkNothingLeft(world, platform);
+}
+
+/** An account that is closed leaves nothing, either. */
+export function checkClosed(world: World, platform: Platform): void {
+  for (const { sid } of world.tenants) {
+    const host = platform.accounts.host(sid);
+    if (host.storage.tables().length > 0 || host.alarmAt !== null) world.violate("nothing is left", `account ${sid}`);
+  }
+}
+
+function storedOf(platform: Platform, link: LinkHistory): Stored | null {
+  return link.last ?? storedIn(platform.links.host(link.code));
+}
+
+function checkAccesses(world: World, { code }: LinkHistory, { accesses }: Stored): void {
+  const check = "each access is recorded once, as what it was";
+  const seen = new Set<string>();
+  for (const { country, at, kind } of accesses) {
+    const id = String(country);
+    const tap = world.taps.get(id);
+    if (seen.has(id)) world.violate(check, `${id} twice for ${code}`);
+    seen.add(id);
+    if (tap === undefined || tap.code !== code) world.violate(check, `${id} at ${code} was no tap there`);
+    else if (tap.date !== at) world.violate(check, `${id} at ${String(at)} instead of ${tap.date}`);
+    else if (tap.kind !== kind) world.violate(check, `${id} as ${String(kind)} instead of ${tap.kind}`);
+  }
+}
+
+function checkFirstAccess(world: World, { code, firstTap }: LinkHistory, { link, callbacks }: Stored): void {
+  const first = link["first_accessed_at"];
+  if (first !== (firstTap?.date ?? null))
+    world.violate("the first access is the first by a person", `${code}: ${String(first)}, not ${firstTap?.date}`);
+  const ids = callbacks.map((callback) => callback["event_id"]);
+  if (ids.length !== (first === null ? 0 : 1) || (ids[0] ?? null) !== link["event_id"])
+    world.violate("one event for each first access", `${code}: ${ids.length} events, first access ${String(first)}`);
+}
+
+/**
+ * A tap that was answered with the destination of a live link is recorded. It may be missing only when the documents say so:
+ * its process died behind the answer (docs/design/5), or object and recovery queue both failed it: the Worker logged it
+ * as lost, or the queue lost it.
+ */
+function checkUnrecorded(world: World): void {
+  const recorded = new Set<string>();
+  for (const { last } of world.links.values())
+    for (const { country } of last?.accesses ?? []) recorded.add(String(country));
+  const excuses = new Map(world.loggedLost);
+  for (const tap of world.taps.values()) {
+    const link = world.links.get(tap.code);
+    if (link === undefined || recorded.has(tap.id) || !wasServed(tap, link)) continue;
+    if (tap.diedBehindAnswer) world.counts.diedBehindAnswer++;
+    else world.counts.lost++;
+    if (tap.diedBehindAnswer || world.lostTaps.has(tap.id)) continue;
+    const left = excuses.get(tap.code) ?? 0;
+    excuses.set(tap.code, left - 1);
+    if (left <= 0) world.violate("no access is lost", `${tap.id} (${tap.kind}) at ${tap.code}, answered 302`);
+  }
+}
+
+function wasServed(tap: Tap, link: LinkHistory): boolean {
+  if (tap.answer?.kind !== "answered" || tap.answer.status !== 302) return false;
+  const closedAt = link.versions.at(-1)?.closedAt ?? Infinity;
+  const location = tap.answer.headers.get("location");
+  return location !== link.intent?.owner.fallbackUrl && tap.date < Math.min(link.expiresAt, closedAt);
+}
+
+function checkCallback(world: World, { code, intent }: LinkHistory, { callbacks, attempts }: Stored): void {
+  for (const callback of callbacks) {
+    const id = String(callback["event_id"]);
+    const event = world.eventOf(id, code);
+    const url = callback["url"];
+    switch (String(callback["state"])) {
+      case "delivered":
+        if (!isDelivered(event)) world.violate("delivered means a 200", `${id} of ${code}`);
+        break;
+      case "exhausted":
+        checkExhausted(world, event, attempts.filter((attempt) => attempt["duration_ms"] === null).length);
+        break;
+      case "none":
+        if (intent?.wasSilenced !== true && intent?.owner.isClosed !== true)
+          world.violate("what is owed is delivered", `${id} of ${code} was withdrawn`);
+        break;
+      default:
+        world.violate(
+          "what is owed is delivered",
+          `${id} of ${code} is ${String(callback["state"])} to ${String(url)}`,
+        );
+    }
+    checkPosts(world, event);
+  }
+}
+
+function isDelivered({ posts, reports }: Event): boolean {
+  return reports.some(
+    ({ attempt, status }) =>
+      status === 200 && posts.some((sent) => sent.attempt === attempt && sent.post.status === 200),
+  );
+}
+
+/**
+ * Given up after eleven POSTs. More are allowed for retries that the owner asked for, and for those whose report came when
+ * the next attempt had begun already; fewer never, but when eleven attempts were not reported at all.
+ */
+function checkExhausted(world: World, { id, reports, retries }: Event, lost: number): void {
+  const inTime = reports.filter(({ isLate }) => !isLate).length;
+  const isRight = reports.length >= POSTS ? inTime <= POSTS + retries : lost >= MOST_LOST_ATTEMPTS;
+  if (!isRight) world.violate("eleven POSTs", `${id}: ${reports.length} reported, ${lost} lost, ${retries} retries`);
+}
+
+function checkPosts(world: World, { id, code, posts, claims }: Event): void {
+  const bodies = new Set(posts.map(({ post }) => post.body));
+  if (bodies.size > 1) world.violate("each attempt sends the same bytes", `${id}: ${bodies.size} bodies`);
+  for (const body of bodies) {
+    const { data } = JSON.parse(body) as { data: { code: string; first_accessed_at: string } };
+    const first = world.links.get(code)?.versions.at(-1)?.firstAccessedAt ?? Number.NaN;
+    if (data.code !== code || Date.parse(data.first_accessed_at) !== first)
+      world.violate("the callback tells of its link", `${id}: ${body}`);
+  }
+  const attempts = new Set(posts.map(({ attempt }) => attempt));
+  if (attempts.size !== posts.length || posts.length > claims.length)
+    world.violate("each POST was claimed", `${id}: ${posts.length} POSTs of ${attempts.size} attempts`);
+}
+
+/** Where the owner has not made an end of it, KV shows what the link's object knows; where there is an end, nothing. */
+function checkDirectory(world: World, platform: Platform, link: LinkHistory, { link: row }: Stored): void {
+  const entry = platform.directory.entry(link.code);
+  if (link.intent?.owner.isClosed === true && row["closed_at"] === null)
+    world.violate("an account's links end with it", link.code);
+  const isLive = row["closed_at"] === null && platform.clock.date() < link.expiresAt;
+  const wanted = isLive ? JSON.stringify({ d: row["destination"], e: row["expires_at"] }) : null;
+  if (entry !== wanted) world.violate("KV shows what the object knows", `${link.code}: ${entry}, not ${wanted}`);
+}
+
+async function checkLists(world: World, platform: Platform, owners: Owners): Promise<void> {
+  for (const owner of world.tenants) {
+    if (owner.isClosed) continue;
+    const listed = await owners.list(owner);
+    if (listed === null) continue;
+    const shown = listed.map(({ code, url, first_accessed_at: at }) => JSON.stringify([code, url, at]));
+    const stored = [...world.links.values()]
+      .filter(({ intent, last }) => intent?.owner === owner && last === null)
+      .map((link) => storedOf(platform, link)?.link)
+      .filter((row) => row !== undefined && row["closed_at"] === null)
+      .map((row) => {
+        const at = row?.["first_accessed_at"] ?? null;
+        return JSON.stringify([
+          row?.["code"],
+          row?.["destination"],
+          at === null ? null : new Date(Number(at)).toISOString(),
+        ]);
+      });
+    const check = "the list shows what the objects know";
+    for (const line of shown) if (!stored.includes(line)) world.violate(check, `${line} should not be there`);
+    for (const line of stored) if (!shown.includes(line)) world.violate(check, `${line} is missing`);
+  }
+}
+
+/** However often a request is repeated with its Idempotency-Key, it makes one link. */
+function checkIntents(world: World): void {
+  for (const intent of world.intents) {
+    const made = [...world.links.values()].filter((link) => link.intent === intent);
+    const most = intent.key === null ? intent.requests : 1;
+    if (made.length > most || intent.codes.size > most)
+      world.violate("a repeated request makes nothing twice", `intent ${intent.number}: ${made.length} links`);
+    for (const code of intent.codes)
+      if (!made.some((link) => link.code === code)) world.violate("a link that was answered exists", code);
+  }
+}
+
+function checkNothingLeft(world: World, platform: Platform): void {
+  const check = "nothing is left";
+  for (const host of platform.links.hosts.values()) {
+    const isKnown = world.links.has(host.name);
+    const tables = host.storage.tables();
+    if (tables.length > 0 || host.alarmAt !== null)
+      world.violate(
+        isKnown ? check : "no unknown code makes storage",
+        `${host.name}: ${tables.join()} ${host.alarmAt}`,
+      );
+  }
+  for (const key of platform.directory.keys()) world.violate(check, `${key} in KV`);
+  for (const [name, { size }] of platform.queues) if (size > 0) world.violate(check, `${size} messages in ${name}`);
+  for (const { sid } of world.tenants) {
+    const links = platform.accounts.host(sid).storage.read("link");
+    if (links.length > 0) world.violate(check, `${links.length} links in the list of ${sid}`);
+  }
+}

@@ -1,0 +1,126 @@
+// The weather of a run: which faults the platform throws at it, and how often. Drawn once for each seed.
+
+import type { Clock } from "./clock.ts";
+import type { Life } from "./life.ts";
+import type { Random } from "./random.ts";
+
+/** Every fault, by where it strikes. */
+export const FAULTS = [
+  // A call to an object is refused with the platform's mark, refused without one, carried out while its answer is lost,
+  // never carried out and never answered, carried out and never answered, or slow.
+  "rpc.retryable",
+  "rpc.overloaded",
+  "rpc.error",
+  "rpc.lost-answer",
+  "rpc.hang",
+  "rpc.silence",
+  "rpc.slow",
+  // An object's instance is gone between two of its writes, or before the next call reaches it.
+  "object.evicted-after-write",
+  "object.evicted",
+  // An alarm is up to a minute late, comes once more, or fails before the object's code runs.
+  "alarm.late",
+  "alarm.twice",
+  "alarm.fails",
+  // KV's reads fail, take long, never answer, or find nothing; a city sees an older state; writes fail, hang, take long, or are carried
+  // out while the answer is an error.
+  "kv.get-fails",
+  "kv.get-slow",
+  "kv.get-hangs",
+  "kv.get-misses",
+  "kv.stale",
+  "kv.put-fails",
+  "kv.put-hangs",
+  "kv.put-slow",
+  "kv.put-lost-answer",
+  // A queue refuses, never answers, takes a message while the answer is an error; doubles, delays, mixes, loses messages;
+  // a consumer dies while it handles a batch.
+  "queue.send-fails",
+  "queue.send-hangs",
+  "queue.send-lost-answer",
+  "queue.duplicates",
+  "queue.delays",
+  "queue.reorders",
+  "queue.loses",
+  "queue.consumer-dies",
+  // The invocation that makes an attempt dies on the way; a city's process dies; clocks are set.
+  "attempt.dies",
+  "isolate.dies",
+  "clock.jumps",
+] as const;
+
+/**
+ * Faults that no document promises to withstand, left out unless a run asks for them with --beyond. A write of KV that is
+ * answered with an error lands some seconds later, so perhaps on a newer one.
+ */
+export const FAULTS_BEYOND = ["kv.put-lands-late"] as const;
+
+export type Fault = (typeof FAULTS)[number] | (typeof FAULTS_BEYOND)[number];
+
+/** How long calls that were made in a storm go on behind it. */
+const AFTERMATH_MS = 60_000;
+const RATES = [0.01, 0.05, 0.2, 0.5];
+
+export class Weather {
+  readonly counts = new Map<Fault, number>();
+  #isBad = false;
+  #clearedAt = -Infinity;
+  readonly #clock: Clock;
+  readonly #rates = new Map<Fault, number>();
+  readonly #random: Random;
+
+  constructor(clock: Clock, random: Random, beyond: boolean) {
+    this.#clock = clock;
+    this.#random = random;
+    const kind = random.weighted([
+      [2, "calm"],
+      [3, "one"],
+      [5, "mixed"],
+    ] as const);
+    if (kind === "one") this.#rates.set(random.pick(FAULTS), random.pick(RATES));
+    if (kind === "mixed")
+      for (const fault of beyond ? [...FAULTS, ...FAULTS_BEYOND] : FAULTS)
+        if (random.chance(0.25)) this.#rates.set(fault, random.pick(RATES));
+  }
+
+  /** A storm begins. */
+  break(): void {
+    this.#isBad = true;
+  }
+
+  /** The storm is over: nothing fails any more, though what failed has consequences. */
+  clear(): void {
+    this.#isBad = false;
+    this.#clearedAt = this.#clock.now;
+  }
+
+  /** Whether faults of that time, or shortly before, explain that something was not answered. */
+  wasBadAt(time: number): boolean {
+    return this.#isBad || time < this.#clearedAt + AFTERMATH_MS;
+  }
+
+  /** Nothing fails in this run, at no time. */
+  get isCalm(): boolean {
+    return this.#rates.size === 0;
+  }
+
+  /** Whether the fault strikes now; notes it with the life that meets it. */
+  strikes(fault: Fault, life?: Life): boolean {
+    const rate = this.#rates.get(fault);
+    if (!this.#isBad || rate === undefined || !this.#random.chance(rate)) return false;
+    this.#note(fault);
+    if (life !== undefined) life.faults++;
+    return true;
+  }
+
+  /** For faults that are an event of their own: whether this run has them at all. */
+  allows(fault: Fault): boolean {
+    if (!this.#isBad || !this.#rates.has(fault)) return false;
+    this.#note(fault);
+    return true;
+  }
+
+  #note(fault: Fault): void {
+    this.counts.set(fault, (this.counts.get(fault) ?? 0) + 1);
+  }
+}

@@ -1,0 +1,167 @@
+// The globals that Workers have and Node lacks, or has with real time and real randomness. All of them look at the one
+// simulation that runs in this thread:
+//
+//   Date.now                  the virtual date, with the skew of the machine that asks
+//   scheduler.wait            virtual time; Node has no such global
+//   AbortSignal.timeout       virtual time
+//   fetch                     the world's receivers; nothing leaves the process
+//   crypto.getRandomValues    seeded
+//   crypto.subtle             the same digests, MACs and ciphers, answered by the clock: Node's run in threads, in an order of
+//                             their own. With `timingSafeEqual`, which Node has elsewhere; it throws on unequal lengths, too
+//   Blob                      its bytes at once, for the same reason
+//   console.log               read by the simulation: the Worker's facts are part of what is checked
+//
+// Request, Response, Headers, URL, streams and TextDecoder are Node's own, which follow the same standards.
+
+import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, timingSafeEqual } from "node:crypto";
+import type { Clock } from "./clock.ts";
+import { ask, currentLife } from "./life.ts";
+import type { Random } from "./random.ts";
+
+export interface Surroundings {
+  clock: Clock;
+  random: Random;
+  fetch: (url: string, init: RequestInit) => Promise<Response>;
+  log: (line: string) => void;
+}
+
+let surroundings: Surroundings | null = null;
+
+/** What the globals look at from now on. */
+export function surroundWith(current: Surroundings | null): void {
+  surroundings = current;
+}
+
+function around(): Surroundings {
+  if (surroundings === null) throw new Error("a global of the Worker was used outside of a run");
+  return surroundings;
+}
+
+/** Replaces the globals of this thread. */
+export function installGlobals(): void {
+  const realNow = Date.now;
+  const realLog = console.log;
+  Date.now = () => (surroundings === null ? realNow() : surroundings.clock.date() + (currentLife()?.skewMs ?? 0));
+  console.log = (...line: unknown[]) => {
+    if (surroundings === null || currentLife() === undefined) realLog(...line);
+    else surroundings.log(String(line[0]));
+  };
+  AbortSignal.timeout = (ms) => {
+    const timer = new AbortController();
+    const abort = () => timer.abort(new DOMException("The operation was aborted due to timeout", "TimeoutError"));
+    const cancel = around().clock.after(ms, "timeout", abort);
+    currentLife()?.onEnd(cancel);
+    return timer.signal;
+  };
+  define("scheduler", { wait });
+  define("fetch", (url: string | URL, init: RequestInit = {}) => around().fetch(String(url), init));
+  define("Blob", InstantBlob);
+  define("crypto", { getRandomValues, subtle });
+}
+
+function define(name: string, value: unknown): void {
+  Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
+}
+
+/** One for all, since nobody looks at it and its stack would be costly. */
+const ABORTED = new DOMException("The operation was aborted", "AbortError");
+
+function wait(ms: number, options: { signal?: AbortSignal } = {}): Promise<void> {
+  return ask((answer) => {
+    const cancel = around().clock.after(ms, "timer", () => answer.resolve());
+    options.signal?.addEventListener("abort", () => {
+      cancel();
+      answer.reject(ABORTED);
+    });
+  });
+}
+
+function getRandomValues<T extends Uint8Array | Uint32Array>(values: T): T {
+  const { random } = around();
+  const most = 2 ** (8 * values.BYTES_PER_ELEMENT) - 1;
+  for (let n = 0; n < values.length; n++) values[n] = random.between(0, most);
+  return values;
+}
+
+/** Answers a little later, as other events may come in between: an object is not alone while it waits for a digest. */
+function later<T>(compute: () => T): Promise<T> {
+  const { clock, random } = around();
+  return ask((answer) =>
+    clock.after(random.between(0, 2), "crypto", () => {
+      try {
+        answer.resolve(compute());
+      } catch (error) {
+        answer.reject(error);
+      }
+    }),
+  );
+}
+
+interface Key {
+  bytes: Uint8Array;
+  /** Of a MAC. */
+  hash: string;
+}
+
+interface Hkdf {
+  hash: string;
+  salt: Uint8Array;
+  info: Uint8Array;
+}
+
+const subtle = {
+  timingSafeEqual: (a: ArrayBuffer, b: ArrayBuffer) => timingSafeEqual(new Uint8Array(a), new Uint8Array(b)),
+  digest: (algorithm: string, data: Uint8Array) =>
+    later(() => exactBuffer(createHash(nodeName(algorithm)).update(data).digest())),
+  importKey: async (format: string, bytes: Uint8Array, algorithm: string | { hash?: string }): Promise<Key> => {
+    only(format, "raw");
+    return { bytes, hash: typeof algorithm === "string" ? "" : (algorithm.hash ?? "") };
+  },
+  sign: (algorithm: string, key: Key, data: Uint8Array) =>
+    later(() => {
+      only(algorithm, "HMAC");
+      return exactBuffer(createHmac(nodeName(key.hash), key.bytes).update(data).digest());
+    }),
+  deriveKey: async ({ hash, salt, info }: Hkdf, key: Key, { length }: { length: number }): Promise<Key> => {
+    return { bytes: new Uint8Array(hkdfSync(nodeName(hash), key.bytes, salt, info, length / 8)), hash: "" };
+  },
+  encrypt: ({ name, iv }: { name: string; iv: Uint8Array }, key: Key, data: Uint8Array) =>
+    later(() => {
+      only(name, "AES-GCM");
+      const cipher = createCipheriv("aes-256-gcm", key.bytes, iv);
+      return exactBuffer(Buffer.concat([cipher.update(data), cipher.final(), cipher.getAuthTag()]));
+    }),
+  decrypt: ({ name, iv }: { name: string; iv: Uint8Array }, key: Key, data: Uint8Array) =>
+    later(() => {
+      only(name, "AES-GCM");
+      const decipher = createDecipheriv("aes-256-gcm", key.bytes, iv).setAuthTag(data.subarray(-GCM_TAG_BYTES));
+      return exactBuffer(Buffer.concat([decipher.update(data.subarray(0, -GCM_TAG_BYTES)), decipher.final()]));
+    }),
+};
+
+const GCM_TAG_BYTES = 16;
+
+/** What is not faked is not to be taken for something that is. */
+function only(given: string, known: string): void {
+  if (given !== known) throw new Error(`the simulator's crypto does not know ${given}`);
+}
+
+function nodeName(algorithm: string): string {
+  return algorithm.replace("-", "").toLowerCase();
+}
+
+function exactBuffer(bytes: Buffer): ArrayBuffer {
+  return new Uint8Array(bytes).buffer;
+}
+
+class InstantBlob {
+  readonly #bytes: Uint8Array;
+
+  constructor(parts: Uint8Array[]) {
+    this.#bytes = new Uint8Array(Buffer.concat(parts));
+  }
+
+  async arrayBuffer(): Promise<ArrayBufferLike> {
+    return this.#bytes.buffer;
+  }
+}

@@ -1,0 +1,84 @@
+// Whether one tap was answered as it had to be, judged the moment the answer comes.
+
+import { CACHED_MS, LONGEST_LAG_MS } from "./kv.ts";
+import type { Answer, Answered, Platform } from "./platform.ts";
+import type { LinkHistory, Tap, World } from "./world.ts";
+
+/** A city may serve what it read for a minute, and its first read may lag behind; the documents say "about a minute". */
+const KV_STALENESS_MS = CACHED_MS + LONGEST_LAG_MS;
+
+/** A read of KV, and whatever a healthy rate limiter or clock takes. */
+const AT_ONCE_MS = 100;
+const REDIRECT_HEADERS = { "cache-control": "private, no-store", "referrer-policy": "no-referrer" };
+
+export function judgeTap(world: World, platform: Platform, tap: Tap): void {
+  const wrong = judge(platform, tap, world.links.get(tap.code));
+  if (wrong !== null) world.violate(wrong.check, `${tap.method} /${tap.code} (${tap.id}): ${wrong.detail}`);
+}
+
+function judge(platform: Platform, tap: Tap, link: LinkHistory | undefined): { check: string; detail: string } | null {
+  const { answer } = tap;
+  const check = "each tap is answered right";
+  if (answer === null) return { check, detail: "no answer" };
+  const metFaults = answer.life.faults > 0;
+  if (answer.kind === "died") return null;
+  if (answer.kind === "silent") return metFaults ? null : { check, detail: "no answer, and no fault" };
+  const opened = link?.versions[0];
+  const isOpen = opened !== undefined && opened.at <= answer.sentAt;
+  switch (answer.status) {
+    case 302:
+      return judgeRedirect(platform, tap, answer, link);
+    case 404:
+      return isOpen && !isForgotten(link) ? { check, detail: "404, though there is such a link" } : null;
+    case 410:
+      return hasEnded(tap, link) ? null : { check, detail: "410, though the link is live" };
+    case 429:
+      return isOpen ? { check, detail: "429 for a known link" } : null;
+    case 503:
+      return metFaults ? null : { check, detail: "503 without a fault" };
+  }
+  return { check, detail: `status ${answer.status}` };
+}
+
+function judgeRedirect(
+  platform: Platform,
+  tap: Tap,
+  answer: Answered & Pick<Answer, "life" | "sentAt">,
+  link: LinkHistory | undefined,
+): { check: string; detail: string } | null {
+  const check = "no wrong destination";
+  const location = answer.headers.get("location") ?? "";
+  for (const [name, value] of Object.entries(REDIRECT_HEADERS))
+    if (answer.headers.get(name) !== value)
+      return { check: "each tap is answered right", detail: `${name} is missing` };
+  if (link === undefined) return { check, detail: `${location} for a code that nobody opened` };
+  if (location === link.intent?.owner.fallbackUrl)
+    return hasEnded(tap, link) ? null : { check, detail: "the fallback, though the link is live" };
+  const first = link.versions.findIndex(({ destination }) => destination === location);
+  if (first === -1) return { check, detail: `${location} is no destination of this link` };
+  if (tap.date >= link.expiresAt) return { check, detail: `${tap.date - link.expiresAt} ms after its end` };
+  const replaced = link.versions.findLast(
+    (version, n) => n > 0 && isServing(link.versions[n - 1], location) && !isServing(version, location),
+  );
+  const current = isServing(link.versions.at(-1), location);
+  const elapsed = platform.clock.now - answer.sentAt;
+  if (!platform.recordsBeforeRedirect && platform.directory.hasServed(answer.life) && elapsed > AT_ONCE_MS)
+    return { check: "the redirect waits for nothing but KV", detail: `${elapsed} ms` };
+  if (current || replaced === undefined || replaced.at >= answer.sentAt) return null;
+  // KV learns of it later than the object, and cities later than KV.
+  const learned = platform.directory.whenReplaced(tap.code, replaced.at, (value) => value?.includes(location) !== true);
+  if (learned === null || answer.sentAt <= learned + KV_STALENESS_MS) return null;
+  return { check, detail: `${location}, ${answer.sentAt - replaced.at} ms after it was replaced or closed` };
+}
+
+function isServing(version: LinkHistory["versions"][number] | undefined, location: string): boolean {
+  return version !== undefined && version.closedAt === null && version.destination === location;
+}
+
+function hasEnded(tap: Tap, link: LinkHistory | undefined): boolean {
+  return link !== undefined && (tap.date >= link.expiresAt || link.versions.at(-1)?.closedAt !== null);
+}
+
+function isForgotten(link: LinkHistory | undefined): boolean {
+  return link !== undefined && link.last !== null;
+}

@@ -1,0 +1,43 @@
+// How the project's own code gets into Node: `cloudflare:workers` is ours, packages are taken as a bundler for Workers takes
+// them, each isolate has a copy of src/ of its own, and a planted bug changes the text of a module while it is loaded.
+
+import { readFileSync } from "node:fs";
+import { registerHooks } from "node:module";
+import { fileURLToPath } from "node:url";
+import type { Bug } from "./bugs.ts";
+
+const SOURCE = new URL("../src/", import.meta.url).href;
+const PLATFORM = new URL("cloudflare-workers.ts", import.meta.url).href;
+const CONDITIONS = ["workerd", "worker", "browser"];
+
+/** Hooks into the loading of modules of this thread, for good. */
+export function installLoader(bug: Bug | null): void {
+  registerHooks({
+    resolve(specifier, context, nextResolve) {
+      if (specifier === "cloudflare:workers") return { url: PLATFORM, shortCircuit: true };
+      if (context.parentURL?.startsWith(SOURCE) !== true) return nextResolve(specifier, context);
+      const resolved = nextResolve(specifier, { ...context, conditions: [...CONDITIONS, ...context.conditions] });
+      // A bundler takes JSON without being told that it is.
+      if (resolved.url.endsWith(".json")) return { ...resolved, importAttributes: { type: "json" } };
+      return resolved.url.startsWith(SOURCE)
+        ? { ...resolved, url: resolved.url + new URL(context.parentURL).search }
+        : resolved;
+    },
+    load(url, context, nextLoad) {
+      const changes = bug?.changes.filter(({ module }) => url.startsWith(`${SOURCE}${module}?`)) ?? [];
+      if (changes.length === 0) return nextLoad(url, context);
+      let source = readFileSync(fileURLToPath(url.slice(0, url.indexOf("?"))), "utf8");
+      for (const { module, from, to } of changes) {
+        if (source.split(from).length !== 2)
+          throw new Error(`bug "${bug?.name}": src/${module} does not hold this text once: ${from}`);
+        source = source.replace(from, () => to);
+      }
+      return { format: "module-typescript", source, shortCircuit: true };
+    },
+  });
+}
+
+/** The Worker's entry module, in the copy of one isolate. */
+export function entryOf(isolate: number): string {
+  return `${SOURCE}index.ts?isolate=${isolate}`;
+}

@@ -1,0 +1,140 @@
+// What happens in a run, one operation after the other, each drawn from the seed.
+
+import { type Asked, Client } from "./client.ts";
+import { destinationOf, Owners } from "./owners.ts";
+import { Recipients } from "./recipients.ts";
+import type { Stage } from "./stage.ts";
+import type { Intent, LinkHistory, Tenant } from "./world.ts";
+
+const MOST_JUMPS = 3;
+
+type KnownLink = LinkHistory & { intent: Intent };
+
+export class Operations {
+  readonly owners: Owners;
+  readonly recipients: Recipients;
+  readonly #stage: Stage;
+  readonly #client: Client;
+  #jumps = 0;
+
+  constructor(stage: Stage) {
+    this.#stage = stage;
+    this.#client = new Client(stage);
+    this.recipients = new Recipients(stage);
+    this.owners = new Owners(stage, this.#client, this.recipients);
+  }
+
+  /** Two accounts, at once: the one whose life this is, and one that must see nothing of it. */
+  async setUp(): Promise<void> {
+    this.#stage.world.tenants.push(
+      ...(await Promise.all(["owner-a", "owner-b"].map((mark) => this.owners.open(mark)))),
+    );
+  }
+
+  /** One operation, drawn; it goes on by itself. */
+  begin(): void {
+    const random = this.#stage.random;
+    const link = this.#someLink();
+    const operation = random.weighted<() => unknown>([
+      [link === undefined ? 100 : 14, () => this.owners.create(this.#owner())],
+      [2, () => this.owners.create(this.#stranger())],
+      [2, () => this.recipients.tap(`zz${random.between(100_000, 999_999)}`)],
+      [2, () => this.#setClock()],
+      [3, () => this.#killCity(link)],
+      [3, () => this.#evict()],
+      ...(link === undefined ? [] : this.#onLink(link)),
+    ]);
+    this.#stage.run(async () => {
+      await operation();
+    });
+  }
+
+  #onLink(link: KnownLink): (readonly [number, () => unknown])[] {
+    const { code, intent } = link;
+    const path = `/api/links/${code}`;
+    return [
+      [26, () => this.recipients.tap(code)],
+      [10, () => this.recipients.burst(code)],
+      [5, () => this.owners.edit(intent, path, this.owners.moved(intent))],
+      [4, () => this.owners.editTwice(intent, path)],
+      [4, () => this.owners.editAndTap(intent, path, code)],
+      [3, () => this.owners.edit(intent, path, this.owners.silenced(intent))],
+      [3, () => this.owners.edit(intent, path, this.owners.readdressed(intent))],
+      [2, () => this.owners.edit(intent, path, { tags: ["spring"] })],
+      [3, () => this.owners.delete(intent, path)],
+      [3, () => this.owners.retry(intent, path)],
+      [6, () => this.owners.readStatus(link)],
+      [2, () => this.owners.readAll(intent.owner)],
+      [3, () => this.owners.rotate(this.#owner())],
+      [6, () => this.#trespass(link)],
+    ];
+  }
+
+  /** The other account tries everything on a link of this one. */
+  async #trespass(link: KnownLink): Promise<void> {
+    const stranger = this.#stage.world.tenants.find((tenant) => tenant !== link.intent.owner);
+    if (stranger === undefined) return;
+    const path = `/api/links/${link.code}`;
+    const url = destinationOf(stranger, 0);
+    const attempts: Asked[] = [
+      { method: "GET", path },
+      { method: "PATCH", path, body: { url } },
+      { method: "PATCH", path, body: { callback_url: null } },
+      { method: "DELETE", path },
+      { method: "POST", path: `${path}/callback/retry` },
+      { method: "POST", path: "/api/links", body: { url, code: link.code } },
+    ];
+    const asked = this.#stage.random.pick(attempts);
+    const { answer } = await this.#client.call(asked, stranger);
+    // A code whose storage was freed is free again; a run has no use for a link of a stranger there.
+    if (answer.kind !== "answered" || link.last !== null) return;
+    const right = asked.path === "/api/links" ? 409 : 404;
+    if (answer.status !== right && answer.status !== 503)
+      this.#stage.world.violate(
+        "accounts see their own",
+        `${asked.method} ${asked.path} as a stranger: ${answer.status}`,
+      );
+  }
+
+  async #setClock(): Promise<void> {
+    if (this.#jumps >= MOST_JUMPS || !this.#stage.platform.weather.allows("clock.jumps")) return;
+    this.#jumps++;
+    this.#stage.platform.clock.jump(this.#stage.random.pick([-2_000, -200, 500, 5_000, 30_000, 600_000, 7_200_000]));
+  }
+
+  /** Often just when it has answered, and the access is not safe yet. */
+  async #killCity(link: KnownLink | undefined): Promise<void> {
+    const { platform, random } = this.#stage;
+    if (!platform.weather.allows("isolate.dies")) return;
+    if (link !== undefined) {
+      this.#stage.run(() => this.recipients.burst(link.code));
+      await platform.clock.wait(random.between(0, 120));
+    }
+    platform.kill(random.pick(platform.cities));
+  }
+
+  async #evict(): Promise<void> {
+    const hosts = [...this.#stage.platform.links.hosts.values(), ...this.#stage.platform.accounts.hosts.values()];
+    if (hosts.length > 0 && this.#stage.platform.weather.allows("object.evicted"))
+      this.#stage.random.pick(hosts).evict();
+  }
+
+  #owner(): Tenant {
+    return this.#tenant(0);
+  }
+
+  #stranger(): Tenant {
+    return this.#tenant(1);
+  }
+
+  #tenant(n: number): Tenant {
+    const tenant = this.#stage.world.tenants[n];
+    if (tenant === undefined) throw new Error("setUp comes first");
+    return tenant;
+  }
+
+  #someLink(): KnownLink | undefined {
+    const known = [...this.#stage.world.links.values()].filter((link) => link.intent?.codes.has(link.code) === true);
+    return known.length === 0 ? undefined : (this.#stage.random.pick(known) as KnownLink);
+  }
+}

@@ -1,0 +1,233 @@
+// The owners of accounts and what they do with their links, through the API and nothing else.
+
+import type { Client } from "./client.ts";
+import type { Recipients } from "./recipients.ts";
+import type { Hook } from "./receivers.ts";
+import type { Stage } from "./stage.ts";
+import type { Intent, LinkHistory, Tenant } from "./world.ts";
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const MOST_REPEATS = 4;
+
+export class Owners {
+  readonly #stage: Stage;
+  readonly #client: Client;
+  readonly #recipients: Recipients;
+  readonly #rotating = new Set<Tenant>();
+
+  constructor(stage: Stage, client: Client, recipients: Recipients) {
+    this.#stage = stage;
+    this.#client = client;
+    this.#recipients = recipients;
+  }
+
+  async open(mark: string): Promise<Tenant> {
+    const { answer, body } = await this.#client.call({ method: "POST", path: "/api/accounts", body: { name: mark } });
+    const { sid, token, callback_secret: secret } = body as Record<string, string>;
+    if (sid === undefined || token === undefined || secret === undefined)
+      throw new Error(`no account was made: ${JSON.stringify(answer)}`);
+    const tenant: Tenant = { mark, sid, token, secret, fallbackUrl: null, isClosed: false };
+    if (this.#stage.random.chance(0.5)) {
+      tenant.fallbackUrl = `https://shop.example.com/${mark}/fallback`;
+      await this.#client.call(
+        { method: "PATCH", path: "/api/account", body: { fallback_url: tenant.fallbackUrl } },
+        tenant,
+      );
+    }
+    return tenant;
+  }
+
+  /** Closes an account, asking until it is done. */
+  async close(tenant: Tenant): Promise<void> {
+    tenant.isClosed = true;
+    for (;;) {
+      const { answer } = await this.#client.call({ method: "DELETE", path: `/api/accounts/${tenant.sid}` });
+      // 404: it was closed, and the answer was lost.
+      if (this.#client.isExpected("DELETE /api/accounts/:sid", answer, 204, 404)) return;
+      await this.#stage.platform.clock.wait(this.#stage.random.between(5, 60) * SECOND);
+    }
+  }
+
+  /** A link, with what its owner may do about answers that did not come, and perhaps taps at once. */
+  async create(owner: Tenant): Promise<void> {
+    const random = this.#stage.random;
+    const number = this.#stage.world.intents.length + 1;
+    const hook = random.chance(0.85) ? this.#stage.receivers.add(owner) : null;
+    const intent: Intent = {
+      number,
+      owner,
+      key: random.chance(0.5)
+        ? `key-${this.#stage.world.intents.filter((other) => other.owner === owner).length}`
+        : null,
+      requests: 0,
+      codes: new Set(),
+      destinations: new Set([destinationOf(owner, number)]),
+      hooks: hook === null ? [] : [hook],
+      wasDeleted: false,
+      wasSilenced: hook === null,
+    };
+    this.#stage.world.intents.push(intent);
+    const code = random.chance(0.2) ? `chosen-${number}` : undefined;
+    const lifetime = random.weighted([
+      [6, undefined],
+      [1, random.between(1, 5)],
+      [1, random.between(30, 150)],
+      [1, 3_600],
+      [1, 172_800],
+    ]);
+    const body = {
+      url: [...intent.destinations][0],
+      callback_url: hook?.url ?? null,
+      reference: owner.mark,
+      ...(code === undefined ? {} : { code }),
+      ...(lifetime === undefined ? {} : { expires_in_seconds: lifetime }),
+    };
+    if (code !== undefined && random.chance(0.5)) {
+      this.#stage.run(() => this.#recipients.tap(code));
+      await this.#stage.platform.clock.wait(random.between(0, 2_000));
+    }
+    const requests = intent.key !== null && random.chance(0.4) ? 2 : 1;
+    await Promise.all(Array.from({ length: requests }, () => this.#requestLink(intent, body)));
+  }
+
+  async #requestLink(intent: Intent, body: object): Promise<void> {
+    const headers: Record<string, string> = intent.key === null ? {} : { "idempotency-key": intent.key };
+    for (let asked = 1; ; asked++) {
+      intent.requests++;
+      const { answer, body: made } = await this.#client.call(
+        { method: "POST", path: "/api/links", body, headers },
+        intent.owner,
+      );
+      if (this.#client.isExpected("POST /api/links", answer, 201)) {
+        const code = String(made["code"]);
+        intent.codes.add(code);
+        return this.#tapAtOnce(code);
+      }
+      if (intent.key === null || asked === MOST_REPEATS) return;
+      await this.#stage.platform.clock.wait(this.#stage.random.between(1, 60) * SECOND);
+    }
+  }
+
+  /** Taps within the second of the creation: a link works the moment its create call returns. */
+  async #tapAtOnce(code: string): Promise<void> {
+    const random = this.#stage.random;
+    if (!random.chance(0.5)) return;
+    const taps = Array.from({ length: random.between(1, 4) }, async () => {
+      await this.#stage.platform.clock.wait(random.between(0, 900));
+      await this.#recipients.tap(code);
+    });
+    await Promise.all(taps);
+  }
+
+  async edit(intent: Intent, path: string, body: object): Promise<void> {
+    const { answer } = await this.#client.call({ method: "PATCH", path, body }, intent.owner);
+    this.#client.isExpected("PATCH /api/links/:code", answer, 200, 404);
+  }
+
+  /** Faster than KV takes writes of one key. */
+  async editTwice(intent: Intent, path: string): Promise<void> {
+    const first = this.edit(intent, path, this.moved(intent));
+    await this.#stage.platform.clock.wait(this.#stage.random.between(0, 1_500));
+    await Promise.all([first, this.edit(intent, path, this.moved(intent))]);
+  }
+
+  /** Cities that have read the link lately, and go on reading it. */
+  async editAndTap(intent: Intent, path: string, code: string): Promise<void> {
+    await this.#recipients.burst(code);
+    const edited = this.edit(intent, path, this.moved(intent));
+    for (let taps = this.#stage.random.between(1, 5); taps > 0; taps--) {
+      await this.#stage.platform.clock.wait(this.#stage.random.between(0, 40_000));
+      await this.#recipients.tap(code);
+    }
+    await edited;
+  }
+
+  moved(intent: Intent): object {
+    const url = destinationOf(intent.owner, intent.number, intent.destinations.size);
+    intent.destinations.add(url);
+    return { url };
+  }
+
+  silenced(intent: Intent): object {
+    intent.wasSilenced = true;
+    return { callback_url: null };
+  }
+
+  readdressed(intent: Intent): object {
+    const hook: Hook = this.#stage.receivers.add(intent.owner);
+    intent.hooks.push(hook);
+    return { callback_url: hook.url };
+  }
+
+  async delete(intent: Intent, path: string): Promise<void> {
+    intent.wasDeleted = true;
+    const { answer } = await this.#client.call({ method: "DELETE", path }, intent.owner);
+    this.#client.isExpected("DELETE /api/links/:code", answer, 204, 404);
+  }
+
+  async retry(intent: Intent, path: string): Promise<void> {
+    const { answer } = await this.#client.call({ method: "POST", path: `${path}/callback/retry` }, intent.owner);
+    this.#client.isExpected("POST /api/links/:code/callback/retry", answer, 202, 404, 409);
+  }
+
+  /** The owner reads a link's status, and finds nothing that contradicts the link's own storage. */
+  async readStatus(link: LinkHistory): Promise<void> {
+    const { owner } = link.intent ?? {};
+    if (owner === undefined) return;
+    const { answer, body } = await this.#client.call({ method: "GET", path: `/api/links/${link.code}` }, owner);
+    if (!this.#client.isExpected("GET /api/links/:code", answer, 200, 404) || answer.kind !== "answered") return;
+    if (answer.status === 404) {
+      if (link.intent?.wasDeleted === false && link.last === null)
+        this.#stage.world.violate("a link is found by its owner", `${link.code} is 404`);
+      return;
+    }
+    const first = link.versions.at(-1)?.firstAccessedAt ?? null;
+    const shown = body["first_accessed_at"] as string | null;
+    if (shown !== null && shown !== (first === null ? null : new Date(first).toISOString()))
+      this.#stage.world.violate("the first access never moves", `${link.code}: ${first}, shown as ${shown}`);
+  }
+
+  async readAll(owner: Tenant): Promise<void> {
+    await this.list(owner);
+    const { answer } = await this.#client.call({ method: "GET", path: "/api/account" }, owner);
+    this.#client.isExpected("GET /api/account", answer, 200);
+  }
+
+  /** All pages of an account's list; null when one of them could not be had. */
+  async list(owner: Tenant): Promise<Record<string, unknown>[] | null> {
+    const listed: Record<string, unknown>[] = [];
+    for (let cursor: string | null = ""; cursor !== null;) {
+      const path = `/api/links?limit=3${cursor === "" ? "" : `&cursor=${cursor}`}`;
+      const { answer, body } = await this.#client.call({ method: "GET", path }, owner);
+      if (!this.#client.isExpected("GET /api/links", answer, 200)) return null;
+      listed.push(...(body["links"] as Record<string, unknown>[]));
+      cursor = body["next_cursor"] as string | null;
+    }
+    return listed;
+  }
+
+  /** The owner asks until a new secret comes, and uses it some time later, within the day that the old one has. */
+  async rotate(owner: Tenant): Promise<void> {
+    if (this.#rotating.has(owner)) return;
+    this.#rotating.add(owner);
+    for (;;) {
+      const { answer, body } = await this.#client.call({ method: "POST", path: "/api/account/callback-secret" }, owner);
+      if (this.#client.isExpected("POST /api/account/callback-secret", answer, 201)) {
+        await this.#stage.platform.clock.wait(
+          this.#stage.random.between(MINUTE, this.#stage.random.pick([HOUR, 10 * HOUR])),
+        );
+        owner.secret = String(body["callback_secret"]);
+        break;
+      }
+      await this.#stage.platform.clock.wait(this.#stage.random.between(5, 60) * SECOND);
+    }
+    this.#rotating.delete(owner);
+  }
+}
+
+/** Where a link leads; the number finds the link again, the mark its owner. */
+export function destinationOf(owner: Tenant, number: number, version = 0): string {
+  return `https://shop.example.com/${owner.mark}/l/${number}/${version}`;
+}

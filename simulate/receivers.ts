@@ -1,0 +1,152 @@
+// The servers behind callback URLs: each hook has a script of answers, keeps what it was sent, and verifies it with the
+// secret that its account holds.
+
+import { Webhook } from "standardwebhooks";
+import type { Clock } from "./clock.ts";
+import { ask, currentLife, type Life } from "./life.ts";
+import type { Random } from "./random.ts";
+
+/** What a hook does with one POST. `drip`: answers at once, with a body that never ends. */
+export type Script =
+  | { kind: "answer"; status: number; headers?: Record<string, string>; delayMs?: number; isDripping?: boolean }
+  | { kind: "reset" }
+  | { kind: "hang" };
+
+/** One POST as it was sent. */
+export interface Post {
+  hook: Hook;
+  eventId: string;
+  body: string;
+  at: number;
+  sender: Life | undefined;
+  /** What was answered, if that arrived before the sender gave up. */
+  status: number | null;
+  isSigned: boolean;
+}
+
+export interface Hook {
+  url: string;
+  holder: SecretHolder;
+  script: Script[];
+  posts: Post[];
+}
+
+/** Who verifies: the account, with the secret that it uses at the moment. */
+export interface SecretHolder {
+  secret: string;
+}
+
+const OK: Script = { kind: "answer", status: 200 };
+const LONGEST_SCRIPT = 14;
+/** Where redirects lead; it would answer 200. */
+const ELSEWHERE = "https://elsewhere.example.com/";
+
+export class Receivers {
+  readonly hooks = new Map<string, Hook>();
+  /** Requests to the place where a redirect leads. */
+  followed = 0;
+  posts = 0;
+  readonly #clock: Clock;
+  readonly #random: Random;
+  readonly #received: (post: Post) => void;
+
+  constructor(clock: Clock, random: Random, received: (post: Post) => void) {
+    this.#clock = clock;
+    this.#random = random;
+    this.#received = received;
+  }
+
+  /** A new hook with a script of its own. */
+  add(holder: SecretHolder): Hook {
+    const url = `https://hooks.example.com/${this.hooks.size}`;
+    const hook = { url, holder, script: this.#script(), posts: [] };
+    this.hooks.set(url, hook);
+    return hook;
+  }
+
+  fetch(url: string, init: RequestInit): Promise<Response> {
+    const signal = init.signal ?? undefined;
+    if (url.startsWith(ELSEWHERE)) {
+      this.followed++;
+      return this.#answer(OK, init, signal, null);
+    }
+    const hook = this.hooks.get(url);
+    if (hook === undefined) return ask((answer) => answer.reject(new TypeError("fetch failed")));
+    const headers = new Headers(init.headers);
+    const body = typeof init.body === "string" ? init.body : "";
+    const eventId = headers.get("webhook-id") ?? "";
+    const isSigned = isVerified(hook.holder.secret, headers, body);
+    const post: Post = { hook, eventId, body, at: this.#clock.now, sender: currentLife(), status: null, isSigned };
+    hook.posts.push(post);
+    this.posts++;
+    this.#received(post);
+    return this.#answer(hook.script.shift() ?? OK, init, signal, post);
+  }
+
+  #answer(script: Script, init: RequestInit, signal: AbortSignal | undefined, post: Post | null): Promise<Response> {
+    return ask((answer) => {
+      const giveUp = () => answer.reject(signal?.reason);
+      signal?.addEventListener("abort", giveUp);
+      if (script.kind === "hang") return;
+      const delayMs = this.#random.between(5, 150) + (script.kind === "answer" ? (script.delayMs ?? 0) : 0);
+      this.#clock.after(delayMs, "receiver answers", () => {
+        if (signal?.aborted) return;
+        if (script.kind === "reset") return answer.reject(new TypeError("Network connection lost."));
+        const { status, headers = {}, isDripping = false } = script;
+        const target = headers["location"];
+        if (target !== undefined && init.redirect !== "manual") {
+          const followed = this.fetch(target, { ...init, method: "GET" });
+          return void followed.then((response) => answer.resolve(response));
+        }
+        if (post !== null) post.status = status;
+        const hasBody = status !== 204 && status !== 205 && status !== 304;
+        answer.resolve(new Response(hasBody ? (isDripping ? dripping(signal) : "ok") : null, { status, headers }));
+      });
+    });
+  }
+
+  /** Most answer 200, at once or after failures; some never do. */
+  #script(): Script[] {
+    const random = this.#random;
+    const failure = (): Script =>
+      random.weighted<() => Script>([
+        [6, () => ({ kind: "answer", status: random.pick([500, 502, 404, 410, 400, 429]) })],
+        [2, () => ({ kind: "answer", status: random.pick([201, 202, 204]) })],
+        [2, () => ({ kind: "answer", status: random.pick([301, 302, 307, 308]), headers: { location: ELSEWHERE } })],
+        [2, () => ({ kind: "reset" })],
+        [2, () => ({ kind: "hang" })],
+        [1, () => ({ kind: "answer", status: 200, delayMs: random.between(10_500, 40_000) })],
+        [2, () => ({ kind: "answer", status: 503, headers: { "retry-after": String(random.between(1, 9_000)) } })],
+      ])();
+    const success = random.weighted<Script>([
+      [6, OK],
+      [2, { kind: "answer", status: 200, delayMs: random.between(100, 9_000) }],
+      [1, { kind: "answer", status: 200, isDripping: true }],
+    ]);
+    const failures = random.weighted([
+      [5, 0],
+      [3, random.between(1, 4)],
+      [2, random.between(5, 10)],
+      [2, LONGEST_SCRIPT],
+    ]);
+    return [...Array.from({ length: failures }, failure), ...(failures === LONGEST_SCRIPT ? [] : [success])];
+  }
+}
+
+function isVerified(secret: string, headers: Headers, body: string): boolean {
+  try {
+    new Webhook(secret).verify(body, Object.fromEntries(headers));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function dripping(signal: AbortSignal | undefined): ReadableStream {
+  return new ReadableStream({
+    start(controller) {
+      controller.enqueue(new Uint8Array([111]));
+      signal?.addEventListener("abort", () => controller.error(signal.reason));
+    },
+  });
+}

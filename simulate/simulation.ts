@@ -1,0 +1,162 @@
+// One run: the life of an account's links, from the first to the last byte that is stored of them.
+
+import { checkClosed, checkEnd, checkSettled } from "./checks.ts";
+import type { Clock } from "./clock.ts";
+import type { Fault } from "./faults.ts";
+import { surroundWith } from "./globals.ts";
+import { Operations } from "./operations.ts";
+import { Platform, type Setting } from "./platform.ts";
+import { Random } from "./random.ts";
+import { Receivers } from "./receivers.ts";
+import { Stage } from "./stage.ts";
+import { type Tenant, type Violation, World } from "./world.ts";
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+/** Longer than all retries of a callback, and of an access in the recovery queue, together. */
+const SETTLING_MS = 4 * DAY;
+const LIFETIME_MS = 90 * DAY;
+const KEPT_AFTER_END_MS = 30 * DAY;
+
+export interface Result {
+  seed: number;
+  violations: Violation[];
+  /** The same for each run of this seed. */
+  trace: string;
+  figures: Record<string, number>;
+  faults: [Fault, number][];
+}
+
+/** Plays a seed to its end. Never rejects: a run that cannot go on is a violation. */
+export async function simulate(setting: Setting): Promise<Result> {
+  const { seed } = setting;
+  const world = new World();
+  const platform = new Platform(setting, world);
+  world.platform = platform;
+  const { clock } = platform;
+  const receivers = new Receivers(clock, new Random(seed, 3), (post) => world.received(post));
+  const random = new Random(seed, 4);
+  const stage = new Stage(world, platform, random, receivers);
+  surroundWith({
+    clock,
+    random: new Random(seed, 5),
+    fetch: (url, init) => receivers.fetch(url, init),
+    log: (line) => world.logged(line),
+  });
+  try {
+    await play(stage);
+  } catch (error) {
+    world.violate(
+      "everything comes to an end",
+      error instanceof Error ? (error.stack ?? error.message) : String(error),
+    );
+  } finally {
+    surroundWith(null);
+    platform.close();
+  }
+  return resultOf(seed, world, platform, receivers);
+}
+
+async function play(stage: Stage): Promise<void> {
+  const { world, platform, receivers, random } = stage;
+  const operations = new Operations(stage);
+  const { clock, weather } = platform;
+  await finished(clock, operations.setUp());
+  weather.break();
+  for (let left = random.between(15, 60); left > 0; left--) {
+    await clock.runUntil(clock.now + pause(random));
+    operations.begin();
+  }
+  await clock.runUntil(clock.now + 10 * MINUTE);
+  await settle(stage, operations);
+  // Some accounts are closed while their links are live, the others when all is over.
+  if (random.chance(0.3)) {
+    weather.break();
+    const closing = closeAccounts(world.tenants.slice(0, random.between(1, 2)), operations);
+    await clock.runUntil(clock.now + HOUR);
+    weather.clear();
+    await finished(clock, closing);
+    await settle(stage, operations);
+  }
+  await playTheEnd(stage, operations);
+  checkEnd(world, platform, receivers);
+  const open = world.tenants.filter(({ isClosed }) => !isClosed);
+  await finished(clock, closeAccounts(open, operations));
+  checkClosed(world, platform);
+}
+
+/** The storm is over; when all retries are, everything has to agree. */
+async function settle(stage: Stage, { owners }: Operations): Promise<void> {
+  const { clock, weather } = stage.platform;
+  weather.clear();
+  await clock.runUntil(clock.now + SETTLING_MS);
+  await finished(clock, checkSettled(stage, owners));
+}
+
+/** The last hours of the links, and the hours when their storage is freed, both in bad weather again. */
+async function playTheEnd({ world, platform }: Stage, { recipients }: Operations): Promise<void> {
+  const { clock, weather } = platform;
+  const ends = [...world.links.values()]
+    .map(({ expiresAt }) => clock.whenDateIs(expiresAt))
+    .filter((at) => at > clock.now);
+  const first = Math.min(...ends, clock.now + LIFETIME_MS);
+  const last = Math.max(...ends, clock.now);
+  for (const link of world.links.values()) recipients.tapAroundEnd(link);
+  for (const later of [0, KEPT_AFTER_END_MS]) {
+    await clock.runUntil(first + later - HOUR);
+    weather.break();
+    await clock.runUntil(last + later + HOUR);
+    weather.clear();
+    await clock.runUntil(clock.now + SETTLING_MS);
+  }
+}
+
+async function closeAccounts(tenants: readonly Tenant[], operations: Operations): Promise<void> {
+  await Promise.all(tenants.map((tenant) => operations.owners.close(tenant)));
+}
+
+/** Runs for an hour, within which what was begun has to be done. */
+async function finished(clock: Clock, work: Promise<unknown>): Promise<void> {
+  let isDone = false;
+  const done = work.then(() => {
+    isDone = true;
+  });
+  await clock.runUntil(clock.now + HOUR);
+  if (!isDone) throw new Error("the platform came to rest, and something was never answered");
+  await done;
+}
+
+/** Most things happen within a second of each other, some hours apart. */
+function pause(random: Random): number {
+  return random.weighted([
+    [40, random.between(0, 900)],
+    [30, random.between(1_000, 30_000)],
+    [20, random.between(1, 30) * MINUTE],
+    [9, random.between(1, 6) * HOUR],
+    [1, DAY],
+  ]);
+}
+
+function resultOf(seed: number, world: World, platform: Platform, receivers: Receivers): Result {
+  const links = [...world.links.values()];
+  return {
+    seed,
+    violations: world.violations,
+    trace: platform.clock.trace,
+    figures: {
+      operations: world.counts.operations,
+      requests: world.counts.requests,
+      taps: world.counts.taps,
+      "accesses lost with their process": world.counts.diedBehindAnswer,
+      "accesses lost by object and queue": world.counts.lost,
+      links: links.length,
+      "first accesses": links.filter(({ firstTap }) => firstTap !== null).length,
+      events: world.events.size,
+      POSTs: receivers.posts,
+      steps: platform.clock.events,
+      "virtual days": Math.round((platform.clock.now - Date.UTC(2026, 10, 2, 8)) / DAY),
+    },
+    faults: [...platform.weather.counts],
+  };
+}

@@ -1,0 +1,300 @@
+// What the simulation knows: who asked for what, and what became of it, told by the platform while it happens. It keeps the
+// books that the verdict is made from, and reports at once what can be seen to be wrong at once.
+
+import type { Life } from "./life.ts";
+import type { Call, ObjectHost } from "./objects.ts";
+import type { Answer, Platform, PlatformObserver } from "./platform.ts";
+import type { Hook, Post, SecretHolder } from "./receivers.ts";
+import type { Row } from "./storage.ts";
+import type { Visit } from "./visitors.ts";
+
+/** An account and what its owner knows. */
+export interface Tenant extends SecretHolder {
+  /** Stands in every destination and reference of this account, and of no other. */
+  mark: string;
+  sid: string;
+  token: string;
+  fallbackUrl: string | null;
+  isClosed: boolean;
+}
+
+/** What the owner wants one link to be, in however many requests. */
+export interface Intent {
+  number: number;
+  owner: Tenant;
+  key: string | null;
+  requests: number;
+  /** Codes that were answered. */
+  codes: Set<string>;
+  destinations: Set<string>;
+  hooks: Hook[];
+  wasDeleted: boolean;
+  /** The callback URL was taken away, at some time. */
+  wasSilenced: boolean;
+}
+
+/** The link's row at one time. */
+export interface Version {
+  at: number;
+  destination: string;
+  callbackUrl: string | null;
+  closedAt: number | null;
+  firstAccessedAt: number | null;
+  eventId: string | null;
+}
+
+export interface Event {
+  id: string;
+  code: string;
+  /** `date` is Unix milliseconds. */
+  claims: { attempt: number; at: number; date: number }[];
+  /** `isLate`: a newer attempt had begun, since this one's lease was over. */
+  reports: { attempt: number; status: number | null; isLate: boolean }[];
+  posts: { attempt: number; post: Post }[];
+  deliveredAt: number | null;
+  /** Retries that the owner asked for and got. */
+  retries: number;
+}
+
+/** Everything in the link's tables. */
+export interface Stored {
+  link: Row;
+  accesses: Row[];
+  callbacks: Row[];
+  attempts: Row[];
+}
+
+/** A link that exists in storage, or did. */
+export interface LinkHistory {
+  code: string;
+  intent: Intent | null;
+  expiresAt: number;
+  versions: Version[];
+  /** The access by a person that reached the object first, while the link was live. */
+  firstTap: Tap | null;
+  /** What there was when the storage was freed. */
+  last: Stored | null;
+}
+
+export interface Tap extends Visit {
+  /** Travels as the country of the request, so that each access can be told from all others. */
+  id: string;
+  code: string;
+  /** Date at the edge; Unix milliseconds. */
+  date: number;
+  answer: Answer | null;
+  /** Its city's process ended before the access was safe, and after the answer. */
+  diedBehindAnswer: boolean;
+}
+
+export interface Violation {
+  check: string;
+  detail: string;
+}
+
+/** The receiver's ten seconds and ten more, less what machines' clocks may differ. */
+const ATTEMPT_LEASE_MS = 19_900;
+
+export class World implements PlatformObserver {
+  readonly violations: Violation[] = [];
+  readonly tenants: Tenant[] = [];
+  readonly intents: Intent[] = [];
+  readonly links = new Map<string, LinkHistory>();
+  readonly taps = new Map<string, Tap>();
+  readonly events = new Map<string, Event>();
+  /** Taps whose access a fault took from a queue for good. */
+  readonly lostTaps = new Set<string>();
+  /** How many accesses of a code the Worker itself logged as lost. */
+  readonly loggedLost = new Map<string, number>();
+  readonly counts = { operations: 0, taps: 0, requests: 0, diedBehindAnswer: 0, lost: 0 };
+  readonly #claims = new Map<Life, { event: Event; attempt: number }>();
+  platform: Platform | null = null;
+
+  get now(): number {
+    return this.platform?.clock.now ?? 0;
+  }
+
+  violate(check: string, detail: string): void {
+    this.violations.push({ check, detail });
+  }
+
+  called(call: Call): void {
+    if (call.host.className !== "Link") return;
+    if (call.method === "record") this.#recording(call.host, call.args[0] as { at: number; country: string }[]);
+    if (call.method === "reportAttempt")
+      this.#reported(call.args[0] as { eventId: string; attempt: number; outcome: { status: number | null } });
+  }
+
+  answered({ host, method, args, caller }: Call, result: unknown): void {
+    if (host.className === "Link" && method === "claimAttempt") {
+      const claim = result as { kind: string; attempt: number; url: string };
+      if (claim.kind === "claimed" && caller !== undefined) this.#claimed(host, String(args[0]), claim, caller);
+    }
+    if (host.className === "Link" && method === "retryCallback" && result === "accepted") {
+      const eventId = this.links.get(host.name)?.versions.at(-1)?.eventId;
+      if (eventId != null) this.eventOf(eventId, host.name).retries++;
+    }
+  }
+
+  wrote(host: ObjectHost): void {
+    if (host.className !== "Link") return;
+    const [row] = host.storage.read("link");
+    if (row === undefined) return;
+    const history = this.#historyOf(host.name, row);
+    const next = versionOf(row, this.now);
+    const before = history.versions.at(-1);
+    if (before !== undefined && isSame(before, next)) return;
+    history.versions.push(next);
+    this.#compare(history, before, next);
+  }
+
+  forgets(host: ObjectHost): void {
+    const history = this.links.get(host.name);
+    if (history !== undefined && host.className === "Link") history.last = storedIn(host);
+  }
+
+  alarmDropped(host: ObjectHost): void {
+    this.violate("no alarm is dropped", `the alarm of ${host.className} ${host.name} failed seven times`);
+  }
+
+  /** A line of the Worker's log. */
+  logged(line: string): void {
+    if (!line.startsWith("{")) return;
+    const { fact, code } = JSON.parse(line) as { fact?: string; code?: string };
+    if (fact === "access.lost" && code !== undefined) this.loggedLost.set(code, (this.loggedLost.get(code) ?? 0) + 1);
+  }
+
+  /** A message that nobody will ever see again. */
+  gone(queue: string, body: unknown): void {
+    if (queue === "firsttap-accesses") this.lostTaps.add((body as { access: { country: string } }).access.country);
+  }
+
+  received(post: Post): void {
+    const claim = post.sender === undefined ? undefined : this.#claims.get(post.sender);
+    if (!post.isSigned) this.violate("signed with the account's secret", `POST of ${post.eventId} at ${post.at}`);
+    if (claim === undefined) return this.violate("each POST was claimed", `POST of ${post.eventId} at ${post.at}`);
+    if (claim.event.id !== post.eventId)
+      this.violate("one event id", `${claim.event.id} was POSTed as ${post.eventId}`);
+    claim.event.posts.push({ attempt: claim.attempt, post });
+  }
+
+  eventOf(id: string, code: string): Event {
+    const known = this.events.get(id);
+    if (known !== undefined) return known;
+    const event = { id, code, claims: [], reports: [], posts: [], deliveredAt: null, retries: 0 };
+    this.events.set(id, event);
+    return event;
+  }
+
+  /** Accesses reach their object: the first by a person on a live link is the first access. */
+  #recording(host: ObjectHost, accesses: { at: number; country: string }[]): void {
+    const history = this.links.get(host.name);
+    const link = history?.versions.at(-1);
+    if (history === undefined || link === undefined || history.last !== null) return;
+    const end = Math.min(history.expiresAt, link.closedAt ?? Infinity);
+    for (const { at, country } of accesses) {
+      const tap = this.taps.get(country);
+      if (tap === undefined) this.violate("each access was a tap", `${country} was recorded for ${host.name}`);
+      else if (tap.kind === "person" && at < end) history.firstTap ??= tap;
+    }
+  }
+
+  #claimed(host: ObjectHost, eventId: string, claim: { attempt: number; url: string }, caller: Life): void {
+    const event = this.eventOf(eventId, host.name);
+    const date = this.platform?.clock.date() ?? 0;
+    const before = event.claims.at(-1);
+    const isOpen = before !== undefined && !event.reports.some(({ attempt }) => attempt === before.attempt);
+    if (isOpen && date - before.date < ATTEMPT_LEASE_MS && event.retries === 0)
+      this.violate(
+        "one attempt at a time",
+        `${eventId}: ${claim.attempt} within ${date - before.date} ms of the one before`,
+      );
+    event.claims.push({ attempt: claim.attempt, at: this.now, date });
+    this.#claims.set(caller, { event, attempt: claim.attempt });
+    if (event.deliveredAt !== null)
+      this.violate("no POST after a recorded 200", `${eventId}: attempt ${claim.attempt} was given out`);
+    const url = this.links.get(host.name)?.versions.at(-1)?.callbackUrl;
+    if (url !== claim.url) this.violate("POSTs go to the link's callback URL", `${claim.url}, and not ${url}`);
+  }
+
+  #reported({ eventId, attempt, outcome }: { eventId: string; attempt: number; outcome: { status: number | null } }) {
+    const event = this.events.get(eventId);
+    if (event === undefined || event.reports.some((report) => report.attempt === attempt)) return;
+    const isLate = event.claims.some((claim) => claim.attempt > attempt);
+    event.reports.push({ attempt, status: outcome.status, isLate });
+    if (outcome.status === 200) event.deliveredAt ??= this.now;
+  }
+
+  #historyOf(code: string, row: Row): LinkHistory {
+    const known = this.links.get(code);
+    if (known !== undefined) return known;
+    const number = /\/l\/(\d+)\//.exec(String(row["destination"]))?.[1];
+    const intent = this.intents.find((candidate) => String(candidate.number) === number) ?? null;
+    const expiresAt = Number(row["expires_at"]);
+    const history: LinkHistory = { code, intent, expiresAt, versions: [], firstTap: null, last: null };
+    this.links.set(code, history);
+    if (intent === null) this.violate("links are what was asked for", `${code} leads to ${String(row["destination"])}`);
+    else if (row["account_sid"] !== intent.owner.sid)
+      this.violate("accounts see their own", `${code} has a foreign owner`);
+    return history;
+  }
+
+  #compare({ code, intent, firstTap }: LinkHistory, before: Version | undefined, next: Version): void {
+    if (intent?.destinations.has(next.destination) === false)
+      this.violate("links are what was asked for", `${code} leads to ${next.destination}`);
+    if (before !== undefined && before.firstAccessedAt !== null && next.firstAccessedAt !== before.firstAccessedAt)
+      this.violate("the first access never moves", `${code}: ${before.firstAccessedAt}, then ${next.firstAccessedAt}`);
+    if (before !== undefined && before.eventId !== null && next.eventId !== before.eventId)
+      this.violate("one event id", `${code}: ${before.eventId}, then ${next.eventId}`);
+    if (
+      (before?.firstAccessedAt ?? null) === null &&
+      next.firstAccessedAt !== null &&
+      next.firstAccessedAt !== firstTap?.date
+    )
+      this.violate(
+        "the first access is the first by a person",
+        `${code}: ${next.firstAccessedAt}, but the first by a person was ${firstTap?.date ?? "none"}`,
+      );
+  }
+}
+
+/** What is in the object's tables now; null when there is no link. */
+export function storedIn(host: ObjectHost): Stored | null {
+  const [link] = host.storage.read("link");
+  if (link === undefined) return null;
+  return {
+    link,
+    accesses: host.storage.read("access"),
+    callbacks: host.storage.read("callback"),
+    attempts: host.storage.read("attempt"),
+  };
+}
+
+function versionOf(row: Row, at: number): Version {
+  return {
+    at,
+    destination: String(row["destination"]),
+    callbackUrl: textOf(row["callback_url"]),
+    closedAt: numberOf(row["closed_at"]),
+    firstAccessedAt: numberOf(row["first_accessed_at"]),
+    eventId: textOf(row["event_id"]),
+  };
+}
+
+function numberOf(value: unknown): number | null {
+  return typeof value === "number" ? value : null;
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === "string" ? value : null;
+}
+
+function isSame(a: Version, b: Version): boolean {
+  return (
+    a.destination === b.destination &&
+    a.callbackUrl === b.callbackUrl &&
+    a.closedAt === b.closedAt &&
+    a.firstAccessedAt === b.firstAccessedAt &&
+    a.eventId === b.eventId
+  );
+}
