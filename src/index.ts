@@ -8,12 +8,12 @@ import { consumeAccesses } from "./redirect/accesses.consumer.ts";
 import type { AccessJob } from "./redirect/record-access.ts";
 import { redirect } from "./redirect/redirect.ts";
 import type { SendJob } from "./sms/message.ts";
-import { consumeMessages } from "./sms/messages.consumer.ts";
+import { consumeMessages } from "./sms/send/messages.consumer.ts";
 
 export { Account } from "./account/account.do.ts";
 export { CallbackAttempt } from "./callback/attempt.entrypoint.ts";
 export { Link } from "./link/link.do.ts";
-export { MessageSending } from "./sms/message-sending.entrypoint.ts";
+export { MessageSending } from "./sms/send/message-sending.entrypoint.ts";
 
 export default {
   fetch(request, env, ctx) {

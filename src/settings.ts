@@ -12,7 +12,7 @@ import {
   missingSettings,
   readCarrierSettings,
 } from "./sms/carriers/carrier-settings.ts";
-import type { LinkBoundary } from "./sms/find-link.ts";
+import type { LinkBoundary } from "./sms/text/find-link.ts";
 
 /** The token in .dev.vars.example. It is public, so it must not guard a deployment. */
 export const EXAMPLE_ADMIN_TOKEN = "local-admin-token-for-development-only";

@@ -17,7 +17,7 @@
 // - symbols and emoji as host names ("http://✪df.ws", "➡.ws"): forbidden by IDNA 2008; emoji stand at URLs in SMS texts.
 // - e-mail addresses, mailto:, ftp:, "//example.com", bare IP addresses as links (linkify-it): not destinations of a link.
 // - quoted text within a path (linkify-it, blah_"quoted"): a quotation mark ends a URL, as in RFC 3986, appendix C.
-// - "a.ws", "s.l.o.w.io" without a path (linkify-it): read as abbreviations, see src/sms/domain.ts.
+// - "a.ws", "s.l.o.w.io" without a path (linkify-it): read as abbreviations, see src/sms/text/domain.ts.
 // - "a.b--c.de" no link (linkify-it): its reason is its own typographer.
 // - a bare domain's port no part of it (linkify-it): a port of digits is.
 

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import fc from "fast-check";
-import { findLink, type LinkBoundary, LONGEST_TEXT, replaceLink } from "../src/sms/find-link.ts";
+import { findLink, type LinkBoundary, LONGEST_TEXT, replaceLink } from "../src/sms/text/find-link.ts";
 import { NATURAL, STRICT } from "./find-link.table.ts";
 
 const SHORT_URL = "https://s.example.com/Xk7bcdfghj";

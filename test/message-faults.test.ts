@@ -5,7 +5,7 @@ import { env } from "cloudflare:workers";
 import { expect, inject, it, vi } from "vitest";
 import worker from "../src/index.ts";
 import { CARRIERS } from "../src/sms/carriers/carriers.ts";
-import { MessageSending } from "../src/sms/message-sending.entrypoint.ts";
+import { MessageSending } from "../src/sms/send/message-sending.entrypoint.ts";
 import { mintMsgid } from "../src/sms/message.ts";
 import { envWith } from "./support/faults.ts";
 import { api, ORIGIN } from "./support/firsttap.ts";

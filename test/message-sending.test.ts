@@ -5,7 +5,7 @@ import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
 import type { Sent } from "../src/sms/carriers/carrier.ts";
 import { messagesDueAt, messagesToSend } from "../src/sms/message-rows.ts";
-import { GIVE_UP_AFTER_MS, jobLeaseMs, retryDelayMs } from "../src/sms/send-schedule.ts";
+import { GIVE_UP_AFTER_MS, jobLeaseMs, retryDelayMs } from "../src/sms/send/send-schedule.ts";
 import { api, eventually, receiver, tap } from "./support/firsttap.ts";
 import { broken } from "./support/faults.ts";
 import { ACCEPTED, holding, LATER, newMessage, withQueue } from "./support/held-message.ts";

@@ -3,7 +3,7 @@
 import { describe, expect, it } from "vitest";
 import fc from "fast-check";
 import metadata from "libphonenumber-js/metadata.max.json";
-import { isRecipient, isSender } from "../src/sms/numbers.ts";
+import { isRecipient, isSender } from "../src/sms/accept/numbers.ts";
 
 describe("a recipient", () => {
   it.each([

@@ -3,7 +3,7 @@
 import { describe, expect, it } from "vitest";
 import fc from "fast-check";
 import { SegmentedMessage } from "sms-segments-calculator";
-import { countParts } from "../src/sms/parts.ts";
+import { countParts } from "../src/sms/text/parts.ts";
 
 // 3GPP TS 23.038: the default alphabet (section 6.2.1) and its extension table (6.2.1.1).
 const GSM = Array.from(

@@ -6,7 +6,7 @@ import { accountChangeFields, newAccountFields } from "../src/account/account.ro
 import { linkChangeFields } from "../src/change-link/change-link.route.ts";
 import { newLinkFields } from "../src/create-link/create-link.route.ts";
 import type { AddressRules } from "../src/link/address.ts";
-import { messageFields } from "../src/sms/message-fields.ts";
+import { messageFields } from "../src/sms/accept/message-fields.ts";
 import { listParameters } from "../src/status/status.route.ts";
 import { ORIGIN } from "./support/firsttap.ts";
 import { MESSAGE } from "./support/sms.ts";

@@ -9,7 +9,7 @@ import { KEPT_AFTER_END_MS } from "../link/link.ts";
 import { log } from "../log.ts";
 import type { CarrierName } from "./carriers/carrier-settings.ts";
 import type { Sent } from "./carriers/carrier.ts";
-import { deliveryEvent } from "./delivery-event.ts";
+import { deliveryEvent } from "./report/delivery-event.ts";
 import {
   isFinal,
   type Message,
@@ -20,7 +20,7 @@ import {
   type SendClaim,
 } from "./message.ts";
 import * as rows from "./message-rows.ts";
-import { GIVE_UP_AFTER_MS, jobLeaseMs, retryDelayMs, SEND_LEASE_MS } from "./send-schedule.ts";
+import { GIVE_UP_AFTER_MS, jobLeaseMs, retryDelayMs, SEND_LEASE_MS } from "./send/send-schedule.ts";
 
 /** Messages that one alarm moves on; the next alarm follows at once when more are due. A queue takes so many in one call. */
 const MOST_AT_ONCE = 100;

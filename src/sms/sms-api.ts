@@ -5,10 +5,10 @@ import { Hono } from "hono";
 import { type ApiEnv, authenticate } from "../account/authenticate.ts";
 import { Problem } from "../http/problem.ts";
 import { errorText, log } from "../log.ts";
-import { listMessages, showMessage, showOutbox } from "./message-status.route.ts";
-import { retryCallback } from "./retry-callback.route.ts";
-import { readReport } from "./report.route.ts";
-import { sendMessage } from "./send-message.route.ts";
+import { listMessages, showMessage, showOutbox } from "./status/message-status.route.ts";
+import { retryCallback } from "./status/retry-callback.route.ts";
+import { readReport } from "./report/report.route.ts";
+import { sendMessage } from "./accept/send-message.route.ts";
 import { smsError, smsRefusal } from "./sms-errors.ts";
 
 /** What each address takes, for those who ask in another way. */

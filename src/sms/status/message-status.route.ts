@@ -1,11 +1,11 @@
 // GET /sms/messages/:msgid/, GET /sms/messages/ and GET /sms/outbox: what became of the account's messages.
 
 import type { Context } from "hono";
-import type { ApiEnv } from "../account/authenticate.ts";
-import { API_HEADERS, notFound, wrongFields } from "../http/problem.ts";
-import { accountObject, insist, linkObject } from "../objects.ts";
+import type { ApiEnv } from "../../account/authenticate.ts";
+import { API_HEADERS, notFound, wrongFields } from "../../http/problem.ts";
+import { accountObject, insist, linkObject } from "../../objects.ts";
 import { messageStatusView, messageView, outboxView } from "./message-view.ts";
-import { type Message, MSGID } from "./message.ts";
+import { type Message, MSGID } from "../message.ts";
 import { readSentDate } from "./sent-date.ts";
 
 /** Clients of the SMS API read one page and no more, so a page is large. */

@@ -1,10 +1,10 @@
 // POST /sms/messages/:msgid/callback/retry: one more attempt for the delivery report, with the same event id.
 
 import type { Context } from "hono";
-import type { ApiEnv } from "../account/authenticate.ts";
-import { API_HEADERS, notFound } from "../http/problem.ts";
-import { accountObject, insist } from "../objects.ts";
-import { smsRefusal } from "./sms-errors.ts";
+import type { ApiEnv } from "../../account/authenticate.ts";
+import { API_HEADERS, notFound } from "../../http/problem.ts";
+import { accountObject, insist } from "../../objects.ts";
+import { smsRefusal } from "../sms-errors.ts";
 
 const REFUSALS = {
   delivered: "The callback is delivered: it is never sent again.",

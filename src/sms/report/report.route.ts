@@ -2,19 +2,19 @@
 // report is the carrier's, and what it says.
 
 import type { Context } from "hono";
-import type { ApiEnv } from "../account/authenticate.ts";
-import { readBody } from "../http/input.ts";
-import { API_HEADERS, notFound } from "../http/problem.ts";
-import { isGuessingTooMuch, LIMIT_SECONDS } from "../http/guesses.ts";
-import { log } from "../log.ts";
-import { accountObject, insist } from "../objects.ts";
-import { settingsOf } from "../settings.ts";
-import { type CarrierName, missingSettings } from "./carriers/carrier-settings.ts";
-import type { Report } from "./carriers/carrier.ts";
-import { CARRIERS, carrierOf } from "./carriers/carriers.ts";
-import { isFinal, MSGID } from "./message.ts";
-import { isSid } from "../account/token.ts";
-import { smsRefusal } from "./sms-errors.ts";
+import type { ApiEnv } from "../../account/authenticate.ts";
+import { readBody } from "../../http/input.ts";
+import { API_HEADERS, notFound } from "../../http/problem.ts";
+import { isGuessingTooMuch, LIMIT_SECONDS } from "../../http/guesses.ts";
+import { log } from "../../log.ts";
+import { accountObject, insist } from "../../objects.ts";
+import { settingsOf } from "../../settings.ts";
+import { type CarrierName, missingSettings } from "../carriers/carrier-settings.ts";
+import type { Report } from "../carriers/carrier.ts";
+import { CARRIERS, carrierOf } from "../carriers/carriers.ts";
+import { isFinal, MSGID } from "../message.ts";
+import { isSid } from "../../account/token.ts";
+import { smsRefusal } from "../sms-errors.ts";
 
 const RETRY_AFTER_SECONDS = 60;
 

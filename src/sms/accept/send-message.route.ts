@@ -3,20 +3,20 @@
 
 import type { Context } from "hono";
 import { nanoid } from "nanoid";
-import type { ApiEnv } from "../account/authenticate.ts";
-import { hashToken } from "../account/token.ts";
-import { readIdempotencyKey } from "../http/input.ts";
-import { addressRules, shortUrlOf } from "../http/own-hosts.ts";
-import { API_HEADERS, Problem, wrongFields } from "../http/problem.ts";
-import { type AddressRules, checkDestination } from "../link/address.ts";
-import { mintCode } from "../link/code.ts";
-import { type Destination, LINK_LIFETIME_SECONDS, type LinkFacts } from "../link/link.ts";
-import { accountObject, insist, linkObject } from "../objects.ts";
-import { settingsOf } from "../settings.ts";
-import { findLink, type FoundLink, type LinkBoundary, replaceLink } from "./find-link.ts";
+import type { ApiEnv } from "../../account/authenticate.ts";
+import { hashToken } from "../../account/token.ts";
+import { readIdempotencyKey } from "../../http/input.ts";
+import { addressRules, shortUrlOf } from "../../http/own-hosts.ts";
+import { API_HEADERS, Problem, wrongFields } from "../../http/problem.ts";
+import { type AddressRules, checkDestination } from "../../link/address.ts";
+import { mintCode } from "../../link/code.ts";
+import { type Destination, LINK_LIFETIME_SECONDS, type LinkFacts } from "../../link/link.ts";
+import { accountObject, insist, linkObject } from "../../objects.ts";
+import { settingsOf } from "../../settings.ts";
+import { findLink, type FoundLink, type LinkBoundary, replaceLink } from "../text/find-link.ts";
 import { readMessageFields } from "./message-fields.ts";
-import { mintMsgid, type NewMessage } from "./message.ts";
-import { countParts } from "./parts.ts";
+import { mintMsgid, type NewMessage } from "../message.ts";
+import { countParts } from "../text/parts.ts";
 
 /** In code points, of the text that is sent; Xoxzo's limit for one request. */
 const LONGEST_MESSAGE = 660;

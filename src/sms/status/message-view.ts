@@ -1,9 +1,9 @@
 // A message in the SMS API's shape (Xoxzo's), and beside it what only firsttap knows.
 
-import type { CallbackView } from "../callback/callback.ts";
-import { toJson } from "../http/json.ts";
-import type { LinkTracking } from "../link/link.ts";
-import type { Message, MessageWithCallback } from "./message.ts";
+import type { CallbackView } from "../../callback/callback.ts";
+import { toJson } from "../../http/json.ts";
+import type { LinkTracking } from "../../link/link.ts";
+import type { Message, MessageWithCallback } from "../message.ts";
 
 /** `YYYY-MM-DD HH:MM:SS` in UTC, from Unix milliseconds. */
 export function apiTime(at: number): string {

@@ -3,12 +3,12 @@
 
 import type { Context } from "hono";
 import * as v from "valibot";
-import { readBody } from "../http/input.ts";
-import { camelKeys } from "../http/json.ts";
-import { type FieldError, Problem, wrongFields } from "../http/problem.ts";
-import type { AddressRules } from "../link/address.ts";
-import { callbackUrlField, referenceField, tagsField } from "../link/fields.ts";
-import { LONGEST_TEXT } from "./find-link.ts";
+import { readBody } from "../../http/input.ts";
+import { camelKeys } from "../../http/json.ts";
+import { type FieldError, Problem, wrongFields } from "../../http/problem.ts";
+import type { AddressRules } from "../../link/address.ts";
+import { callbackUrlField, referenceField, tagsField } from "../../link/fields.ts";
+import { LONGEST_TEXT } from "../text/find-link.ts";
 import { isRecipient, isSender } from "./numbers.ts";
 
 /** Texts that clients know (those of Django REST Framework). */

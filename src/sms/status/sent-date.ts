@@ -2,7 +2,7 @@
 // `>=2026-01-31` to `sent_date`, so the operator is part of the parameter's name. `sent_date>=D` is the name `sent_date>`
 // with the value D; `sent_date>D` is a name without a value.
 
-import { type FieldError, wrongFields } from "../http/problem.ts";
+import { type FieldError, wrongFields } from "../../http/problem.ts";
 
 const DAY_MS = 86_400_000;
 const MOST_DAYS_BACK = 90;

@@ -2,12 +2,12 @@
 
 import { WorkerEntrypoint } from "cloudflare:workers";
 import { nanoid } from "nanoid";
-import { errorText, log } from "../log.ts";
-import { accountObject, insist } from "../objects.ts";
-import { settingsOf } from "../settings.ts";
-import type { CarrierName } from "./carriers/carrier-settings.ts";
-import { carrierOf } from "./carriers/carriers.ts";
-import type { SendClaim, SendJob } from "./message.ts";
+import { errorText, log } from "../../log.ts";
+import { accountObject, insist } from "../../objects.ts";
+import { settingsOf } from "../../settings.ts";
+import type { CarrierName } from "../carriers/carrier-settings.ts";
+import { carrierOf } from "../carriers/carriers.ts";
+import type { SendClaim, SendJob } from "../message.ts";
 
 export class MessageSending extends WorkerEntrypoint<Env> {
   /**
