@@ -123,7 +123,7 @@ export const BUGS: readonly Bug[] = [
       {
         module: "link/link.do.ts",
         from: "      this.#rows.postpone(duty, Date.now() + delay);",
-        to: '      if (duty === "directory") this.#rows.dutyDone(duty, link.revision);\n      else this.#rows.postpone(duty, Date.now() + delay);',
+        to: '      if (duty === "directory") this.#rows.projected(link.revision);\n      else this.#rows.postpone(duty, Date.now() + delay);',
       },
     ],
   },

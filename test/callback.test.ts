@@ -15,7 +15,7 @@ import worker from "../src/index.ts";
 import { deliver } from "../src/callback/deliver.ts";
 import { signedHeaders } from "../src/callback/sign.ts";
 import { api, createLink, eventually, receiver, recorded, settledCallback, statusOf, tap } from "./support/firsttap.ts";
-import { broken, brokenNamespace, envWith } from "./support/faults.ts";
+import { broken, brokenNamespace, envWith, platformError } from "./support/faults.ts";
 
 const FAIL: Answer = { status: 500 };
 
@@ -185,10 +185,42 @@ it("signing secrets are sealed at rest: another ADMIN_TOKEN cannot read them, SE
   });
 });
 
-it("an account that answers too slowly costs no attempt: nothing is claimed, and the callback comes later", async () => {
+it.each([
+  ["silent", "hang" as const],
+  ["broken", platformError({ retryable: true })],
+])("while the account's object is %s, a link signs with the secrets that it learned last", async (_, trouble) => {
+  const { url: callback_url, received } = await receiver();
+  const { code } = await createLink({ callback_url });
+  const { callback_secret } = (await api("POST", "/api/account/callback-secret")).body;
+  await runInDurableObject(env.LINK.getByName(code), async (instance, state) => {
+    const bindings = instance as unknown as { env: Env };
+    const real = bindings.env;
+    bindings.env = envWith({ ACCOUNT: brokenNamespace(trouble) });
+    instance.access({ id: "1", at: Date.now(), kind: "person", reason: null, device: null, country: null });
+    await state.storage.deleteAlarm();
+    const { event_id } = state.storage.sql.exec<{ event_id: string }>("SELECT event_id FROM callback").one();
+    const claim = await instance.claimAttempt(event_id);
+    // The rotation came after the link was listed, and the secret before it still signs for a day.
+    expect(claim).toMatchObject({ kind: "claimed", attempt: 1 });
+    expect(JSON.stringify(claim)).not.toContain(callback_secret);
+    expect(JSON.stringify(state.storage.sql.exec("SELECT * FROM link").toArray())).not.toContain("whsec_");
+    bindings.env = real;
+    state.storage.sql.exec("DELETE FROM attempt");
+    expect(JSON.stringify(await instance.claimAttempt(event_id))).toContain(callback_secret);
+    state.storage.sql.exec("DELETE FROM attempt");
+    state.storage.sql.exec("UPDATE callback SET due_at = 0");
+    await instance.alarm();
+  });
+  await settledCallback(code, "delivered");
+  const [post] = await received();
+  expect(new Webhook(callback_secret).verify(post?.body ?? "", post?.headers ?? {})).toBeTruthy();
+});
+
+it("a link that was never listed has no secrets: a slow account costs no attempt, and the callback comes later", async () => {
   const { url: callback_url, received } = await receiver();
   const { code } = await createLink({ callback_url });
   await runInDurableObject(env.LINK.getByName(code), async (instance, state) => {
+    state.storage.sql.exec("UPDATE link SET sealed_secrets = NULL");
     instance.access({ id: "1", at: Date.now(), kind: "person", reason: null, device: null, country: null });
     await state.storage.deleteAlarm();
     const { event_id } = state.storage.sql.exec<{ event_id: string }>("SELECT event_id FROM callback").one();

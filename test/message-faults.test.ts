@@ -154,6 +154,7 @@ it("an older copy of a link does not win in its message", async () => {
     createdAt: Date.parse(body["created_at"]),
     expiresAt: Date.parse(body["expires_at"]),
     firstAccessedAt: null,
+    closedAt: null,
     revision,
   });
   const account = env.ACCOUNT.getByName(login.sid);

@@ -27,6 +27,7 @@ export const ACCOUNT_TABLES = `
     reference TEXT,
     expires_at INTEGER NOT NULL,
     first_accessed_at INTEGER,
+    closed_at INTEGER,
     revision INTEGER NOT NULL,
     PRIMARY KEY (created_at, code)
   ) STRICT, WITHOUT ROWID;
@@ -42,7 +43,7 @@ export const ACCOUNT_TABLES = `
   CREATE TABLE tenant (sid TEXT PRIMARY KEY, name TEXT NOT NULL, created_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;`;
 
 /** One line of the list. Instants are Unix milliseconds. */
-export type ListedLink = Omit<LinkSummary, "accountSid" | "revision">;
+export type ListedLink = Omit<LinkSummary, "accountSid" | "closedAt" | "revision">;
 
 /** What to list; undefined or null is no condition. Instants are Unix milliseconds. */
 export interface LinkQuery {
@@ -75,11 +76,11 @@ interface ListRow extends Record<string, SqlStorageValue> {
 export function listLink(sql: SqlStorage, link: LinkSummary): boolean {
   const { rowsWritten } = sql.exec(
     `INSERT INTO link (created_at, code, destination, short_url, msgid, callback_url, tags, reference, expires_at,
-       first_accessed_at, revision)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+       first_accessed_at, closed_at, revision)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT DO UPDATE SET destination = excluded.destination, callback_url = excluded.callback_url,
        tags = excluded.tags, reference = excluded.reference, first_accessed_at = excluded.first_accessed_at,
-       revision = excluded.revision WHERE excluded.revision > revision`,
+       closed_at = excluded.closed_at, revision = excluded.revision WHERE excluded.revision > revision`,
     link.createdAt,
     link.code,
     link.destination,
@@ -90,6 +91,7 @@ export function listLink(sql: SqlStorage, link: LinkSummary): boolean {
     link.reference,
     link.expiresAt,
     link.firstAccessedAt,
+    link.closedAt,
     link.revision,
   );
   return rowsWritten > 0;
@@ -97,7 +99,7 @@ export function listLink(sql: SqlStorage, link: LinkSummary): boolean {
 
 /** Newest first; one more than `limit` when there is a further page. */
 export function findLinks(sql: SqlStorage, query: LinkQuery): ListedLink[] {
-  const conditions: [string, SqlStorageValue[]][] = [["TRUE", []]];
+  const conditions: [string, SqlStorageValue[]][] = [["closed_at IS NULL", []]];
   if (query.after !== null) conditions.push(["(created_at, code) < (?, ?)", [query.after.createdAt, query.after.code]]);
   if (query.accessed !== undefined)
     conditions.push([`first_accessed_at IS ${query.accessed ? "NOT NULL" : "NULL"}`, []]);

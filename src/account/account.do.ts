@@ -1,6 +1,6 @@
 // One object per account, named by its sid: tokens, settings, the signing secret, its messages, and the list of its links.
 // The account `main` also keeps the list of the accounts that it made. Links work without it: it is asked by the API, and
-// once per callback attempt for the secrets. One alarm serves whatever is due first.
+// once per callback attempt for the secrets, of which a link has a copy. One alarm serves whatever is due first.
 
 import { DurableObject } from "cloudflare:workers";
 import { nanoid } from "nanoid";
@@ -29,7 +29,7 @@ import type {
 } from "../sms/message.ts";
 import type { AccountChanges, AccountView, Admitted, KeyClaim, NewAccount, Tenant } from "./account.ts";
 import { ACCOUNT_TABLES, findLinks, type LinkQuery, type ListedLink, listLink } from "./account-rows.ts";
-import { seal, unseal } from "./sealed.ts";
+import { openSecrets, seal, sealingKeyOf } from "./sealed.ts";
 import { hashToken, MAIN_SID, mintToken } from "./token.ts";
 
 /** After a rotation the old secret signs too, so that receivers have a day to change theirs. */
@@ -132,11 +132,13 @@ export class Account extends DurableObject<Env> {
     return { callbackSecret, previousSecretExpiresAt };
   }
 
-  /**
-   * The secrets that sign a callback now, newest first; none when the account is closed. Throws when the newest cannot be
-   * read: a callback waits then, rather than going out unsigned.
-   */
-  async signingSecrets(): Promise<string[]> {
+  /** The secrets that sign a callback now, newest first; none when the account is closed. Rejects like openSecrets. */
+  signingSecrets(): Promise<string[]> {
+    return openSecrets(this.#sealingKey(), this.sealedSecrets());
+  }
+
+  /** The same, as they are stored. */
+  sealedSecrets(): string[] {
     const account = this.#readOpen();
     if (account === undefined) return [];
     const previous = this.#sql
@@ -146,12 +148,7 @@ export class Account extends DurableObject<Env> {
         MOST_PREVIOUS_SECRETS,
       )
       .toArray();
-    const key = this.#sealingKey();
-    const sealed = [account.callbackSecret, ...previous.map(({ secret }) => secret)];
-    const [newest, ...others] = await Promise.all(sealed.map((secret) => unseal(key, secret)));
-    if (newest === undefined)
-      throw new Error("the callback secret cannot be read: set SECRETS_KEY to the ADMIN_TOKEN of before, or rotate it");
-    return [newest, ...others.filter((secret) => secret !== undefined)];
+    return [account.callbackSecret, ...previous.map(({ secret }) => secret)];
   }
 
   /** Where taps on this account's ended links lead; null for our own page. */
@@ -186,14 +183,18 @@ export class Account extends DurableObject<Env> {
     this.#sql.exec("DELETE FROM idempotency WHERE key = ? AND opened_by = ?", key, openedBy);
   }
 
-  /** Brings a link's line up to date. False when the account is closed: then the link has to end, too. */
-  listLink(link: LinkSummary): boolean {
-    if (this.#readOpen() === undefined) return false;
+  /**
+   * Brings a link's line up to date. Returns the sealed secrets, with which the link signs while this object is out of
+   * reach; null when the account is closed: then the link has to end, too.
+   */
+  listLink(link: LinkSummary): string[] | null {
+    if (this.#readOpen() === undefined) return null;
     if (listLink(this.#sql, link)) this.#messages.linkChanged(link);
-    return true;
+    if (link.closedAt !== null) this.#arm();
+    return this.sealedSecrets();
   }
 
-  /** Takes a link off the list: it was deleted or forgotten. Its message goes thirty days after `endedAt`. */
+  /** Forgets a link. Its message goes thirty days after `endedAt`. */
   unlistLink(link: { createdAt: number; code: string; msgid: string | null }, endedAt: number): void {
     if (this.#read() === undefined) return;
     this.#sql.exec("DELETE FROM link WHERE created_at = ? AND code = ?", link.createdAt, link.code);
@@ -399,9 +400,7 @@ export class Account extends DurableObject<Env> {
   }
 
   #sealingKey(): string {
-    const { sealingKey } = settingsOf(this.env);
-    if (sealingKey === undefined) throw new Error("ADMIN_TOKEN is missing: npx wrangler secret put ADMIN_TOKEN");
-    return sealingKey;
+    return sealingKeyOf(settingsOf(this.env));
   }
 
   #addToken(hash: string): { id: string; createdAt: number } {

@@ -2,6 +2,7 @@
 // the storage. AES-256-GCM, with a key derived by HKDF (RFC 5869) from a secret of the deployment.
 
 import { toBase64 } from "../digest.ts";
+import type { Settings } from "../settings.ts";
 
 const IV_BYTES = 12;
 const INFO = new TextEncoder().encode("firsttap signing secrets");
@@ -17,8 +18,26 @@ export async function seal(key: string, text: string): Promise<string> {
   return toBase64(new Uint8Array([...iv, ...new Uint8Array(sealed)]));
 }
 
+/**
+ * Sealed secrets as they sign, newest first. Rejects when the newest cannot be read: a callback waits then, rather than going
+ * out unsigned.
+ */
+export async function openSecrets(key: string, sealed: readonly string[]): Promise<string[]> {
+  if (sealed.length === 0) return [];
+  const [newest, ...others] = await Promise.all(sealed.map((secret) => unseal(key, secret)));
+  if (newest === undefined)
+    throw new Error("the callback secret cannot be read: set SECRETS_KEY to the ADMIN_TOKEN of before, or rotate it");
+  return [newest, ...others.filter((secret) => secret !== undefined)];
+}
+
+/** The key that seals. Throws, with the remedy, while the deployment has none. */
+export function sealingKeyOf({ sealingKey }: Pick<Settings, "sealingKey">): string {
+  if (sealingKey === undefined) throw new Error("ADMIN_TOKEN is missing: npx wrangler secret put ADMIN_TOKEN");
+  return sealingKey;
+}
+
 /** The sealed text, or undefined when it was sealed with another key. */
-export async function unseal(key: string, sealed: string): Promise<string | undefined> {
+async function unseal(key: string, sealed: string): Promise<string | undefined> {
   const bytes = Uint8Array.from(atob(sealed), (char) => char.charCodeAt(0));
   const iv = bytes.subarray(0, IV_BYTES);
   try {

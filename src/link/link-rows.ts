@@ -25,7 +25,8 @@ const TABLES = `
     directory_due_at INTEGER,
     listing_due_at INTEGER,
     forget_due_at INTEGER NOT NULL,
-    failures INTEGER NOT NULL DEFAULT 0
+    failures INTEGER NOT NULL DEFAULT 0,
+    sealed_secrets TEXT
   ) STRICT;
   CREATE TABLE access (
     id TEXT PRIMARY KEY,
@@ -56,6 +57,8 @@ export interface StoredLink extends LinkFacts {
   forgetDueAt: number;
   /** Duties that failed in a row. */
   failures: number;
+  /** The account's signing secrets as of the last listing, sealed; a JSON array. Null until then. */
+  sealedSecrets: string | null;
 }
 
 interface LinkRow extends Record<string, SqlStorageValue> {
@@ -78,6 +81,7 @@ interface LinkRow extends Record<string, SqlStorageValue> {
   listing_due_at: number | null;
   forget_due_at: number;
   failures: number;
+  sealed_secrets: string | null;
 }
 
 interface AccessRow extends Record<string, SqlStorageValue> {
@@ -183,9 +187,18 @@ export class LinkRows {
     );
   }
 
-  /** The duty arrived as of `revision`; a change that came since keeps it due. */
-  dutyDone(duty: Duty, revision: number): void {
-    this.#sql.exec(`UPDATE link SET ${duty}_due_at = NULL, failures = 0 WHERE revision = ?`, revision);
+  /** KV has the link as of `revision`; a change that came since keeps it due. */
+  projected(revision: number): void {
+    this.#sql.exec("UPDATE link SET directory_due_at = NULL, failures = 0 WHERE revision = ?", revision);
+  }
+
+  /** The list has the link as of `revision`, and answered with the secrets that sign now. */
+  listed(revision: number, sealedSecrets: readonly string[]): void {
+    this.#sql.exec(
+      "UPDATE link SET listing_due_at = NULL, failures = 0, sealed_secrets = ? WHERE revision = ?",
+      JSON.stringify(sealedSecrets),
+      revision,
+    );
   }
 
   postpone(duty: Duty | "forget", at: number): void {

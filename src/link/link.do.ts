@@ -3,6 +3,7 @@
 // and to the queue. What has to be brought stays due in a row until it arrived; one alarm serves the earliest due time.
 
 import { DurableObject } from "cloudflare:workers";
+import { openSecrets, sealingKeyOf } from "../account/sealed.ts";
 import type { AttemptReport, CallbackState, Claim } from "../callback/callback.ts";
 import { firstAccessedEvent } from "../callback/event.ts";
 import { CallbackLedger } from "../callback/ledger.ts";
@@ -160,8 +161,8 @@ export class Link extends DurableObject<Env> {
   async claimAttempt(eventId: string): Promise<Claim> {
     const before = this.#rows.read();
     if (before === undefined || !this.#ledger.isClaimable(eventId, Date.now())) return { kind: "nothing" };
-    // Shorter than our caller waits for us: or it would be gone when the attempt is claimed, and the attempt lost.
-    const secrets = await within(ACCOUNT_TIMEOUT_MS, accountObject(this.env, before.accountSid).signingSecrets());
+    const sealed = await this.#sealedSecrets(before);
+    const secrets = await openSecrets(sealingKeyOf(settingsOf(this.env)), sealed);
     // Others may have come in during the await. From here to the end there is none, so this is one decision.
     if (secrets.length === 0) this.#ledger.withdraw(eventId);
     const claim = this.#ledger.claim(eventId, Date.now());
@@ -204,6 +205,18 @@ export class Link extends DurableObject<Env> {
     ]);
   }
 
+  /** The account knows which secrets sign now; while it is out of reach, those sign that it told last. */
+  async #sealedSecrets({ accountSid, sealedSecrets }: StoredLink): Promise<string[]> {
+    try {
+      // Shorter than our caller waits for us: or it would be gone when the attempt is claimed, and the attempt lost.
+      return await within(ACCOUNT_TIMEOUT_MS, accountObject(this.env, accountSid).sealedSecrets());
+    } catch (error) {
+      if (sealedSecrets === null) throw error;
+      log("account.secrets_failed", { error: errorText(error) });
+      return JSON.parse(sealedSecrets) as string[];
+    }
+  }
+
   #owned(accountSid: string): StoredLink | undefined {
     const link = this.#rows.read();
     return link?.accountSid === accountSid && link.closedAt === null ? link : undefined;
@@ -237,7 +250,7 @@ export class Link extends DurableObject<Env> {
       this.#projectedAt = now;
       if (now >= endOf(link)) await removeDestination(this.env.DIRECTORY, link.code);
       else await putDestination(this.env.DIRECTORY, link, now);
-      this.#rows.dutyDone("directory", link.revision);
+      this.#rows.projected(link.revision);
     };
     const result = this.#projection.then(run);
     this.#projection = result.catch(() => {});
@@ -248,22 +261,20 @@ export class Link extends DurableObject<Env> {
   async #list(): Promise<void> {
     const link = this.#rows.read();
     if (link === undefined) return;
+    const { firstAccessedAt, closedAt, revision } = link;
     const account = accountObject(this.env, link.accountSid);
-    if (link.closedAt !== null) await within(ACCOUNT_TIMEOUT_MS, account.unlistLink(listingOf(link), endOf(link)));
-    else {
-      const { firstAccessedAt, revision } = link;
-      const listed = account.listLink({ ...factsOf(link), firstAccessedAt, revision });
-      const isOpen = await within(ACCOUNT_TIMEOUT_MS, listed);
-      // The account was closed while this link was made, so it was not among the links that ended with it.
-      if (!isOpen) return this.closeWithAccount(link.accountSid);
-    }
-    this.#rows.dutyDone("listing", link.revision);
+    const listed = account.listLink({ ...factsOf(link), firstAccessedAt, closedAt, revision });
+    const secrets = await within(ACCOUNT_TIMEOUT_MS, listed);
+    // The account was closed while this link was made, so it was not among the links that ended with it.
+    if (secrets === null && closedAt === null) return this.closeWithAccount(link.accountSid);
+    this.#rows.listed(link.revision, secrets ?? []);
   }
 
   /** Frees the storage, to zero rows and no alarm (`deleteAll` clears it); false when the list could not be told. */
   async #forget(link: StoredLink): Promise<boolean> {
     try {
-      await accountObject(this.env, link.accountSid).unlistLink(listingOf(link), endOf(link));
+      const { createdAt, code, msgid } = link;
+      await accountObject(this.env, link.accountSid).unlistLink({ createdAt, code, msgid }, endOf(link));
     } catch (error) {
       log("link.forget_failed", { error: errorText(error) });
       this.#rows.postpone("forget", Date.now() + DUTY_RETRY_MS);
@@ -286,11 +297,6 @@ export class Link extends DurableObject<Env> {
     this.#armedAt = earliest;
     void this.ctx.storage.setAlarm(earliest);
   }
-}
-
-/** What finds the link in its account's list. */
-function listingOf({ createdAt, code, msgid }: StoredLink) {
-  return { createdAt, code, msgid };
 }
 
 function isDue(at: number | null, now: number): boolean {

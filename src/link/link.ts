@@ -31,9 +31,13 @@ export interface LinkFacts extends LinkFields {
   expiresAt: number;
 }
 
-/** What the account's list shows of a link; `revision` grows with every change, so that a late copy cannot win. */
+/**
+ * What the account's list keeps of a link. `revision` grows with every change, so that a late copy cannot win; a deleted link
+ * stays in the list, unseen, until its object forgets it, so that a late copy cannot bring it back.
+ */
 export interface LinkSummary extends LinkFacts {
   firstAccessedAt: number | null;
+  closedAt: number | null;
   revision: number;
 }
 

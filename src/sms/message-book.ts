@@ -136,14 +136,15 @@ export class MessageBook {
     return message === undefined ? null : this.#move(message, status, reason, now);
   }
 
-  /** The link of a message was opened for the first time, or leads elsewhere. */
-  linkChanged({ msgid, destination, firstAccessedAt }: LinkSummary): void {
-    if (msgid !== null && firstAccessedAt !== null)
-      rows.changeMessage(this.#sql, msgid, { destination, first_accessed_at: firstAccessedAt });
-    else if (msgid !== null) rows.changeMessage(this.#sql, msgid, { destination });
+  /** The link of a message was opened for the first time, leads elsewhere, or was deleted. */
+  linkChanged({ msgid, destination, firstAccessedAt, closedAt }: LinkSummary): void {
+    if (msgid === null) return;
+    if (firstAccessedAt === null) rows.changeMessage(this.#sql, msgid, { destination });
+    else rows.changeMessage(this.#sql, msgid, { destination, first_accessed_at: firstAccessedAt });
+    if (closedAt !== null) this.linkEnded(msgid, closedAt);
   }
 
-  /** The link of a message was ended early: the message goes thirty days later. */
+  /** The link of a message has ended: the message goes thirty days later. */
   linkEnded(msgid: string, endedAt: number): void {
     rows.changeMessage(this.#sql, msgid, { forget_at: endedAt + KEPT_AFTER_END_MS });
   }
