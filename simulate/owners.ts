@@ -28,7 +28,7 @@ export class Owners {
     const { sid, token, callback_secret: secret } = body as Record<string, string>;
     if (sid === undefined || token === undefined || secret === undefined)
       throw new Error(`no account was made: ${JSON.stringify(answer)}`);
-    const tenant: Tenant = { mark, sid, token, secret, fallbackUrl: null, isClosed: false };
+    const tenant: Tenant = { mark, sid, token, secrets: [secret], fallbackUrl: null, isClosed: false };
     if (this.#stage.random.chance(0.5)) {
       tenant.fallbackUrl = `https://shop.example.com/${mark}/fallback`;
       await this.#client.call(
@@ -218,7 +218,7 @@ export class Owners {
         await this.#stage.platform.clock.wait(
           this.#stage.random.between(MINUTE, this.#stage.random.pick([HOUR, 10 * HOUR])),
         );
-        owner.secret = String(body["callback_secret"]);
+        owner.secrets.unshift(String(body["callback_secret"]));
         break;
       }
       await this.#stage.platform.clock.wait(this.#stage.random.between(5, 60) * SECOND);

@@ -21,7 +21,7 @@ export interface Post {
   sender: Life | undefined;
   /** What was answered, if that arrived before the sender gave up. */
   status: number | null;
-  isSigned: boolean;
+  signedBy: "current" | "earlier" | null;
 }
 
 export interface Hook {
@@ -31,9 +31,9 @@ export interface Hook {
   posts: Post[];
 }
 
-/** Who verifies: the account, with the secret that it uses at the moment. */
+/** Who verifies: the account, with the secret that it uses at the moment, the newest of all that it used. */
 export interface SecretHolder {
-  secret: string;
+  secrets: [string, ...string[]];
 }
 
 const OK: Script = { kind: "answer", status: 200 };
@@ -75,8 +75,10 @@ export class Receivers {
     const headers = new Headers(init.headers);
     const body = typeof init.body === "string" ? init.body : "";
     const eventId = headers.get("webhook-id") ?? "";
-    const isSigned = isVerified(hook.holder.secret, headers, body);
-    const post: Post = { hook, eventId, body, at: this.#clock.now, sender: currentLife(), status: null, isSigned };
+    const [current, ...earlier] = hook.holder.secrets;
+    const isSignedBy = (secret: string) => isVerified(secret, headers, body);
+    const signedBy = isSignedBy(current) ? "current" : earlier.some(isSignedBy) ? "earlier" : null;
+    const post: Post = { hook, eventId, body, at: this.#clock.now, sender: currentLife(), status: null, signedBy };
     hook.posts.push(post);
     this.posts++;
     this.#received(post);

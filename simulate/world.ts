@@ -171,7 +171,10 @@ export class World implements PlatformObserver {
 
   received(post: Post): void {
     const claim = post.sender === undefined ? undefined : this.#claims.get(post.sender);
-    if (!post.isSigned) this.violate("signed with the account's secret", `POST of ${post.eventId} at ${post.at}`);
+    // A link signs with the secrets that it learned last while its account is out of reach.
+    const isBad = this.platform !== null && !this.platform.weather.isCalm && this.platform.weather.wasBadAt(post.at);
+    if (post.signedBy === null || (post.signedBy === "earlier" && !isBad))
+      this.violate("signed with the account's secret", `POST of ${post.eventId} at ${post.at}: ${post.signedBy}`);
     if (claim === undefined) return this.violate("each POST was claimed", `POST of ${post.eventId} at ${post.at}`);
     if (claim.event.id !== post.eventId)
       this.violate("one event id", `${claim.event.id} was POSTed as ${post.eventId}`);
