@@ -103,6 +103,18 @@ export const BUGS: readonly Bug[] = [
     ],
   },
   {
+    name: "kv-awaited-for-ever",
+    story: "A read of KV that is never answered holds up the redirect.",
+    breaks: "each tap is answered right",
+    changes: [
+      {
+        module: "link/directory.ts",
+        from: 'await within(READ_TIMEOUT_MS, directory.get<Entry>(code, "json"))',
+        to: 'await directory.get<Entry>(code, "json")',
+      },
+    ],
+  },
+  {
     name: "kv-miss-is-final",
     story: "A code that KV does not know is answered 404, though KV may not know it yet.",
     breaks: "each tap is answered right",
@@ -214,8 +226,8 @@ export const BUGS: readonly Bug[] = [
     changes: [
       {
         module: "callback/ledger.ts",
-        from: "return !this.#inFlight(this.#newestAttempt(eventId), now);",
-        to: "return true;",
+        from: 'return callback?.state === "owed" && now >= (callback.next_attempt_at ?? 0);',
+        to: 'return callback?.state === "owed";',
       },
     ],
   },

@@ -1,4 +1,4 @@
-// The weather of a run: which faults the platform throws at it, and how often. Drawn once for each seed.
+// The weather of a run: which faults the platform throws at it, and how often.
 
 import type { Clock } from "./clock.ts";
 import type { Life } from "./life.ts";
@@ -61,26 +61,36 @@ export type Fault = (typeof FAULTS)[number] | (typeof FAULTS_BEYOND)[number];
 const AFTERMATH_MS = 60_000;
 const RATES = [0.01, 0.05, 0.2, 0.5];
 
+/** How often each fault strikes while the weather is bad, of one call; a fault that is left out never does. */
+export type Rates = ReadonlyMap<Fault, number>;
+
+/** None, one, or a quarter of all faults. */
+export function drawRates(random: Random, beyond: boolean): Rates {
+  const rates = new Map<Fault, number>();
+  const kind = random.weighted([
+    [2, "calm"],
+    [3, "one"],
+    [5, "mixed"],
+  ] as const);
+  if (kind === "one") rates.set(random.pick(FAULTS), random.pick(RATES));
+  if (kind === "mixed")
+    for (const fault of beyond ? [...FAULTS, ...FAULTS_BEYOND] : FAULTS)
+      if (random.chance(0.25)) rates.set(fault, random.pick(RATES));
+  return rates;
+}
+
 export class Weather {
   readonly counts = new Map<Fault, number>();
   #isBad = false;
   #clearedAt = -Infinity;
   readonly #clock: Clock;
-  readonly #rates = new Map<Fault, number>();
+  readonly #rates: Rates;
   readonly #random: Random;
 
-  constructor(clock: Clock, random: Random, beyond: boolean) {
+  constructor(clock: Clock, random: Random, rates: Rates) {
     this.#clock = clock;
     this.#random = random;
-    const kind = random.weighted([
-      [2, "calm"],
-      [3, "one"],
-      [5, "mixed"],
-    ] as const);
-    if (kind === "one") this.#rates.set(random.pick(FAULTS), random.pick(RATES));
-    if (kind === "mixed")
-      for (const fault of beyond ? [...FAULTS, ...FAULTS_BEYOND] : FAULTS)
-        if (random.chance(0.25)) this.#rates.set(fault, random.pick(RATES));
+    this.#rates = rates;
   }
 
   /** A storm begins. */

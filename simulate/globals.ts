@@ -3,6 +3,7 @@
 //
 //   Date.now                  the virtual date, with the skew of the machine that asks
 //   scheduler.wait            virtual time; Node has no such global
+//   setTimeout, clearTimeout  virtual time
 //   AbortSignal.timeout       virtual time
 //   fetch                     the world's receivers; nothing leaves the process
 //   crypto.getRandomValues    seeded
@@ -14,7 +15,7 @@
 // Request, Response, Headers, URL, streams and TextDecoder are Node's own, which follow the same standards.
 
 import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, timingSafeEqual } from "node:crypto";
-import type { Clock } from "./clock.ts";
+import type { Cancel, Clock } from "./clock.ts";
 import { ask, currentLife } from "./life.ts";
 import type { Random } from "./random.ts";
 
@@ -54,6 +55,11 @@ export function installGlobals(): void {
     return timer.signal;
   };
   define("scheduler", { wait });
+  define("setTimeout", (run: () => void, ms: number) => {
+    const life = currentLife();
+    return around().clock.after(ms, "timer", () => life?.isOver !== true && run());
+  });
+  define("clearTimeout", (cancel: Cancel) => cancel());
   define("fetch", (url: string | URL, init: RequestInit = {}) => around().fetch(String(url), init));
   define("Blob", InstantBlob);
   define("crypto", { getRandomValues, subtle });

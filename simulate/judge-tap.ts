@@ -22,7 +22,7 @@ function judge(platform: Platform, tap: Tap, link: LinkHistory | undefined): { c
   if (answer === null) return { check, detail: "no answer" };
   const metFaults = answer.life.faults > 0;
   if (answer.kind === "died") return null;
-  if (answer.kind === "silent") return metFaults ? null : { check, detail: "no answer, and no fault" };
+  if (answer.kind === "silent") return { check, detail: "no answer within a minute" };
   const opened = link?.versions[0];
   const isOpen = opened !== undefined && opened.at <= answer.sentAt;
   switch (answer.status) {

@@ -50,6 +50,29 @@ export class Owners {
     }
   }
 
+  /** The code of a link that lives for 90 days and calls back to a receiver that answers. Needs fair weather. */
+  async createUsual(owner: Tenant): Promise<string> {
+    const number = this.#stage.world.intents.length + 1;
+    const hook = this.#stage.receivers.addReliable(owner);
+    const url = destinationOf(owner, number);
+    const intent: Intent = {
+      number,
+      owner,
+      key: null,
+      requests: 1,
+      codes: new Set(),
+      destinations: new Set([url]),
+      hooks: [hook],
+      wasDeleted: false,
+      wasSilenced: false,
+    };
+    this.#stage.world.intents.push(intent);
+    const body = { url, callback_url: hook.url };
+    const { body: made } = await this.#client.call({ method: "POST", path: "/api/links", body }, owner);
+    intent.codes.add(String(made["code"]));
+    return String(made["code"]);
+  }
+
   /** A link, with what its owner may do about answers that did not come, and perhaps taps at once. */
   async create(owner: Tenant): Promise<void> {
     const random = this.#stage.random;

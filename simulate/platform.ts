@@ -23,7 +23,7 @@
 // takes no time. Orders of events are drawn from the seed instead.
 
 import { Clock } from "./clock.ts";
-import { Weather } from "./faults.ts";
+import { drawRates, type Rates, Weather } from "./faults.ts";
 import type { Isolate } from "./isolates.ts";
 import { Directory } from "./kv.ts";
 import { ask, Life, live } from "./life.ts";
@@ -43,7 +43,9 @@ const GUESS_LIMIT = 100;
 export interface Setting {
   seed: number;
   isolates: readonly Isolate[];
-  /** Also the faults that no document promises to withstand. */
+  /** Which faults strike, on a deployment with the usual settings; without it, both are drawn from the seed. */
+  rates?: Rates;
+  /** Draw also from the faults that no document promises to withstand. */
   beyond: boolean;
 }
 
@@ -85,24 +87,25 @@ export class Platform {
   readonly #home: Place;
   readonly #random: Random;
 
-  constructor({ seed, isolates, beyond }: Setting, observer: PlatformObserver) {
+  constructor({ seed, isolates, rates, beyond }: Setting, observer: PlatformObserver) {
     this.#random = new Random(seed, 1);
-    this.weather = new Weather(this.clock, new Random(seed, 2), beyond);
-    this.recordsBeforeRedirect = this.#random.chance(0.2);
-    const { clock, weather } = this;
+    const weather = new Random(seed, 2);
+    this.weather = new Weather(this.clock, weather, rates ?? drawRates(weather, beyond));
+    this.recordsBeforeRedirect = rates === undefined && this.#random.chance(0.2);
+    const { clock } = this;
     const random = this.#random;
-    this.directory = new Directory(clock, random, weather);
+    this.directory = new Directory(clock, random, this.weather);
     for (const isolate of isolates) isolate.restart();
     const [home, ...cities] = isolates.map((isolate, n) => this.#place(n === 0 ? "home" : `city ${n}`, isolate));
     if (home === undefined) throw new Error("a platform needs isolates");
     this.#home = home;
     this.cities = cities;
-    const objects = { clock, random, weather, observer, env: home.env };
+    const objects = { clock, random, weather: this.weather, observer, env: home.env };
     this.links = new Namespace("Link", objects, () => home.isolate.worker.Link);
     this.accounts = new Namespace("Account", objects, () => home.isolate.worker.Account);
     const deliver = (delivery: Delivery) => this.#consume(delivery);
     const gone = (queue: string, body: unknown) => observer.gone(queue, body);
-    this.queues = makeQueues({ clock, random, weather, deliver, gone });
+    this.queues = makeQueues({ clock, random, weather: this.weather, deliver, gone });
     for (const { env } of [home, ...cities]) Object.assign(env, this.#bindings());
   }
 

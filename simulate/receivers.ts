@@ -58,8 +58,17 @@ export class Receivers {
 
   /** A new hook with a script of its own. */
   add(holder: SecretHolder): Hook {
+    return this.#add(holder, this.#script());
+  }
+
+  /** A new hook that always answers 200. */
+  addReliable(holder: SecretHolder): Hook {
+    return this.#add(holder, []);
+  }
+
+  #add(holder: SecretHolder, script: Script[]): Hook {
     const url = `https://hooks.example.com/${this.hooks.size}`;
-    const hook = { url, holder, script: this.#script(), posts: [] };
+    const hook = { url, holder, script, posts: [] };
     this.hooks.set(url, hook);
     return hook;
   }

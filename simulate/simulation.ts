@@ -1,4 +1,4 @@
-// One run: the life of an account's links, from the first to the last byte that is stored of them.
+// One run, from a seed.
 
 import { checkClosed, checkEnd, checkSettled } from "./checks.ts";
 import type { Clock } from "./clock.ts";
@@ -28,8 +28,8 @@ export interface Result {
   faults: [Fault, number][];
 }
 
-/** Plays a seed to its end. Never rejects: a run that cannot go on is a violation. */
-export async function simulate(setting: Setting): Promise<Result> {
+/** Plays a seed's story to its end. Never rejects: a run that cannot go on is a violation. */
+export async function simulate(setting: Setting, play: (stage: Stage) => Promise<void> = playLife): Promise<Result> {
   const { seed } = setting;
   const world = new World();
   const platform = new Platform(setting, world);
@@ -58,7 +58,8 @@ export async function simulate(setting: Setting): Promise<Result> {
   return resultOf(seed, world, platform, receivers);
 }
 
-async function play(stage: Stage): Promise<void> {
+/** The life of two accounts' links, from the first to the last byte that is stored of them. */
+async function playLife(stage: Stage): Promise<void> {
   const { world, platform, receivers, random } = stage;
   const operations = new Operations(stage);
   const { clock, weather } = platform;
@@ -117,7 +118,7 @@ async function closeAccounts(tenants: readonly Tenant[], operations: Operations)
 }
 
 /** Runs for an hour, within which what was begun has to be done. */
-async function finished(clock: Clock, work: Promise<unknown>): Promise<void> {
+export async function finished(clock: Clock, work: Promise<unknown>): Promise<void> {
   let isDone = false;
   const done = work.then(() => {
     isDone = true;

@@ -43,16 +43,12 @@ export async function insist<P extends Promise<unknown>>(call: () => P): Promise
 
 /** The promise, or after so many milliseconds an error. The call itself goes on; its answer is not waited for. */
 export async function within<P extends Promise<unknown>>(ms: number, promise: P): Promise<Awaited<P>> {
-  const timer = new AbortController();
-  const silence = scheduler.wait(ms, { signal: timer.signal }).then(() => {
-    throw new Error(`no answer within ${ms} ms`);
-  });
-  // Aborting the timer rejects it; by then the race is over and nobody waits for it.
-  silence.catch(() => {});
+  const { promise: silence, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
   try {
     return await Promise.race([promise, silence]);
   } finally {
-    timer.abort();
+    clearTimeout(timer);
   }
 }
 

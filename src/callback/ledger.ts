@@ -3,7 +3,7 @@
 
 import { log } from "../log.ts";
 import type { AttemptReport, CallbackEvent, CallbackState, CallbackView } from "./callback.ts";
-import { attemptLeaseMs, jobLeaseMs, MOST_LOST_ATTEMPTS, MOST_POSTS, retryDelayMs } from "./schedule.ts";
+import { attemptLeaseMs, jobLeaseMs, MOST_LOST_ATTEMPTS, MOST_POSTS, retryDelayMs, waitMs } from "./schedule.ts";
 
 const TABLES = `
   CREATE TABLE callback (
@@ -149,27 +149,27 @@ export class CallbackLedger {
   /** Whether `claim` would give out an attempt now. */
   isClaimable(eventId: string, now: number): boolean {
     const callback = this.#callback(eventId);
-    if (callback?.state !== "owed" || now < (callback.next_attempt_at ?? 0)) return false;
-    return !this.#inFlight(this.#newestAttempt(eventId), now);
+    return callback?.state === "owed" && now >= (callback.next_attempt_at ?? 0);
   }
 
   /**
-   * Takes the right to make the next POST, for the length of one attempt's lease; nobody else gets it meanwhile.
+   * Takes the right to make the next POST; nobody else gets it before the attempt is reported, or its lease is over.
    * Returns what to POST and where, or null when there is nothing to POST.
    */
   claim(eventId: string, now: number): { attempt: number; url: string; ownHost: string; body: string } | null {
     const callback = this.#callback(eventId);
     if (callback?.url == null || !this.isClaimable(eventId, now)) return null;
-    if (this.#count(eventId, "status IS NULL AND error IS NULL") >= MOST_LOST_ATTEMPTS) {
+    const lost = this.#count(eventId, "status IS NULL AND error IS NULL");
+    if (lost >= MOST_LOST_ATTEMPTS) {
       this.#settle(eventId, "exhausted");
       return null;
     }
     const attempt = (this.#newestAttempt(eventId)?.n ?? 0) + 1;
     this.#sql.exec("INSERT INTO attempt (event_id, n, at) VALUES (?, ?, ?)", eventId, attempt, now);
-    this.#sql.exec(
-      "UPDATE callback SET due_at = ?, jobs_sent = 0 WHERE event_id = ?",
-      now + attemptLeaseMs(this.#pace.callbackTimeoutSeconds),
+    const { callbackTimeoutSeconds, callbackRetrySeconds } = this.#pace;
+    this.#postAt(
       eventId,
+      now + Math.max(attemptLeaseMs(callbackTimeoutSeconds), waitMs(lost + 1, callbackRetrySeconds)),
     );
     return { attempt, url: callback.url, ownHost: callback.own_host, body: callback.body };
   }

@@ -2,7 +2,10 @@
 
 /** The first POST and ten retries. */
 export const MOST_POSTS = 11;
-/** Attempts that we ourselves lost (a crash between claim and report) are not charged, up to this many. */
+/**
+ * Attempts that we ourselves lost (a crash between claim and report) are not charged, up to this many. They wait as long for
+ * the next one as failed POSTs do, so an outage of some hours does not use them up.
+ */
 export const MOST_LOST_ATTEMPTS = 11;
 const JITTER = 0.2;
 /** A receiver can ask for more patience, up to an hour. */
@@ -24,9 +27,14 @@ export function retryDelayMs(
   askedSeconds: number | null,
   random: number,
 ): number {
-  const planned = (retrySeconds[posts - 1] ?? 0) * (1 - JITTER + 2 * JITTER * random);
-  const asked = Math.min(askedSeconds ?? 0, LONGEST_RETRY_AFTER_SECONDS);
-  return Math.round(Math.max(planned, asked) * 1_000);
+  const planned = waitMs(posts, retrySeconds) * (1 - JITTER + 2 * JITTER * random);
+  const asked = Math.min(askedSeconds ?? 0, LONGEST_RETRY_AFTER_SECONDS) * 1_000;
+  return Math.round(Math.max(planned, asked));
+}
+
+/** The planned milliseconds behind the `n`th attempt that came to nothing, from 1 on. */
+export function waitMs(n: number, retrySeconds: readonly number[]): number {
+  return (retrySeconds[n - 1] ?? 0) * 1_000;
 }
 
 /** After this many milliseconds without a report, an attempt counts as lost: its POST may or may not have been made. */

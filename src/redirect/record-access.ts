@@ -1,9 +1,9 @@
-// Bringing an access to its link's object, behind the redirect: three tries, then the recovery queue.
+// Bringing an access to its link's object, behind the redirect: three tries, then the recovery queue, and the same again.
 
 import { customAlphabet } from "nanoid";
 import type { Access, Code, Visitor } from "../link/link.ts";
 import { errorText, log } from "../log.ts";
-import { insist, linkObject } from "../objects.ts";
+import { insist, linkObject, QUEUE_TIMEOUT_MS, within } from "../objects.ts";
 
 /** What the recovery queue carries: the access as it was, so that a replay neither counts twice nor moves a time. */
 export interface AccessJob {
@@ -30,6 +30,9 @@ const PAUSE_MS = 10;
 const MOST_PAUSES = 200;
 /** The most that a queue takes at once. */
 const LARGEST_BATCH = 100;
+const FIRST_PAUSE_MS = 250;
+/** Object and queue together may be silent for 20 s, and background work is ended 30 s after the answer. */
+const LAST_ROUND_MS = 9_000;
 
 /**
  * Records the access, with all others of its link that come while a call to the object is under way, so that a link that
@@ -54,22 +57,33 @@ export async function recordTogether(env: Env, code: Code, access: Access): Prom
   }
 }
 
-/** Records accesses, or queues them when the object cannot be reached. Never rejects: tracking cannot break a redirect. */
+/**
+ * Records accesses, or queues them when the object cannot be reached; asks both again while there is time. Never rejects:
+ * tracking cannot break a redirect.
+ */
 export async function recordAccesses(env: Env, code: Code, accesses: readonly Access[]): Promise<void> {
-  try {
-    await insist(() => linkObject(env, code).record(accesses));
-  } catch (unreached) {
-    for (let sent = 0; sent < accesses.length; sent += LARGEST_BATCH)
-      await queueAccesses(env, code, accesses.slice(sent, sent + LARGEST_BATCH), errorText(unreached));
+  const lastRoundAt = Date.now() + LAST_ROUND_MS;
+  for (let pause = FIRST_PAUSE_MS; ; pause *= 2) {
+    const unreached = await errorOf(insist(() => linkObject(env, code).record(accesses)));
+    if (unreached === null) return;
+    const refused = await errorOf(within(QUEUE_TIMEOUT_MS, queueAccesses(env, code, accesses)));
+    if (refused === null) return log("access.queued", { count: accesses.length, error: unreached });
+    if (Date.now() + pause > lastRoundAt) {
+      for (const { kind } of accesses)
+        log("access.lost", { code, kind, object_error: unreached, queue_error: refused });
+      return;
+    }
+    await scheduler.wait(pause);
   }
 }
 
-async function queueAccesses(env: Env, code: Code, accesses: readonly Access[], objectError: string): Promise<void> {
-  try {
-    await env.ACCESSES.sendBatch(accesses.map((access) => ({ body: { code, access } satisfies AccessJob })));
-    log("access.queued", { count: accesses.length, error: objectError });
-  } catch (refused) {
-    for (const { kind } of accesses)
-      log("access.lost", { code, kind, object_error: objectError, queue_error: errorText(refused) });
-  }
+async function queueAccesses(env: Env, code: Code, accesses: readonly Access[]): Promise<void> {
+  const jobs = accesses.map((access) => ({ body: { code, access } satisfies AccessJob }));
+  for (let sent = 0; sent < jobs.length; sent += LARGEST_BATCH)
+    await env.ACCESSES.sendBatch(jobs.slice(sent, sent + LARGEST_BATCH));
+}
+
+/** What went wrong, or null. */
+async function errorOf(work: Promise<unknown>): Promise<string | null> {
+  return work.then(() => null, errorText);
 }

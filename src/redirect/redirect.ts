@@ -44,6 +44,9 @@ const METHOD: Page = {
   headers: { Allow: "GET, HEAD" },
 };
 
+/** A deployment that prefers proof over speed waits no longer than this: a visitor would go away. */
+const LONGEST_PROOF_MS = 10_000;
+
 /** Answers a request for a code: 302, or a page (a problem where JSON is asked for). Never throws. */
 export async function redirect(request: Request, code: Code, env: Env, ctx: ExecutionContext): Promise<Response> {
   if (request.method !== "GET" && request.method !== "HEAD") return answerPage(request, METHOD);
@@ -101,7 +104,7 @@ async function record(request: Request, code: Code, at: number, env: Env, ctx: E
   if (settingsOf(env).recordBeforeRedirect) {
     const recorded = recordAccesses(env, code, [access()]);
     ctx.waitUntil(recorded);
-    await recorded;
+    await Promise.race([recorded, scheduler.wait(LONGEST_PROOF_MS)]);
   } else {
     // One turn later: without it, recognising the visitor and calling the object would come before the answer.
     ctx.waitUntil(scheduler.wait(0).then(() => recordTogether(env, code, access())));

@@ -6,15 +6,19 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { BUGS } from "../../simulate/bugs.ts";
 
-const RUN = fileURLToPath(new URL("../../simulate/run.ts", import.meta.url));
 const SEEDS = 300;
 
-function simulate(...args: string[]): Promise<{ exitCode: number; printed: string }> {
+function run(script: string, ...args: string[]): Promise<{ exitCode: number; printed: string }> {
+  const path = fileURLToPath(new URL(`../../simulate/${script}`, import.meta.url));
   return new Promise((resolve) => {
-    const child = execFile(process.execPath, [RUN, ...args], (_error, stdout, stderr) =>
+    const child = execFile(process.execPath, [path, ...args], (_error, stdout, stderr) =>
       resolve({ exitCode: child.exitCode ?? -1, printed: stdout + stderr }),
     );
   });
+}
+
+function simulate(...args: string[]) {
+  return run("run.ts", ...args);
 }
 
 it(`no promise is broken in ${SEEDS} runs`, async () => {
@@ -29,6 +33,16 @@ it("one seed is one run", async () => {
   const first = await traces();
   expect(new Set(first)).toHaveLength(8);
   expect(await traces()).toEqual(first);
+});
+
+it("whatever part of the platform fails, and how often: no redirect is wrong, no callback is lost", async () => {
+  const { exitCode, printed } = await run("budget.ts", "--runs", "3");
+  expect(printed).not.toContain("FAILED");
+  const rows = printed.split("\n").filter((line) => line.includes(" % | 180 | "));
+  expect(rows).toHaveLength(16);
+  // With KV alone, or anything but KV, every tap arrives.
+  for (const row of rows.slice(0, 12)) expect(row).toContain(" | 180 | 100 % | 0 % | 0 | ");
+  expect(exitCode).toBe(0);
 });
 
 describe("a planted bug is found", () => {
