@@ -182,6 +182,18 @@ export const BUGS: readonly Bug[] = [
     ],
   },
   {
+    name: "agent-kept",
+    story: "The user agent is kept as the device, because it might be useful one day.",
+    breaks: "nobody is named, and no secret is readable",
+    changes: [
+      {
+        module: "redirect/visitor.ts",
+        from: "return { ...verdict(method, headers, agent), device };",
+        to: "return { ...verdict(method, headers, agent), device: device && agent };",
+      },
+    ],
+  },
+  {
     name: "first-access-moves",
     story: "An access that arrives later but was made earlier becomes the first.",
     breaks: "the first access never moves",

@@ -27,8 +27,11 @@ export class Directory {
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #weather: Weather;
+  readonly #stored: (text: string) => void;
 
-  constructor(clock: Clock, random: Random, weather: Weather) {
+  /** `stored` sees each text that is written. */
+  constructor(clock: Clock, random: Random, weather: Weather, stored: (text: string) => void) {
+    this.#stored = stored;
     this.#clock = clock;
     this.#random = random;
     this.#weather = weather;
@@ -131,6 +134,7 @@ export class Directory {
   }
 
   #accept(key: string, version: Version): string | null {
+    this.#stored(`${key} ${version.value}`);
     const versions = this.#versions.get(key) ?? [];
     const last = versions.at(-1);
     if (last !== undefined && version.at - last.at < LEAST_BETWEEN_WRITES_MS) return "429 Too Many Requests";

@@ -22,6 +22,8 @@ export interface Call {
 export interface Observer {
   called(call: Call): void;
   answered(call: Call, result: unknown): void;
+  /** A text was written to an object, to KV, or to a queue. */
+  stored(text: string): void;
   /** A block of writes has ended. */
   wrote(host: ObjectHost): void;
   /** All storage is about to be deleted. */
@@ -114,7 +116,7 @@ export class ObjectHost {
     this.name = name;
     this.#platform = platform;
     this.#objectClass = objectClass;
-    this.storage = new Storage(() => this.#blockEnded());
+    this.storage = new Storage(() => this.#blockEnded(), platform.observer.stored);
     platform.clock.onJump(() => this.#schedule());
   }
 

@@ -94,7 +94,7 @@ export class Platform {
     this.recordsBeforeRedirect = rates === undefined && this.#random.chance(0.2);
     const { clock } = this;
     const random = this.#random;
-    this.directory = new Directory(clock, random, this.weather);
+    this.directory = new Directory(clock, random, this.weather, observer.stored);
     for (const isolate of isolates) isolate.restart();
     const [home, ...cities] = isolates.map((isolate, n) => this.#place(n === 0 ? "home" : `city ${n}`, isolate));
     if (home === undefined) throw new Error("a platform needs isolates");
@@ -105,7 +105,7 @@ export class Platform {
     this.accounts = new Namespace("Account", objects, () => home.isolate.worker.Account);
     const deliver = (delivery: Delivery) => this.#consume(delivery);
     const gone = (queue: string, body: unknown) => observer.gone(queue, body);
-    this.queues = makeQueues({ clock, random, weather: this.weather, deliver, gone });
+    this.queues = makeQueues({ clock, random, weather: this.weather, deliver, gone, stored: observer.stored });
     for (const { env } of [home, ...cities]) Object.assign(env, this.#bindings());
   }
 

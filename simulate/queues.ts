@@ -55,6 +55,8 @@ export interface QueuePlatform {
   random: Random;
   weather: Weather;
   deliver: (delivery: Delivery) => void;
+  /** A message was accepted; this is all of it. */
+  stored: (text: string) => void;
   /** A message is gone for good: a fault lost it, or it was delivered too often. */
   gone: (queue: string, body: unknown) => void;
 }
@@ -109,7 +111,8 @@ export class Queue {
   }
 
   #accept(body: unknown, delaySeconds: number): void {
-    const { random, weather } = this.#platform;
+    const { random, weather, stored } = this.#platform;
+    stored(JSON.stringify(body));
     if (weather.strikes("queue.loses")) return this.#lose([{ body }]);
     const copies = weather.strikes("queue.duplicates") ? 2 : 1;
     for (let copy = 0; copy < copies; copy++) {

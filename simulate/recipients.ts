@@ -3,7 +3,7 @@
 import { ORIGIN } from "./client.ts";
 import { judgeTap } from "./judge-tap.ts";
 import type { Stage } from "./stage.ts";
-import { aPerson, someVisit, type Visit } from "./visitors.ts";
+import { ADDRESSES, aPerson, someVisit, type Visit } from "./visitors.ts";
 import type { LinkHistory, Tap } from "./world.ts";
 
 /** Behind its answer, an access is in its object or in the recovery queue by then, or its invocation has ended. */
@@ -41,7 +41,7 @@ export class Recipients {
       redirect: "manual",
       headers: visit.headers,
     });
-    request.headers.set("cf-connecting-ip", `198.18.0.${this.#stage.random.between(1, 250)}`);
+    request.headers.set("cf-connecting-ip", `${ADDRESSES}${this.#stage.random.between(1, 250)}`);
     Object.defineProperty(request, "cf", { value: { country: id } });
     tap.answer = await this.#stage.platform.request(place, request);
     judgeTap(world, this.#stage.platform, tap);

@@ -45,10 +45,15 @@ export class Storage {
   readonly #known = new Set<string>();
   #isInBlock = false;
   readonly #blockEnded: () => void;
+  readonly #stored: (text: string) => void;
 
-  /** `blockEnded` runs when the synchronous code that wrote something has come to its end, and nothing else has begun. */
-  constructor(blockEnded: () => void) {
+  /**
+   * `blockEnded` runs when the synchronous code that wrote something has come to its end, and nothing else has begun;
+   * `stored` sees each text that is written.
+   */
+  constructor(blockEnded: () => void, stored: (text: string) => void) {
     this.#blockEnded = blockEnded;
+    this.#stored = stored;
   }
 
   exec(query: string, ...bindings: SQLInputValue[]): Cursor {
@@ -60,6 +65,7 @@ export class Storage {
     }
     const { statement, hasRows } = this.#prepared(this.#database, query);
     if (hasRows) return new Cursor(statement.all(...bindings), 0);
+    for (const value of bindings) if (typeof value === "string") this.#stored(value);
     const changes = Number(statement.run(...bindings).changes);
     this.wrote();
     // The platform counts the rows of indexes as well; the code only asks whether there was any.

@@ -20,6 +20,10 @@ const PREVIEWS = [
 ];
 const SCANNERS = ["curl/8.5.0", "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"];
 
+export const AGENTS = [...PERSONS, ...PREVIEWS, ...SCANNERS];
+/** All visitors' addresses begin with this. */
+export const ADDRESSES = "198.18.0.";
+
 /** One of all kinds; more than half are persons. */
 export function someVisit(random: Random): Visit {
   return random.weighted<() => Visit>([

@@ -3,10 +3,10 @@
 
 import type { Life } from "./life.ts";
 import type { Call, ObjectHost } from "./objects.ts";
-import type { Answer, Platform, PlatformObserver } from "./platform.ts";
+import { ADMIN_TOKEN, type Answer, type Platform, type PlatformObserver } from "./platform.ts";
 import type { Hook, Post, SecretHolder } from "./receivers.ts";
 import type { Row } from "./storage.ts";
-import type { Visit } from "./visitors.ts";
+import { ADDRESSES, AGENTS, type Visit } from "./visitors.ts";
 
 /** An account and what its owner knows. */
 export interface Tenant extends SecretHolder {
@@ -92,6 +92,8 @@ export interface Violation {
   detail: string;
 }
 
+/** What nobody may find in any storage, beside accounts' tokens. */
+const NAMES = [ADDRESSES, ...AGENTS, ADMIN_TOKEN, "whsec_"];
 /** The receiver's ten seconds and ten more, less what machines' clocks may differ. */
 const ATTEMPT_LEASE_MS = 19_900;
 
@@ -136,6 +138,13 @@ export class World implements PlatformObserver {
     }
   }
 
+  /** A function of its own, because it is handed on without its object. */
+  readonly stored = (text: string): void => {
+    const check = "nobody is named, and no secret is readable";
+    if (NAMES.some((name) => text.includes(name)) || this.tenants.some(({ token }) => text.includes(token)))
+      this.violate(check, text);
+  };
+
   wrote(host: ObjectHost): void {
     if (host.className !== "Link") return;
     const [row] = host.storage.read("link");
@@ -159,6 +168,7 @@ export class World implements PlatformObserver {
 
   /** A line of the Worker's log. */
   logged(line: string): void {
+    this.stored(line);
     if (!line.startsWith("{")) return;
     const { fact, code } = JSON.parse(line) as { fact?: string; code?: string };
     if (fact === "access.lost" && code !== undefined) this.loggedLost.set(code, (this.loggedLost.get(code) ?? 0) + 1);
