@@ -33,7 +33,7 @@ export function callbackRows(things: readonly Thing[], { starts, receipts, drain
     { what: "most duplicates of one event", count: Math.max(0, ...duplicates) },
     { what: "200s that came too late for the server", count: sumOf(things.map(lateAnswers)) },
     {
-      what: "duplicates that neither of these nor a kill explains",
+      what: "more than one duplicate of an event for one kill",
       count: countOf(things, (t) => repeatsInOneLife(receipts.acceptedOf(t.hook), starts) > lateAnswers(t)),
       demand: NEVER,
     },

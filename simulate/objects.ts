@@ -23,7 +23,7 @@ export interface Observer {
   called(call: Call): void;
   answered(call: Call, result: unknown): void;
   /** A text was written to an object, to KV, or to a queue. */
-  stored(text: string): void;
+  stored: (text: string) => void;
   /** A block of writes has ended. */
   wrote(host: ObjectHost): void;
   /** All storage is about to be deleted. */
