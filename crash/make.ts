@@ -7,7 +7,6 @@ import type { Server } from "./ask.ts";
 import type { Carrier, Treatment } from "./carrier.ts";
 import { createLink, sendMessage } from "./client.ts";
 import {
-  type Hook,
   look,
   type Memory,
   type MessagePlan,
@@ -16,7 +15,7 @@ import {
   rememberMessage,
   type RememberedLink,
 } from "./memory.ts";
-import type { Receipts } from "./receipts.ts";
+import type { Hook, Receipts } from "./receipts.ts";
 
 /** Longer than a POST takes, so that a kill often falls between the POST and the note of its outcome. */
 const SLOW_RECEIVER_MS = 300;

@@ -9,7 +9,7 @@ import {
   messageStatusOf,
   type Status,
 } from "./client.ts";
-import type { Receipts } from "./receipts.ts";
+import type { Hook, Receipts } from "./receipts.ts";
 
 /** Everything that was made, for as long as the rounds last. */
 export interface Memory {
@@ -19,12 +19,6 @@ export interface Memory {
   plans: MessagePlan[];
   /** Answers that nobody should get from a server that runs, with their number. */
   surprises: Map<string, number>;
-}
-
-/** A callback URL at the receiver, which answers 500 to so many POSTs, then 200. */
-export interface Hook {
-  id: string;
-  refusals: number;
 }
 
 /** A message that is asked for, and how receiver and carrier will treat it. */

@@ -4,7 +4,6 @@ import { Webhook } from "standardwebhooks";
 import * as v from "valibot";
 import type { Received } from "../local/answers.ts";
 import type { ScriptedReceiver } from "../local/scripted-receiver.ts";
-import type { Hook } from "./memory.ts";
 
 const Accessed = v.pipe(
   v.object({
@@ -16,6 +15,12 @@ const Accessed = v.pipe(
 const Delivered = messageEvent("message.delivered", "DELIVERED");
 const Failed = messageEvent("message.failed", "FAIL");
 const Event = v.union([Accessed, Delivered, Failed]);
+
+/** A callback URL at the receiver, which answers 500 to so many POSTs, then 200. */
+export interface Hook {
+  id: string;
+  refusals: number;
+}
 
 /** A POST whose signature was right. */
 export interface Receipt {

@@ -29,7 +29,7 @@ import type {
 } from "../sms/message.ts";
 import type { AccountChanges, AccountView, Admitted, KeyClaim, NewAccount, Tenant } from "./account.ts";
 import { ACCOUNT_TABLES, findLinks, type LinkQuery, type ListedLink, listLink } from "./account-rows.ts";
-import { openSecrets, seal, sealingKeyOf } from "./sealed.ts";
+import { openSecrets, seal, sealingKeyOf } from "../callback/sealed.ts";
 import { hashToken, MAIN_SID, mintToken } from "./token.ts";
 
 /** After a rotation the old secret signs too, so that receivers have a day to change theirs. */

@@ -3,7 +3,7 @@
 // and to the queue. What has to be brought stays due in a row until it arrived; one alarm serves the earliest due time.
 
 import { DurableObject } from "cloudflare:workers";
-import { openSecrets, sealingKeyOf } from "../account/sealed.ts";
+import { openSecrets, sealingKeyOf } from "../callback/sealed.ts";
 import type { AttemptReport, CallbackState, Claim } from "../callback/callback.ts";
 import { firstAccessedEvent } from "../callback/event.ts";
 import { CallbackLedger } from "../callback/ledger.ts";
