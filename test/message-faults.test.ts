@@ -8,7 +8,7 @@ import { CARRIERS } from "../src/sms/carriers/carriers.ts";
 import { MessageSending } from "../src/sms/send/message-sending.entrypoint.ts";
 import { mintMsgid } from "../src/sms/message.ts";
 import { envWith } from "./support/faults.ts";
-import { api, ORIGIN } from "./support/firsttap.ts";
+import { api, eventually, ORIGIN } from "./support/firsttap.ts";
 import { ACCEPTED, holding, LATER, newMessage, withQueue } from "./support/held-message.ts";
 import { MESSAGE, messageOf, send, settled, sms, tenant } from "./support/sms.ts";
 
@@ -34,9 +34,15 @@ async function waiting() {
   return { msgid: message.msgid, login };
 }
 
-/** Sends through an account's object of which the first answer to `method` is lost, after it was carried out. */
-async function sendLosing(method: string, job: { sid: string; msgid: string }, how: "hang" | "throw", settings = {}) {
-  let isLost = false;
+/** Sends through an account's object of which the first `lost` answers to `method` are lost, after it was carried out. */
+async function sendLosing(
+  method: string,
+  job: { sid: string; msgid: string },
+  how: "hang" | "throw",
+  settings = {},
+  lost = 1,
+) {
+  let left = lost;
   const stub = new Proxy(
     {},
     {
@@ -45,8 +51,7 @@ async function sendLosing(method: string, job: { sid: string; msgid: string }, h
         async (...values: unknown[]) => {
           const real = env.ACCOUNT.getByName(job.sid) as unknown as Record<string, (...given: unknown[]) => unknown>;
           const answer = await real[name]?.(...values);
-          if (name !== method || isLost) return answer;
-          isLost = true;
+          if (name !== method || left-- <= 0) return answer;
           if (how === "throw") throw new Error("Network connection lost.");
           return new Promise(() => {});
         },
@@ -54,8 +59,10 @@ async function sendLosing(method: string, job: { sid: string; msgid: string }, h
   );
   const ctx = createExecutionContext();
   const sending = new MessageSending(ctx, envWith({ ACCOUNT: { getByName: () => stub }, ...settings }));
-  await sending.start(job);
+  const started = sending.start(job);
+  await started.catch(() => {});
   await waitOnExecutionContext(ctx);
+  return started;
 }
 
 it("a repeated note `later` does not free the claim of the next try, so nothing is sent twice", async () => {
@@ -115,6 +122,24 @@ it("a claim whose answer was lost is given again to the one who asked, and the m
   const { msgid, login } = await waiting();
   await sendLosing("claimMessage", { sid: login.sid, msgid }, "throw");
   expect(await messageOf(msgid, { login })).toMatchObject({ status: "DELIVERED" });
+});
+
+it("a claim whose answers are all lost sent nothing: the message waits and is sent, and does not fail as if it had been", async () => {
+  const { msgid, login } = await waiting();
+  await expect(sendLosing("claimMessage", { sid: login.sid, msgid }, "throw", {}, 3)).rejects.toThrow("lost");
+  expect(await messageOf(msgid, { login })).toMatchObject({ status: "QUEUED" });
+  await runInDurableObject(env.ACCOUNT.getByName(login.sid), async (account, state) => {
+    expect(state.storage.sql.exec("SELECT claimed_at, reason FROM message").one()).toEqual({
+      claimed_at: null,
+      reason: "its account could not be reached",
+    });
+    state.storage.sql.exec("UPDATE message SET send_due_at = 1");
+    await account.alarm();
+  });
+  await eventually(
+    () => messageOf(msgid, { login }),
+    ({ status }) => status === "DELIVERED",
+  );
 });
 
 it.each(["twillio", "twilio"])(

@@ -6,6 +6,7 @@ import { errorText, log } from "../../log.ts";
 import { accountObject, insist } from "../../objects.ts";
 import { settingsOf } from "../../settings.ts";
 import type { CarrierName } from "../carriers/carrier-settings.ts";
+import type { Sent } from "../carriers/carrier.ts";
 import { carrierOf } from "../carriers/carriers.ts";
 import type { SendClaim, SendJob } from "../message.ts";
 
@@ -19,20 +20,32 @@ export class MessageSending extends WorkerEntrypoint<Env> {
     const { carrier } = settingsOf(this.env);
     if (carrier === undefined) throw new Error("no carrier is set up: the problem is in the log line settings.wrong");
     const claimId = nanoid();
-    // A claim whose answer was lost is given again to the one who asked.
-    const claim = await insist(() => accountObject(this.env, job.sid).claimMessage(job.msgid, carrier, claimId));
-    if (claim.kind === "claimed") this.ctx.waitUntil(this.#send(job, carrier, claimId, claim));
+    try {
+      // A claim whose answer was lost is given again to the one who asked.
+      const claim = await insist(() => accountObject(this.env, job.sid).claimMessage(job.msgid, carrier, claimId));
+      if (claim.kind === "claimed") this.ctx.waitUntil(this.#send(job, carrier, claimId, claim));
+    } catch (error) {
+      // It may be claimed all the same, and would fail with the lease as if it had been sent.
+      const unsent: Sent = { kind: "later", reason: "its account could not be reached", retryAfterSeconds: null };
+      this.ctx.waitUntil(this.#note(job, carrier, claimId, unsent));
+      throw error;
+    }
   }
 
   async #send(
-    { sid, msgid }: SendJob,
+    job: SendJob,
     carrier: CarrierName,
     claimId: string,
     claim: SendClaim & { kind: "claimed" },
   ): Promise<void> {
+    const { sid, msgid } = job;
     const { origin, sender, recipient, text } = claim;
     const reportUrl = `${origin}/sms/reports/${carrier}/${sid}/${msgid}`;
     const sent = await carrierOf(settingsOf(this.env), carrier).send({ msgid, sender, recipient, text, reportUrl });
+    await this.#note(job, carrier, claimId, sent);
+  }
+
+  async #note({ sid, msgid }: SendJob, carrier: CarrierName, claimId: string, sent: Sent): Promise<void> {
     try {
       const status = await insist(() => accountObject(this.env, sid).messageSent(msgid, claimId, sent));
       log("message.sent", { sid, msgid, carrier, outcome: sent.kind, status });
