@@ -288,7 +288,8 @@ it("an unreachable link that KV does not know is 503 with Retry-After, never 404
     envWith({ LINK: brokenNamespace(platformError({ overloaded: true })) }),
     mintCode(),
   );
-  expect([response.status, response.headers.get("retry-after")]).toEqual([503, "5"]);
+  const header = (name: string) => response.headers.get(name);
+  expect([response.status, header("retry-after"), header("refresh")]).toEqual([503, "5", "5"]);
 });
 
 it("a client that guesses codes is answered 429 for every code, at the cost of nothing; others may guess", async () => {

@@ -34,7 +34,8 @@ const UNAVAILABLE: Page = {
   slug: "temporarily-unavailable",
   title: "Please try again in a moment",
   text: "The link could not be looked up just now.",
-  headers: { "Retry-After": "5" },
+  // A phone tries again by itself; programs read the other one.
+  headers: { "Retry-After": "5", Refresh: "5" },
 };
 const METHOD: Page = {
   status: 405,
