@@ -31,8 +31,8 @@ const MOST_PAUSES = 200;
 /** The most that a queue takes at once. */
 const LARGEST_BATCH = 100;
 const FIRST_PAUSE_MS = 250;
-/** Object and queue together may be silent for 20 s, and background work is ended 30 s after the answer. */
-const LAST_ROUND_MS = 9_000;
+/** Waiting for others takes up to 2 s, a round with a silent object and a silent queue 21 s, and 30 s after the answer all ends. */
+const LAST_ROUND_MS = 7_000;
 
 /**
  * Records the access, with all others of its link that come while a call to the object is under way, so that a link that
