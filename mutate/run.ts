@@ -47,7 +47,7 @@ function copyTree(): string {
 }
 
 /** All mutants of one group that were asked for. */
-async function mutate({ name, sources, tests }: Group, index: number): Promise<Mutant[]> {
+async function mutate({ name, sources, tests, needsPlatform }: Group, index: number): Promise<Mutant[]> {
   const files = globSync(sources, { cwd: copy }).filter((file) => matchesGlob(file, asked.files ?? "**"));
   if (files.length === 0) return [];
   console.log(`${name}: ${files.join(" ")}`);
@@ -83,6 +83,7 @@ async function mutate({ name, sources, tests }: Group, index: number): Promise<M
       MUTATE_SHARE: String(asked.share),
       MUTATE_SEED: String(asked.seed),
       MUTATE_TESTS: tests.map((test) => `test/${test}.test.ts`).join(" "),
+      MUTATE_ON: needsPlatform ? "workerd" : "node",
     },
   });
   // Otherwise Stryker would go on in a copy that is gone.
