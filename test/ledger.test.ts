@@ -2,7 +2,7 @@
 
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { expect, it as rule } from "vitest";
+import { expect, it as rule, vi } from "vitest";
 import { nanoid } from "nanoid";
 import type { Outcome } from "../src/callback/callback.ts";
 import { CallbackLedger } from "../src/callback/ledger.ts";
@@ -115,6 +115,21 @@ it("eleven POSTs are made, each after its own wait, and then nothing is owed", (
   expect(attempts.map(({ status }) => status)).toEqual([...Array.from({ length: 10 }, () => null), 500]);
   expect(attempts.at(-1)).toEqual({ at: last, status: 500, error: null, durationMs: 7 });
   expect([ledger.dueAt(), ledger.claim("evt_a", Infinity)]).toEqual([null, null]);
+});
+
+it("the log tells of a callback that was given up, and of no other end", (ledger) => {
+  const lines: string[] = [];
+  const spy = vi.spyOn(console, "log").mockImplementation((line: string) => void lines.push(line));
+  ledger.write(OWED, NOW);
+  ledger.write(OTHER, NOW);
+  ledger.write({ ...OWED, event: { id: "evt_c", body: "{}" } }, NOW);
+  post(ledger, NOW, 200, "evt_b");
+  ledger.withdraw("evt_c");
+  postUntilExhausted(ledger, MOST_POSTS);
+  spy.mockRestore();
+  expect(lines.map((line) => JSON.parse(line))).toEqual([
+    { fact: "callback.exhausted", event_id: "evt_a", attempts: MOST_POSTS },
+  ]);
 });
 
 it("attempts of which nobody reports are not charged, up to eleven of them", (ledger) => {
