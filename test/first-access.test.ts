@@ -18,37 +18,6 @@ import {
 
 const PERSON = { kind: "person", reason: null, device: "iPhone" } as const;
 
-it("of 1,000 simultaneous first taps one is the first access, and one callback is sent", async () => {
-  const { url: callback_url, received } = await receiver();
-  const { code } = await createLink({ callback_url });
-  const taps = await Promise.all(Array.from({ length: 1_000 }, () => tap(code)));
-  expect(new Set(taps.map(({ status }) => status))).toEqual(new Set([302]));
-  const status = await eventually(
-    () => statusOf(code),
-    ({ access_counts, callback }) => access_counts.person === 1_000 && callback.state === "delivered",
-    20_000,
-  );
-  expect(await received()).toHaveLength(1);
-  const firsts = status.callback.attempts.length;
-  expect(firsts).toBe(1);
-}, 60_000);
-
-it("500 links tapped ten times each have 500 first accesses and 500 callbacks", async () => {
-  const { url: callback_url, received } = await receiver();
-  const links = await Promise.all(Array.from({ length: 500 }, () => createLink({ callback_url })));
-  const codes = links.map(({ code }) => code as string);
-  await Promise.all(codes.flatMap((code) => Array.from({ length: 10 }, () => tap(code))));
-  for (const code of codes)
-    await eventually(
-      () => statusOf(code),
-      ({ access_counts, callback }) => access_counts.person === 10 && callback.state === "delivered",
-      120_000,
-    );
-  const events = (await received()).map(({ body }) => JSON.parse(body).data.code);
-  expect(events).toHaveLength(500);
-  expect(new Set(events)).toEqual(new Set(codes));
-}, 240_000);
-
 it("the object itself answers 'first' to exactly one of many concurrent accesses", async () => {
   const { code } = await createLink();
   const at = Date.now();

@@ -1,7 +1,14 @@
 // When a callback is POSTed again: pure arithmetic.
 
 import { expect, it } from "vitest";
-import { attemptLeaseMs, jobLeaseMs, MOST_POSTS, retryAfterSeconds, retryDelayMs } from "../src/callback/schedule.ts";
+import {
+  attemptLeaseMs,
+  jobLeaseMs,
+  MOST_POSTS,
+  randomFraction,
+  retryAfterSeconds,
+  retryDelayMs,
+} from "../src/callback/schedule.ts";
 import { readSettings } from "../src/settings.ts";
 
 const { callbackRetrySeconds: DEFAULT_WAITS, callbackTimeoutSeconds: DEFAULT_TIMEOUT } = readSettings({} as Env);
@@ -150,4 +157,11 @@ it("a job's lease doubles with every job sent, up to an hour", () => {
 it("a job's first lease is no shorter than the attempt that it may start", () => {
   for (const timeout of [1, 5, DEFAULT_TIMEOUT, 15])
     expect(jobLeaseMs(timeout, 1)).toBeGreaterThanOrEqual(attemptLeaseMs(timeout));
+});
+
+it("the jitter's randomness is spread over [0, 1)", () => {
+  const fractions = Array.from({ length: 1_000 }, randomFraction);
+  expect(fractions.every((fraction) => fraction >= 0 && fraction < 1)).toBe(true);
+  // Each tenth gets a hundred of them; that one gets none happens once in 10^45.
+  expect(new Set(fractions.map((fraction) => Math.floor(fraction * 10))).size).toBe(10);
 });

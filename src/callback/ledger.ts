@@ -293,14 +293,12 @@ export class CallbackLedger {
   }
 
   #settle(eventId: string, state: CallbackState): CallbackState {
-    const before = this.#callback(eventId)?.state;
     this.#sql.exec(
       "UPDATE callback SET state = ?, next_attempt_at = NULL, due_at = NULL WHERE event_id = ?",
       state,
       eventId,
     );
-    if (state === "exhausted" && before !== "exhausted")
-      log("callback.exhausted", { event_id: eventId, attempts: this.#count(eventId, "TRUE") });
+    if (state === "exhausted") log("callback.exhausted", { event_id: eventId, attempts: this.#count(eventId, "TRUE") });
     return state;
   }
 }

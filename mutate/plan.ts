@@ -1,0 +1,63 @@
+// What is mutated, in groups, each with the tests that watch over it: those of the subject, and those of its promises.
+// Stryker finds out by itself which of these tests reach which mutant, and runs no others.
+
+export interface Group {
+  name: string;
+  /** Files or globs under the repository. */
+  sources: string[];
+  /** Files under test/. */
+  tests: string[];
+  /** False where these tests are of plain functions: then they run in Node, which is quicker. */
+  needsPlatform: boolean;
+}
+
+export const GROUPS: readonly Group[] = [
+  {
+    name: "finding the link",
+    sources: ["src/sms/text/*.ts"],
+    tests: ["parts", "find-link"],
+    needsPlatform: false,
+  },
+  {
+    name: "codes and addresses",
+    sources: ["src/link/code.ts", "src/link/address.ts"],
+    tests: ["code", "address"],
+    needsPlatform: false,
+  },
+  {
+    name: "what is owed",
+    sources: ["src/callback/{ledger,schedule}.ts"],
+    tests: ["schedule", "ledger", "callback"],
+    needsPlatform: true,
+  },
+  {
+    name: "callback",
+    sources: ["src/callback/!(ledger|schedule).ts"],
+    tests: ["story", "callback", "expiry"],
+    needsPlatform: true,
+  },
+  {
+    name: "link",
+    sources: ["src/link/{link.do,link-rows,directory,fields}.ts"],
+    tests: ["story", "expiry", "first-access", "redirect", "api", "callback"],
+    needsPlatform: true,
+  },
+  {
+    name: "redirect",
+    sources: ["src/redirect/*.ts"],
+    tests: ["visitor", "redirect", "first-access", "headers"],
+    needsPlatform: true,
+  },
+  {
+    name: "account",
+    sources: ["src/account/*.ts"],
+    tests: ["api", "access-control", "messages", "message-sending", "callback"],
+    needsPlatform: true,
+  },
+  {
+    name: "messages",
+    sources: ["src/sms/message-book.ts", "src/sms/message-rows.ts"],
+    tests: ["messages", "message-sending", "message-faults"],
+    needsPlatform: true,
+  },
+];
