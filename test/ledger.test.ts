@@ -50,6 +50,11 @@ function postUntilExhausted(ledger: CallbackLedger, posts: number): string | und
   return state;
 }
 
+/** Attempts of which nobody reports, each as soon as it may be. */
+function lose(ledger: CallbackLedger, attempts: number, eventId = "evt_a"): void {
+  for (let n = 0; n < attempts; n++) ledger.claim(eventId, nextAttemptAt(ledger, eventId));
+}
+
 it("of an event that was never written nothing is owed, and nothing can be done", (ledger) => {
   for (const write of [() => {}, () => ledger.write(OTHER, NOW)]) {
     write();
@@ -134,8 +139,8 @@ it("the log tells of a callback that was given up, and of no other end", (ledger
 
 it("attempts of which nobody reports are not charged, up to eleven of them", (ledger) => {
   ledger.write(OWED, NOW);
-  for (let lost = 0; lost < MOST_LOST_ATTEMPTS - 1; lost++) ledger.claim("evt_a", NOW + lost * LEASE_MS);
-  const at = NOW + MOST_LOST_ATTEMPTS * LEASE_MS;
+  lose(ledger, MOST_LOST_ATTEMPTS - 1);
+  const at = nextAttemptAt(ledger);
   post(ledger, at);
   expect(nextAttemptAt(ledger) - at).toBe(10_000);
   expect(postUntilExhausted(ledger, MOST_POSTS - 1)).toBe("exhausted");
@@ -144,9 +149,19 @@ it("attempts of which nobody reports are not charged, up to eleven of them", (le
 it("after eleven lost attempts nothing is owed", (ledger) => {
   ledger.write(OWED, NOW);
   for (let lost = 0; lost < MOST_LOST_ATTEMPTS; lost++)
-    expect(ledger.claim("evt_a", NOW + lost * LEASE_MS)?.attempt).toBe(lost + 1);
-  expect(ledger.claim("evt_a", NOW + MOST_LOST_ATTEMPTS * LEASE_MS)).toBeNull();
+    expect(ledger.claim("evt_a", nextAttemptAt(ledger))?.attempt).toBe(lost + 1);
+  expect(ledger.claim("evt_a", nextAttemptAt(ledger))).toBeNull();
   expect([ledger.view("evt_a").state, ledger.dueAt()]).toEqual(["exhausted", null]);
+});
+
+it("a lost attempt waits as long for the next one as a failed POST: an outage of hours does not use them up", (ledger) => {
+  ledger.write(OWED, NOW);
+  for (const seconds of [20, 30, 60, 300, 900, 1_800, 3_600, 7_200, 14_400, 28_800, 20]) {
+    const at = nextAttemptAt(ledger);
+    expect(ledger.claim("evt_a", at - 1)).toBeNull();
+    expect(ledger.claim("evt_a", at)).not.toBeNull();
+    expect([ledger.dueAt(), nextAttemptAt(ledger)]).toEqual([at + seconds * 1_000, at + seconds * 1_000]);
+  }
 });
 
 it("after a recorded 200 there is never another POST", (ledger) => {
@@ -184,24 +199,44 @@ it("a repeated report changes nothing", (ledger) => {
 
 it("a late failure is written down, and decides nothing while a newer attempt is under way", (ledger) => {
   ledger.write(OWED, NOW);
-  ledger.claim("evt_a", NOW);
-  ledger.claim("evt_a", NOW + LEASE_MS);
+  lose(ledger, 2);
+  const nextAt = nextAttemptAt(ledger);
   const late = { eventId: "evt_a", attempt: 1, outcome: answered(503) };
   expect(ledger.report(late, NOW + LEASE_MS + 1, NO_JITTER)).toBe("owed");
   expect(ledger.view("evt_a").attempts.map(({ status }) => status)).toEqual([503, null]);
-  expect(ledger.dueAt()).toBe(NOW + 2 * LEASE_MS);
-  expect(ledger.claim("evt_a", NOW + 2 * LEASE_MS - 1)).toBeNull();
+  expect([ledger.dueAt(), nextAttemptAt(ledger)]).toEqual([nextAt, nextAt]);
+});
+
+it("a late failure of a lost attempt does not take away the one more that was asked for since", (ledger) => {
+  ledger.write(OWED, NOW);
+  expect(postUntilExhausted(ledger, MOST_POSTS - 1)).toBe("owed");
+  const attempt = ledger.claim("evt_a", nextAttemptAt(ledger))?.attempt ?? 0;
+  const at = nextAttemptAt(ledger);
+  expect(ledger.retry("evt_a", at)).toBe("accepted");
+  expect(ledger.report({ eventId: "evt_a", attempt, outcome: answered(500) }, at + 1, NO_JITTER)).toBe("owed");
+  expect(ledger.dueAt()).toBe(at);
+  expect(ledger.claim("evt_a", at + 2)).not.toBeNull();
+});
+
+it("one attempt at a time, also when the URL was taken away and given again meanwhile", (ledger) => {
+  ledger.write(OWED, NOW);
+  ledger.claim("evt_a", NOW);
+  ledger.readdress("evt_a", null);
+  ledger.readdress("evt_a", OTHER.url);
+  expect(ledger.retry("evt_a", NOW + 1)).toBe("accepted");
+  expect(ledger.claim("evt_a", NOW + LEASE_MS - 1)).toBeNull();
+  expect(ledger.dueAt()).toBe(NOW + LEASE_MS);
+  expect(ledger.claim("evt_a", NOW + LEASE_MS)?.url).toBe(OTHER.url);
 });
 
 it("a late 200 delivers, even while a newer attempt is under way or after the last POST failed", (ledger) => {
   for (const { event, url } of [OWED, OTHER]) {
     ledger.write({ event, url, ownHost: "" }, NOW);
-    ledger.claim(event.id, NOW);
-    ledger.claim(event.id, NOW + LEASE_MS);
+    lose(ledger, 2, event.id);
   }
   expect(ledger.report({ eventId: "evt_a", attempt: 1, outcome: answered(200) }, NOW, 0)).toBe("delivered");
-  expect(ledger.dueJobs(Infinity)).toEqual([{ eventId: "evt_b", dueAt: NOW + 2 * LEASE_MS }]);
-  for (let lost = 2; lost <= MOST_LOST_ATTEMPTS; lost++) ledger.claim("evt_b", NOW + lost * LEASE_MS);
+  expect(ledger.dueJobs(Infinity)).toEqual([{ eventId: "evt_b", dueAt: nextAttemptAt(ledger, "evt_b") }]);
+  lose(ledger, MOST_LOST_ATTEMPTS - 1, "evt_b");
   expect(ledger.view("evt_b").state).toBe("exhausted");
   expect(ledger.report({ eventId: "evt_b", attempt: 2, outcome: answered(500) }, NOW, 0)).toBe("exhausted");
   expect(ledger.report({ eventId: "evt_b", attempt: 1, outcome: answered(200) }, NOW, 0)).toBe("delivered");
@@ -258,9 +293,9 @@ it("asked for after eleven lost attempts, the event has all its eleven POSTs", (
   ledger.write(OWED, NOW);
   ledger.write(OTHER, NOW);
   ledger.claim("evt_b", NOW);
-  for (let lost = 0; lost <= MOST_LOST_ATTEMPTS; lost++) ledger.claim("evt_a", NOW + lost * LEASE_MS);
+  lose(ledger, MOST_LOST_ATTEMPTS + 1);
   expect(ledger.view("evt_a").state).toBe("exhausted");
-  ledger.retry("evt_a", NOW + 1_000_000);
+  ledger.retry("evt_a", NOW + 100_000_000);
   expect(postUntilExhausted(ledger, MOST_POSTS)).toBe("exhausted");
   const { attempts } = ledger.view("evt_a");
   expect(attempts.filter(({ error }) => error === "no report")).toHaveLength(MOST_LOST_ATTEMPTS);

@@ -28,6 +28,9 @@ const TABLES = `
 /** For an owner of many events. It costs a row with every change of a due time, so a link, which has one event, has none. */
 const DUE_INDEX = "CREATE INDEX callback_by_due ON callback (due_at) WHERE due_at IS NOT NULL;";
 
+/** The error of an attempt that was lost before somebody asked for one more. */
+const NO_REPORT = "no report";
+
 /** Jobs that one alarm hands to the queue; the next alarm follows at once when more are due. */
 const MOST_JOBS = 100;
 
@@ -178,6 +181,7 @@ export class CallbackLedger {
   report({ eventId, attempt, outcome }: AttemptReport, now: number, random: number): CallbackState {
     const callback = this.#callback(eventId);
     if (callback === undefined) return "none";
+    const newest = this.#newestAttempt(eventId);
     const { rowsWritten } = this.#sql.exec(
       `UPDATE attempt SET status = ?, error = ?, duration_ms = ?
        WHERE event_id = ? AND n = ? AND duration_ms IS NULL`,
@@ -189,8 +193,8 @@ export class CallbackLedger {
     );
     if (rowsWritten === 0) return callback.state;
     if (outcome.status === 200) return this.#settle(eventId, "delivered");
-    // A late report: a newer attempt is under way, or the matter is settled. Either decides, not this one.
-    if (callback.state !== "owed" || this.#newestAttempt(eventId)?.n !== attempt) return callback.state;
+    // A late report: the matter is settled, or a newer attempt is under way or was asked for. That decides, not this one.
+    if (callback.state !== "owed" || newest?.n !== attempt || newest.error === NO_REPORT) return callback.state;
     const posts = this.#count(eventId, "duration_ms IS NOT NULL");
     if (posts >= MOST_POSTS) return this.#settle(eventId, "exhausted");
     const next = now + retryDelayMs(posts, this.#pace.callbackRetrySeconds, outcome.retryAfterSeconds, random);
@@ -203,15 +207,19 @@ export class CallbackLedger {
     const callback = this.#callback(eventId);
     if (callback?.state === "delivered") return "delivered";
     if (callback?.url == null) return "no-url";
-    // An attempt that is being made at this moment is the one more attempt.
-    if (callback.state === "owed" && this.#inFlight(this.#newestAttempt(eventId), now)) return "accepted";
+    // An attempt that is being made at this moment is the one more attempt, and if it gets lost another follows.
+    const leaseEnd = this.#leaseEnd(this.#newestAttempt(eventId));
+    if (now < leaseEnd) {
+      if (callback.state !== "owed") this.#owe(eventId, leaseEnd);
+      return "accepted";
+    }
     // Lost attempts are forgiven, or a callback exhausted by them could never be claimed again.
     this.#sql.exec(
-      "UPDATE attempt SET error = 'no report' WHERE event_id = ? AND status IS NULL AND error IS NULL",
+      "UPDATE attempt SET error = ? WHERE event_id = ? AND status IS NULL AND error IS NULL",
+      NO_REPORT,
       eventId,
     );
-    this.#sql.exec("UPDATE callback SET state = 'owed' WHERE event_id = ?", eventId);
-    this.#postAt(eventId, now);
+    this.#owe(eventId, now);
     return "accepted";
   }
 
@@ -272,9 +280,15 @@ export class CallbackLedger {
       .toArray()[0];
   }
 
-  #inFlight(attempt: AttemptRow | undefined, now: number): boolean {
+  /** When an attempt of which nobody has reported counts as lost; for any other it is long ago. */
+  #leaseEnd(attempt: AttemptRow | undefined): number {
     const isOpen = attempt !== undefined && attempt.status === null && attempt.error === null;
-    return isOpen && now < attempt.at + attemptLeaseMs(this.#pace.callbackTimeoutSeconds);
+    return isOpen ? attempt.at + attemptLeaseMs(this.#pace.callbackTimeoutSeconds) : 0;
+  }
+
+  #owe(eventId: string, at: number): void {
+    this.#sql.exec("UPDATE callback SET state = 'owed' WHERE event_id = ?", eventId);
+    this.#postAt(eventId, at);
   }
 
   #count(eventId: string, condition: string): number {
