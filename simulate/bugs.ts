@@ -108,9 +108,9 @@ export const BUGS: readonly Bug[] = [
     breaks: "each tap is answered right",
     changes: [
       {
-        module: "link/directory.ts",
-        from: 'await within(READ_TIMEOUT_MS, directory.get<Entry>(code, "json"))',
-        to: 'await directory.get<Entry>(code, "json")',
+        module: "redirect/redirect.ts",
+        from: "await within(DIRECTORY_PATIENCE_MS, reading).catch(failed)",
+        to: "await reading.catch(failed)",
       },
     ],
   },

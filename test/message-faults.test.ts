@@ -142,6 +142,19 @@ it("a claim whose answers are all lost sent nothing: the message waits and is se
   );
 });
 
+it("a claim that is carried out behind its own note sent nothing, and does not fail the message", async () => {
+  const message = newMessage();
+  await holding(message, async ({ account, passTime }) => {
+    const restore = withQueue(account, SILENT_QUEUE);
+    account.messageSent(message.msgid, "A", LATER);
+    expect(account.claimMessage(message.msgid, "http", "A").kind).toBe("nothing");
+    await passTime();
+    expect(account.message(message.msgid)).toMatchObject({ status: "QUEUED" });
+    expect(account.claimMessage(message.msgid, "http", "B").kind).toBe("claimed");
+    restore();
+  });
+});
+
 it.each(["twillio", "twilio"])(
   "with CARRIER=%s and no such set-up a message waits, and is not called delivered",
   async (CARRIER) => {

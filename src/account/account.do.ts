@@ -14,6 +14,7 @@ import type { LinkSummary } from "../link/link.ts";
 import { errorText, log } from "../log.ts";
 import { linkObject, QUEUE_TIMEOUT_MS, within } from "../objects.ts";
 import { settingsOf } from "../settings.ts";
+import { hasTable } from "../tables.ts";
 import type { CarrierName } from "../sms/carriers/carrier-settings.ts";
 import type { Sent } from "../sms/carriers/carrier.ts";
 import { MessageBook } from "../sms/message-book.ts";
@@ -39,6 +40,7 @@ const MOST_PREVIOUS_SECRETS = 10;
 const IDEMPOTENCY_MS = 24 * 3_600_000;
 /** Links that one step of closing an account ends: few enough for one invocation's limit of calls. */
 const CLOSING_STEP = 100;
+const CLOSING_TIMEOUT_MS = 20_000;
 /** What fails is tried again after this. */
 const RETRY_MS = 10_000;
 
@@ -358,7 +360,8 @@ export class Account extends DurableObject<Env> {
         CLOSING_STEP,
       )
       .toArray();
-    await Promise.all(links.map(({ code }) => linkObject(this.env, code).closeWithAccount(sid)));
+    const closed = links.map(({ code }) => linkObject(this.env, code).closeWithAccount(sid));
+    await within(CLOSING_TIMEOUT_MS, Promise.all(closed));
     for (const link of links) this.unlistLink(link, Date.now());
     if (links.length === CLOSING_STEP) {
       await this.ctx.storage.setAlarm(Date.now());
@@ -415,7 +418,7 @@ export class Account extends DurableObject<Env> {
   }
 
   #read(): CamelKeys<AccountRow> | undefined {
-    this.#hasTables ||= this.#sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'account'").toArray().length > 0;
+    this.#hasTables ||= hasTable(this.#sql, "account") && hasTable(this.#sql, "link", ["closed_at INTEGER"]);
     if (!this.#hasTables) return undefined;
     const row = this.#sql.exec<AccountRow>("SELECT * FROM account").toArray()[0];
     return row && camelKeys(row);

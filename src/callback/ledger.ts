@@ -2,6 +2,7 @@
 // transaction with whatever its caller writes beside it. The ledger counts POSTs; the queue only carries.
 
 import { log } from "../log.ts";
+import { hasTable } from "../tables.ts";
 import type { AttemptReport, CallbackEvent, CallbackState, CallbackView } from "./callback.ts";
 import { attemptLeaseMs, jobLeaseMs, MOST_LOST_ATTEMPTS, MOST_POSTS, retryDelayMs, waitMs } from "./schedule.ts";
 
@@ -265,7 +266,7 @@ export class CallbackLedger {
   }
 
   #hasStorage(): boolean {
-    this.#hasTables ??= this.#sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'callback'").toArray().length > 0;
+    this.#hasTables ??= hasTable(this.#sql, "callback");
     return this.#hasTables;
   }
 

@@ -2,6 +2,7 @@
 // `await` between is one transaction.
 
 import { camelKeys } from "../http/json.ts";
+import { hasTable } from "../tables.ts";
 import type { Access, AccessKind, LinkFacts, LinkFields } from "./link.ts";
 
 const TABLES = `
@@ -102,7 +103,7 @@ export class LinkRows {
 
   /** The link, or undefined when this code was never opened. Asking creates no storage. */
   read(): StoredLink | undefined {
-    this.#hasTables ||= this.#sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'link'").toArray().length > 0;
+    this.#hasTables ||= hasTable(this.#sql, "link", ["sealed_secrets TEXT"]);
     if (!this.#hasTables) return undefined;
     const row = this.#sql.exec<LinkRow>("SELECT * FROM link").toArray()[0];
     return row && { ...camelKeys(row), tags: JSON.parse(row.tags) as string[] };
@@ -199,6 +200,11 @@ export class LinkRows {
       JSON.stringify(sealedSecrets),
       revision,
     );
+  }
+
+  /** The account is gone, and nothing is signed any more. */
+  forgetSecrets(): void {
+    this.#sql.exec("UPDATE link SET sealed_secrets = NULL");
   }
 
   postpone(duty: Duty | "forget", at: number): void {

@@ -29,6 +29,8 @@ import {
 
 /** A duty is performed at once; this long later the alarm performs it if a crash came between. */
 const DUTY_LEASE_MS = 10_000;
+/** A write of KV takes milliseconds; a silent one must hold up neither an alarm nor a caller, who waits for 5 s. */
+const DUTY_TIMEOUT_MS = 4_000;
 /** What fails is tried again after this, doubled with each failure in a row, so that an outage is not made worse. */
 const DUTY_RETRY_MS = 10_000;
 const LONGEST_DUTY_RETRY_MS = 3_600_000;
@@ -42,6 +44,7 @@ export class Link extends DurableObject<Env> {
   readonly #ledger = new CallbackLedger(this.ctx.storage.sql, settingsOf(this.env), "one");
   #armedAt: number | undefined;
   #projection: Promise<void> = Promise.resolve();
+  #nextProjection: Promise<void> | undefined;
   #projectedAt = 0;
 
   /**
@@ -63,7 +66,10 @@ export class Link extends DurableObject<Env> {
     const link = this.#rows.read();
     if (link === undefined) return { kind: "unknown" };
     if (at >= endOf(link)) return { kind: "ended", accountSid: link.accountSid };
-    if (Date.now() - this.#projectedAt > HEAL_AFTER_MS) this.ctx.waitUntil(this.#tryDuty("directory"));
+    if (Date.now() - this.#projectedAt > HEAL_AFTER_MS) {
+      this.#projectedAt = Date.now();
+      this.ctx.waitUntil(this.#tryDuty("directory"));
+    }
     return { kind: "live", destination: link.destination };
   }
 
@@ -143,7 +149,9 @@ export class Link extends DurableObject<Env> {
   async closeWithAccount(accountSid: string): Promise<void> {
     await this.close(accountSid);
     const link = this.#rows.read();
-    if (link?.accountSid === accountSid && link.eventId !== null) this.#ledger.withdraw(link.eventId);
+    if (link?.accountSid !== accountSid) return;
+    this.#rows.forgetSecrets();
+    if (link.eventId !== null) this.#ledger.withdraw(link.eventId);
     this.#arm();
   }
 
@@ -230,7 +238,7 @@ export class Link extends DurableObject<Env> {
   /** Performs a duty, or leaves it due for later. */
   async #tryDuty(duty: Duty): Promise<void> {
     try {
-      await (duty === "directory" ? this.#project() : this.#list());
+      await within(DUTY_TIMEOUT_MS, duty === "directory" ? this.#project() : this.#list());
     } catch (error) {
       log(`link.${duty}_failed`, { error: errorText(error) });
       const link = this.#rows.read();
@@ -241,9 +249,13 @@ export class Link extends DurableObject<Env> {
     }
   }
 
-  /** KV shows what this object knows. One write at a time, so that an older one cannot land on a newer one. */
+  /**
+   * KV shows what this object knows. One write at a time, so that an older one cannot land on a newer one; and one that
+   * waits for it serves everybody who wants the next.
+   */
   #project(): Promise<void> {
     const run = async () => {
+      this.#nextProjection = undefined;
       const link = this.#rows.read();
       if (link === undefined) return;
       const now = Date.now();
@@ -252,9 +264,9 @@ export class Link extends DurableObject<Env> {
       else await putDestination(this.env.DIRECTORY, link, now);
       this.#rows.projected(link.revision);
     };
-    const result = this.#projection.then(run);
-    this.#projection = result.catch(() => {});
-    return result;
+    this.#nextProjection ??= this.#projection.then(run);
+    this.#projection = this.#nextProjection.catch(() => {});
+    return this.#nextProjection;
   }
 
   /** The account's list shows what this object knows; the revision keeps an older copy from winning. */
@@ -274,7 +286,8 @@ export class Link extends DurableObject<Env> {
   async #forget(link: StoredLink): Promise<boolean> {
     try {
       const { createdAt, code, msgid } = link;
-      await accountObject(this.env, link.accountSid).unlistLink({ createdAt, code, msgid }, endOf(link));
+      const account = accountObject(this.env, link.accountSid);
+      await within(ACCOUNT_TIMEOUT_MS, account.unlistLink({ createdAt, code, msgid }, endOf(link)));
     } catch (error) {
       log("link.forget_failed", { error: errorText(error) });
       this.#rows.postpone("forget", Date.now() + DUTY_RETRY_MS);

@@ -1,9 +1,9 @@
 // GET /:code. One KV read, then the answer; everything else happens behind it. No framework on this path.
 
-import { findDestination } from "../link/directory.ts";
-import type { Code } from "../link/link.ts";
+import { findDestination, type Found } from "../link/directory.ts";
+import type { Code, Resolved } from "../link/link.ts";
 import { errorText, log } from "../log.ts";
-import { accountObject, insist, linkObject } from "../objects.ts";
+import { accountObject, insist, linkObject, within } from "../objects.ts";
 import { isGuessingTooMuch, isLimited, LIMIT_SECONDS } from "../http/guesses.ts";
 import { answerPage, type Page } from "../http/page.ts";
 import { settingsOf } from "../settings.ts";
@@ -45,6 +45,10 @@ const METHOD: Page = {
   headers: { Allow: "GET, HEAD" },
 };
 
+/** KV answers in milliseconds, and for a code that it has not read lately in some hundred. Then the object is asked, too. */
+const DIRECTORY_PATIENCE_MS = 1_000;
+const LONGEST_READ_MS = 15_000;
+
 /** A deployment that prefers proof over speed waits no longer than this: a visitor would go away. */
 const LONGEST_PROOF_MS = 10_000;
 
@@ -53,24 +57,31 @@ export async function redirect(request: Request, code: Code, env: Env, ctx: Exec
   if (request.method !== "GET" && request.method !== "HEAD") return answerPage(request, METHOD);
   const at = Date.now();
   if (isLimited(request, at)) return answerPage(request, TOO_MANY);
-  const found = await findDestination(env.DIRECTORY, code);
+  const reading = findDestination(env.DIRECTORY, code);
+  const found = await within(DIRECTORY_PATIENCE_MS, reading).catch(failed);
   if (found.kind === "found" && at < found.expiresAt) {
     await record(request, code, at, env, ctx);
     return redirectTo(found.destination);
   }
   if (found.kind === "failed") log("directory.read_failed", { error: errorText(found.error) });
-  return redirectThroughObject(request, code, at, env, ctx);
+  return redirectThroughObject(request, code, at, reading, env, ctx);
+}
+
+function failed(error: unknown): Found {
+  return { kind: "failed", error };
 }
 
 async function redirectThroughObject(
   request: Request,
   code: Code,
   at: number,
+  reading: Promise<Found>,
   env: Env,
   ctx: ExecutionContext,
 ): Promise<Response> {
   try {
-    const link = await insist(() => linkObject(env, code).resolve(at));
+    // Also a slow KV may be quicker than a slow object, or answer where the object is out of reach.
+    const link = await Promise.any([insist(() => linkObject(env, code).resolve(at)), foundLate(reading, at)]);
     switch (link.kind) {
       case "live":
         await record(request, code, at, env, ctx);
@@ -81,9 +92,17 @@ async function redirectThroughObject(
         return answerPage(request, (await isGuessingTooMuch(env, request, "code")) ? TOO_MANY : UNKNOWN);
     }
   } catch (error) {
-    log("link.resolve_failed", { error: errorText(error) });
+    const unreached: unknown = error instanceof AggregateError ? error.errors[0] : error;
+    log("link.resolve_failed", { error: errorText(unreached) });
     return answerPage(request, UNAVAILABLE);
   }
+}
+
+/** What KV says after all; rejects when that is no live link, for then only the object knows. */
+async function foundLate(reading: Promise<Found>, at: number): Promise<Resolved> {
+  const found = await within(LONGEST_READ_MS, reading);
+  if (found.kind === "found" && at < found.expiresAt) return { kind: "live", destination: found.destination };
+  throw new Error("KV has no such link");
 }
 
 async function redirectToFallback(request: Request, accountSid: string, env: Env): Promise<Response> {

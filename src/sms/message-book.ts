@@ -119,7 +119,11 @@ export class MessageBook {
       if (message.carrierId === null) rows.changeMessage(this.#sql, msgid, { carrier_id: sent.carrierId });
       return this.#move(message, sent.isDelivered ? "DELIVERED" : "DELIVERING", null, now);
     }
-    if (message.claimedAt === null || message.claimId !== claimId) return message.status;
+    if (message.claimedAt === null || message.claimId !== claimId) {
+      // A claim may come behind its own note, and nobody would act on it: so its name is over.
+      if (message.claimedAt === null) rows.changeMessage(this.#sql, msgid, { claim_id: claimId });
+      return message.status;
+    }
     switch (sent.kind) {
       case "refused":
         return this.#move(message, "FAIL", sent.reason, now);

@@ -1,0 +1,119 @@
+// Stores that answer late, or never: what waits for them, and what must not. And tables that an earlier version made.
+
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { expect, it, vi } from "vitest";
+import type { Account } from "../src/account/account.do.ts";
+import type { Link } from "../src/link/link.do.ts";
+import { broken, brokenNamespace, envWith, tapWith } from "./support/faults.ts";
+import { api, createLink, eventually, tap } from "./support/firsttap.ts";
+
+/** Longer than anything here may take, shorter than the test. */
+const FOR_EVER_MS = 20_000;
+
+it.each([
+  ["broken", new Error("down")],
+  ["silent", "hang" as const],
+])("KV that answers after more than a second redirects all the same while the link's object is %s", async (_, how) => {
+  const { code } = await createLink();
+  const slow = {
+    get: async (key: string) => {
+      await scheduler.wait(1_200);
+      return env.DIRECTORY.get(key, "json");
+    },
+  };
+  const bindings = { DIRECTORY: slow, LINK: brokenNamespace(how), ACCESSES: broken(new Error("down")) };
+  const { response, elapsedMs } = await tapWith(envWith(bindings), code);
+  expect(response.status).toBe(302);
+  expect(elapsedMs).toBeLessThan(4_000);
+});
+
+it("a KV that never answers a write holds up no alarm, no deletion and no later write", async () => {
+  const { code } = await createLink();
+  await runInDurableObject(env.LINK.getByName(code), async (instance, state) => {
+    const restore = withBindings(instance, { DIRECTORY: { put: never, delete: never } });
+    state.storage.sql.exec("UPDATE link SET directory_due_at = 1");
+    await state.storage.deleteAlarm();
+    expect(await orForEver(instance.alarm())).toBe("ended");
+    expect(await orForEver(instance.close("main"))).toBe("ended");
+    restore();
+    expect(state.storage.sql.exec("SELECT directory_due_at FROM link").one()["directory_due_at"]).toBeGreaterThan(0);
+  });
+}, 60_000);
+
+it("taps that KV cannot answer do not pile up writes of KV", async () => {
+  const { code } = await createLink();
+  await runInDurableObject(env.LINK.getByName(code), async (instance) => {
+    const written = Promise.withResolvers<void>();
+    const put = vi.fn(() => written.promise);
+    const restore = withBindings(instance, { DIRECTORY: { put } });
+    const now = Date.now();
+    const clock = vi.spyOn(Date, "now");
+    for (const minutes of [2, 4, 6]) {
+      clock.mockReturnValue(now + minutes * 60_000);
+      for (let n = 0; n < 100; n++) instance.resolve(now);
+      await scheduler.wait(10);
+    }
+    written.resolve();
+    await scheduler.wait(100);
+    clock.mockRestore();
+    restore();
+    // The first, and one more for all that came meanwhile.
+    expect(put).toHaveBeenCalledTimes(2);
+  });
+});
+
+it("rows that an earlier version made get the columns that they lack", async () => {
+  const { body: account } = await api("POST", "/api/accounts", { name: "early" });
+  const login = { token: account["token"] as string };
+  const { code } = await createLink({}, login.token);
+  const [link, owner] = [env.LINK.getByName(code), env.ACCOUNT.getByName(account["sid"] as string)];
+  for (const [object, column] of [
+    [link, "sealed_secrets"],
+    [owner, "closed_at"],
+  ] as const) {
+    await runInDurableObject<Link | Account, unknown>(object, (_, { storage }) =>
+      storage.sql.exec(`ALTER TABLE link DROP COLUMN ${column}`),
+    );
+    await evictDurableObject(object);
+  }
+  await tap(code);
+  const { status } = await eventually(
+    () => api("GET", "/api/links?accessed=true", undefined, login),
+    ({ body }) => body["links"]?.[0]?.code === code,
+  );
+  expect(status).toBe(200);
+  await runInDurableObject(link, (_, { storage }) => {
+    const [row] = storage.sql.exec("SELECT listing_due_at, sealed_secrets FROM link").toArray();
+    expect(row).toEqual({ listing_due_at: null, sealed_secrets: expect.stringMatching(/^\["/) });
+  });
+});
+
+it("the secrets of a deleted account are gone from all its links, also from those that it had deleted", async () => {
+  const { body: account } = await api("POST", "/api/accounts", { name: "gone" });
+  const login = { token: account["token"] as string };
+  const codes = [await createLink({}, login.token), await createLink({}, login.token)].map(({ code }) => code);
+  expect((await api("DELETE", `/api/links/${codes[0]}`, undefined, login)).status).toBe(204);
+  expect((await api("DELETE", `/api/accounts/${account["sid"]}`)).status).toBe(204);
+  for (const code of codes)
+    await runInDurableObject(env.LINK.getByName(code), (_, { storage }) => {
+      expect(storage.sql.exec("SELECT sealed_secrets FROM link").one()["sealed_secrets"] ?? "[]").toBe("[]");
+    });
+});
+
+function withBindings(instance: Link, bindings: Record<string, unknown>): () => void {
+  const holder = instance as unknown as { env: Env };
+  const real = holder.env;
+  holder.env = envWith(bindings);
+  return () => {
+    holder.env = real;
+  };
+}
+
+function never(): Promise<never> {
+  return new Promise(() => {});
+}
+
+async function orForEver(work: Promise<unknown>): Promise<string> {
+  return Promise.race([work.then(() => "ended"), scheduler.wait(FOR_EVER_MS).then(() => "hangs")]);
+}
