@@ -4,6 +4,8 @@ import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, expect, it, vi } from "vitest";
 import type { Link } from "../src/link/link.do.ts";
+import { attemptLeaseMs } from "../src/callback/schedule.ts";
+import { settingsOf } from "../src/settings.ts";
 import { brokenNamespace, envWith } from "./support/faults.ts";
 import { createLink } from "./support/firsttap.ts";
 
@@ -40,7 +42,7 @@ async function within(fields: object, look: (held: Held, created: Record<string,
 }
 
 it("KV is written once at a time, and a write that arrived does not count for a change that came since", async () => {
-  await within({}, async ({ link, row, bind }) => {
+  await within({}, async ({ link, state, row, bind }) => {
     const gates = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     const written: string[] = [];
     const put = (_: string, entry: string) => gates[written.push(JSON.parse(entry).d) - 1]?.promise;
@@ -51,6 +53,8 @@ it("KV is written once at a time, and a write that arrived does not count for a 
     });
     await scheduler.wait(60);
     expect(written).toEqual(["https://example.com/1"]);
+    // Should this be the last that is heard of this invocation, the alarm writes.
+    expect(await state.storage.getAlarm()).toBeLessThanOrEqual(Date.now() + RETRY_MS);
     gates[0]?.resolve();
     await scheduler.wait(20);
     expect(written).toEqual(["https://example.com/1", "https://example.com/2"]);
@@ -116,6 +120,31 @@ it("another account can neither end a link nor withdraw its callback", async () 
   });
 });
 
+it("a link that ends with its account owes no callback", async () => {
+  await within({}, async ({ link, state }) => {
+    link.access({ ...PERSON, id: "1", at: Date.now() });
+    await state.storage.deleteAlarm();
+    await link.closeWithAccount("main");
+    expect(link.resolve(Date.now())).toEqual({ kind: "ended", accountSid: "main" });
+    expect(link.tracking("main")?.callback).toMatchObject({ state: "none", nextAttemptAt: null });
+  });
+});
+
+it("whoever claims an attempt sets the alarm for the case that nobody hears of it again", async () => {
+  await within({}, async ({ link, state, bind }) => {
+    const at = Date.now();
+    setClock(at);
+    link.access({ ...PERSON, id: "1", at });
+    bind({ CALLBACKS: { send: async () => {} } });
+    await link.alarm();
+    bind();
+    const { eventId } = link.tracking("main")?.callback ?? {};
+    setClock(at + 1_000);
+    expect((await link.claimAttempt(eventId ?? "")).kind).toBe("claimed");
+    expect(await state.storage.getAlarm()).toBe(at + 1_000 + attemptLeaseMs(settingsOf(env).callbackTimeoutSeconds));
+  });
+});
+
 it("a link that is deleted after its end is forgotten 30 days after its end", async () => {
   await within({}, async ({ link, row }, { expires_at }) => {
     const end = Date.parse(expires_at);
@@ -125,8 +154,15 @@ it("a link that is deleted after its end is forgotten 30 days after its end", as
   });
 });
 
-it("what its account's list cannot be told is not forgotten yet, and tried again", async () => {
+it("what its account's list cannot be told is not forgotten yet; once forgotten, the code is free again", async () => {
   await within({}, async ({ link, state, row, bind }, { expires_at }) => {
+    link.access({ ...PERSON, id: "1", at: Date.now() });
+    const { eventId } = link.tracking("main")?.callback ?? {};
+    const facts = link.status("main");
+    if (facts === null || eventId == null) throw new Error("the link was not opened");
+    const outcome = { status: 200, error: null, durationMs: 1, retryAfterSeconds: null };
+    await link.claimAttempt(eventId);
+    link.reportAttempt({ eventId, attempt: 1, outcome });
     const late = Date.parse(expires_at) + 30 * DAY_MS;
     setClock(late);
     bind({ ACCOUNT: brokenNamespace(new Error("down")) });
@@ -141,6 +177,8 @@ it("what its account's list cannot be told is not forgotten yet, and tried again
     await link.alarm();
     expect(link.resolve(late).kind).toBe("unknown");
     expect(await state.storage.getAlarm()).toBeNull();
+    expect((await link.open({ ...facts, expiresAt: late + DAY_MS }, "another")).kind).toBe("opened");
+    expect(link.access({ ...PERSON, id: "1", at: late })).toEqual({ kind: "recorded", first: true });
   });
 });
 
@@ -162,7 +200,7 @@ it("of more than a hundred accesses the status shows the newest hundred, and cou
     link.record(accesses);
     const status = link.status("main");
     expect(status?.accesses.map((access) => access.at - at)).toEqual(Array.from({ length: 100 }, (_, n) => 100 - n));
-    expect(status?.accessCounts.person).toBe(101);
+    expect(status?.accessCounts).toEqual({ person: 101, preview: 0, prefetch: 0, scanner: 0, probe: 0 });
     expect(link.tracking("main")?.personAccesses.slice(0, 2)).toEqual([at, at + 1]);
   });
 });
