@@ -51,7 +51,7 @@ export const GROUPS: readonly Group[] = [
   {
     name: "account",
     sources: ["src/account/*.ts"],
-    tests: ["api", "access-control", "messages", "message-sending", "callback"],
+    tests: ["account", "api", "access-control", "messages", "message-sending", "callback"],
     needsPlatform: true,
   },
   {

@@ -273,6 +273,27 @@ it("accesses of one link that come during a call to its object travel together, 
   expect(calls.toSorted((a, b) => a - b)).toEqual([1, 1, 1, 500]);
 });
 
+it("accesses do not wait for a call to their object that hangs longer than two seconds", async () => {
+  // Pauses take no time here. Timers that can be stopped are for calls, and stay.
+  let pausedMs = 0;
+  const { wait } = scheduler;
+  const spy = vi.spyOn(scheduler, "wait").mockImplementation((ms, options) => {
+    if (options !== undefined) return wait.call(scheduler, ms, options);
+    pausedMs += ms;
+    return pausedMs > 3_000 ? new Promise(() => {}) : Promise.resolve();
+  });
+  let calls = 0;
+  const record = () => (++calls === 1 ? new Promise(() => {}) : Promise.resolve([]));
+  const hanging = envWith({ LINK: { getByName: () => ({ record }) } });
+  const code = mintCode();
+  void recordTogether(hanging, code, accessOf(PERSON, Date.now(), null));
+  const next = recordTogether(hanging, code, accessOf(PERSON, Date.now(), null)).then(() => "recorded");
+  const first = await Promise.race([next, new Promise((resolve) => void setTimeout(resolve, 500))]);
+  spy.mockRestore();
+  expect(first).toBe("recorded");
+  expect([pausedMs, calls]).toEqual([2_000, 2]);
+});
+
 it("accesses that their object cannot take go to the queue by the hundred, the most that it takes at once", async () => {
   const batches: number[] = [];
   const down = envWith({
@@ -303,9 +324,14 @@ it("when the object and the queue both fail, the redirect still works and one lo
     LINK: brokenNamespace(platformError({ overloaded: true })),
     ACCESSES: broken(new Error("down")),
   });
+  const lines: string[] = [];
+  const spy = vi.spyOn(console, "log").mockImplementation((line: string) => void lines.push(line));
   const { response, settled } = await tapWith(dead, code);
   expect(response.status).toBe(302);
   await settled();
+  spy.mockRestore();
+  const lost = lines.map((line) => JSON.parse(line)).filter(({ fact }) => fact === "access.lost");
+  expect(lost).toMatchObject([{ code, kind: "person", queue_error: expect.stringContaining("down") }]);
 });
 
 it("with RECORD_BEFORE_REDIRECT the access is recorded when the redirect is answered", async () => {
@@ -313,6 +339,11 @@ it("with RECORD_BEFORE_REDIRECT the access is recorded when the redirect is answ
   const { response } = await tapWith(envWith({ RECORD_BEFORE_REDIRECT: "true" }), code);
   expect(response.status).toBe(302);
   expect((await countOf(code)).person).toBe(1);
+  const gone = createExecutionContext();
+  const kept = vi.spyOn(gone, "waitUntil");
+  const request = new Request(`${ORIGIN}/${code}`, { redirect: "manual", headers: { "user-agent": AGENTS.iPhone } });
+  await worker.fetch(request as never, envWith({ RECORD_BEFORE_REDIRECT: "true" }), gone);
+  expect(kept, "for a visitor who does not wait for the answer").toHaveBeenCalledOnce();
   let sent = 0;
   const down = {
     LINK: brokenNamespace(platformError({ overloaded: true })),
