@@ -11,6 +11,8 @@ export interface Equivalent {
 }
 
 const LEDGER = "src/callback/ledger.ts";
+const LINK = "src/link/link.do.ts";
+const RECORD_ACCESS = "src/redirect/record-access.ts";
 const SCHEDULE = "src/callback/schedule.ts";
 const TYPES = "for the type checker alone: ";
 
@@ -56,5 +58,35 @@ export const EQUIVALENT: readonly Equivalent[] = [
     line: "return (crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) / 2 ** 32;",
     mutated: "1",
     reason: `${TYPES}the array has an element`,
+  },
+  {
+    file: LINK,
+    line: "#projectedAt = 0;",
+    mutated: "1",
+    reason: "either is long ago",
+  },
+  {
+    file: LINK,
+    line: "if (link.eventId !== null) this.#ledger.readdress(link.eventId, callbackUrl);",
+    mutated: "true",
+    reason: `${TYPES}no event has the id NULL`,
+  },
+  {
+    file: LINK,
+    line: "if (link?.accountSid === accountSid && link.eventId !== null) this.#ledger.withdraw(link.eventId);",
+    mutated: "true",
+    reason: `${TYPES}no event has the id NULL`,
+  },
+  {
+    file: LINK,
+    line: "return true;",
+    mutated: "false",
+    reason: "what follows finds no link, and does nothing",
+  },
+  {
+    file: RECORD_ACCESS,
+    line: "const TIME_DIGITS = 9;",
+    mutated: "10",
+    reason: "ids that are longer sort as well",
   },
 ];

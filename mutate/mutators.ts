@@ -102,16 +102,30 @@ const { allMutators } = (await import(inside)) as { allMutators: Mutator[] };
 if (!allMutators.some(({ name }) => name === numbers.name))
   allMutators.splice(0, Infinity, ...[...allMutators, numbers, sql].map(sampled));
 
-/** Calls of `log`, and what the deployment's log alone shows. */
-function isLogged({ node }: NodePath): boolean {
-  const { callee } = node as { callee?: { name?: string } };
-  return node.type === "CallExpression" && callee?.name === "log";
+/** What a statement or a call may hold, of which the node itself does not say what it is. */
+interface Parts {
+  expression?: Node;
+  consequent?: Node;
+  alternate?: Node | null;
+  callee?: { name?: string };
+}
+
+/** Calls of `log`, and conditions that decide about nothing else. */
+function isLogged(node: Node & Parts): boolean {
+  switch (node.type) {
+    case "IfStatement":
+      return node.alternate == null && node.consequent !== undefined && isLogged(node.consequent);
+    case "ExpressionStatement":
+      return node.expression !== undefined && isLogged(node.expression);
+    default:
+      return node.type === "CallExpression" && node.callee?.name === "log";
+  }
 }
 
 export const strykerPlugins = [
   {
     kind: "Ignore",
     name: "log",
-    value: { shouldIgnore: (path: NodePath) => (isLogged(path) ? "only the log shows it" : undefined) },
+    value: { shouldIgnore: ({ node }: NodePath) => (isLogged(node) ? "only the log shows it" : undefined) },
   },
 ];

@@ -39,7 +39,7 @@ export const GROUPS: readonly Group[] = [
   {
     name: "link",
     sources: ["src/link/{link.do,link-rows,directory,fields}.ts"],
-    tests: ["story", "expiry", "first-access", "redirect", "api", "callback"],
+    tests: ["link", "expiry", "story", "first-access", "redirect", "callback", "api"],
     needsPlatform: true,
   },
   {
@@ -51,7 +51,7 @@ export const GROUPS: readonly Group[] = [
   {
     name: "account",
     sources: ["src/account/*.ts"],
-    tests: ["api", "access-control", "messages", "message-sending", "callback"],
+    tests: ["account", "api", "access-control", "messages", "message-sending", "callback"],
     needsPlatform: true,
   },
   {

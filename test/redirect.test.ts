@@ -11,7 +11,7 @@ import { env, exports } from "cloudflare:workers";
 import { expect, it, vi } from "vitest";
 import worker from "../src/index.ts";
 import { mintCode } from "../src/link/code.ts";
-import { accessOf } from "../src/redirect/record-access.ts";
+import { accessOf, recordAccesses, recordTogether } from "../src/redirect/record-access.ts";
 import {
   ADMIN_TOKEN,
   AGENTS,
@@ -24,6 +24,8 @@ import {
   tap,
 } from "./support/firsttap.ts";
 import { broken, brokenNamespace, envWith, platformError, tapWith } from "./support/faults.ts";
+
+const PERSON = { kind: "person", reason: null, device: null } as const;
 
 const countOf = async (code: string) => (await statusOf(code)).access_counts as Record<string, number>;
 
@@ -242,7 +244,7 @@ it("accesses of one link that wait in the queue are replayed in one call, and fa
     id,
     timestamp: 0,
     attempts: 1,
-    body: { code, access: accessOf({ kind: "person", reason: null, device: null }, Date.now(), null) },
+    body: { code, access: accessOf(PERSON, Date.now(), null) },
   }));
   let calls = 0;
   const replay = async (fails: boolean) => {
@@ -258,15 +260,82 @@ it("accesses of one link that wait in the queue are replayed in one call, and fa
   expect((await countOf(code)).person).toBe(3);
 });
 
+it("accesses of one link that come during a call to its object travel together, 500 at most", async () => {
+  const gate = Promise.withResolvers<void>();
+  const calls: number[] = [];
+  const record = async (accesses: unknown[]) => (calls.push(accesses.length), gate.promise);
+  const held = envWith({ LINK: { getByName: () => ({ record }) } });
+  const code = mintCode();
+  const taps = Array.from({ length: 502 }, () => recordTogether(held, code, accessOf(PERSON, Date.now(), null)));
+  await scheduler.wait(50);
+  expect(calls).toEqual([1]);
+  // Another link does not wait for this one.
+  void recordTogether(held, mintCode(), accessOf(PERSON, Date.now(), null));
+  expect(calls).toEqual([1, 1]);
+  gate.resolve();
+  await Promise.all(taps);
+  expect(calls.toSorted((a, b) => a - b)).toEqual([1, 1, 1, 500]);
+});
+
+it("accesses do not wait for a call to their object that hangs longer than two seconds", async () => {
+  // Pauses take no time here. Timers that can be stopped are for calls, and stay.
+  let pausedMs = 0;
+  const { wait } = scheduler;
+  const spy = vi.spyOn(scheduler, "wait").mockImplementation((ms, options) => {
+    if (options !== undefined) return wait.call(scheduler, ms, options);
+    pausedMs += ms;
+    return pausedMs > 3_000 ? new Promise(() => {}) : Promise.resolve();
+  });
+  let calls = 0;
+  const record = () => (++calls === 1 ? new Promise(() => {}) : Promise.resolve([]));
+  const hanging = envWith({ LINK: { getByName: () => ({ record }) } });
+  const code = mintCode();
+  void recordTogether(hanging, code, accessOf(PERSON, Date.now(), null));
+  const next = recordTogether(hanging, code, accessOf(PERSON, Date.now(), null)).then(() => "recorded");
+  const first = await Promise.race([next, new Promise((resolve) => void setTimeout(resolve, 500))]);
+  spy.mockRestore();
+  expect(first).toBe("recorded");
+  expect([pausedMs, calls]).toEqual([2_000, 2]);
+});
+
+it("accesses that their object cannot take go to the queue by the hundred, the most that it takes at once", async () => {
+  const batches: number[] = [];
+  const down = envWith({
+    LINK: brokenNamespace(platformError({ overloaded: true })),
+    ACCESSES: { sendBatch: async (jobs: unknown[]) => void batches.push(jobs.length) },
+  });
+  const accesses = Array.from({ length: 201 }, () => accessOf(PERSON, Date.now(), null));
+  await recordAccesses(down, mintCode(), accesses);
+  expect(batches).toEqual([100, 100, 1]);
+});
+
+it("an access that cannot be replayed waits longer each time, a quarter of an hour at most", async () => {
+  const delays: number[] = [];
+  const body = { code: mintCode(), access: accessOf(PERSON, Date.now(), null) };
+  const messages = [1, 2, 7, 8, 101].map((attempts) => ({
+    attempts,
+    body,
+    retry: ({ delaySeconds }: { delaySeconds: number }) => void delays.push(delaySeconds),
+  }));
+  const batch = { queue: "firsttap-accesses", messages };
+  await worker.queue(batch as never, envWith({ LINK: brokenNamespace(new Error("down")) }), createExecutionContext());
+  expect(delays).toEqual([10, 20, 640, 900, 900]);
+});
+
 it("when the object and the queue both fail, the redirect still works and one log line says what was lost", async () => {
   const { code } = await createLink();
   const dead = envWith({
     LINK: brokenNamespace(platformError({ overloaded: true })),
     ACCESSES: broken(new Error("down")),
   });
+  const lines: string[] = [];
+  const spy = vi.spyOn(console, "log").mockImplementation((line: string) => void lines.push(line));
   const { response, settled } = await tapWith(dead, code);
   expect(response.status).toBe(302);
   await settled();
+  spy.mockRestore();
+  const lost = lines.map((line) => JSON.parse(line)).filter(({ fact }) => fact === "access.lost");
+  expect(lost).toMatchObject([{ code, kind: "person", queue_error: expect.stringContaining("down") }]);
 });
 
 it("with RECORD_BEFORE_REDIRECT the access is recorded when the redirect is answered", async () => {
@@ -274,6 +343,11 @@ it("with RECORD_BEFORE_REDIRECT the access is recorded when the redirect is answ
   const { response } = await tapWith(envWith({ RECORD_BEFORE_REDIRECT: "true" }), code);
   expect(response.status).toBe(302);
   expect((await countOf(code)).person).toBe(1);
+  const gone = createExecutionContext();
+  const kept = vi.spyOn(gone, "waitUntil");
+  const request = new Request(`${ORIGIN}/${code}`, { redirect: "manual", headers: { "user-agent": AGENTS.iPhone } });
+  await worker.fetch(request as never, envWith({ RECORD_BEFORE_REDIRECT: "true" }), gone);
+  expect(kept, "for a visitor who does not wait for the answer").toHaveBeenCalledOnce();
   let sent = 0;
   const down = {
     LINK: brokenNamespace(platformError({ overloaded: true })),

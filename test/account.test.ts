@@ -1,0 +1,168 @@
+// The account's object: its secrets, its keys, its list, and how it ends.
+
+import { runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { afterEach, expect, it, vi } from "vitest";
+import { nanoid } from "nanoid";
+import type { Account } from "../src/account/account.do.ts";
+import type { LinkSummary } from "../src/link/link.ts";
+
+const HOUR_MS = 3_600_000;
+
+function setClock(at: number): void {
+  vi.useFakeTimers({ toFake: ["Date"], now: at });
+}
+afterEach(() => void vi.useRealTimers());
+
+/** Opens an account of its own and looks at it from within its object. */
+async function within(look: (account: Account, state: DurableObjectState, sid: string) => unknown): Promise<void> {
+  const sid = nanoid();
+  await runInDurableObject(env.ACCOUNT.getByName(sid), async (account, state) => {
+    await account.open(sid, "a tenant");
+    await look(account, state, sid);
+  });
+}
+
+function link(accountSid: string, fields: Partial<LinkSummary> = {}): LinkSummary {
+  return {
+    code: "code1",
+    accountSid,
+    destination: "https://example.com/",
+    shortUrl: "https://s.example.com/code1",
+    msgid: null,
+    callbackUrl: null,
+    tags: [],
+    reference: null,
+    createdAt: 1_000,
+    expiresAt: 2_000,
+    firstAccessedAt: null,
+    revision: 1,
+    ...fields,
+  };
+}
+
+it("an account that was never opened, or is closed, knows nothing and takes nothing", async () => {
+  const sid = nanoid();
+  await runInDurableObject(env.ACCOUNT.getByName(sid), async (account, { storage }) => {
+    const check = async () => {
+      expect([account.view(), account.admit("hash"), account.fallbackUrl()]).toEqual([null, null, null]);
+      expect([account.change({ name: "x" }), await account.addToken(), account.removeToken("x")]).toEqual([
+        null,
+        null,
+        false,
+      ]);
+      expect([await account.signingSecrets(), await account.rotateCallbackSecret()]).toEqual([[], null]);
+      expect([account.listLink(link(sid)), account.findLinks({ limit: 1, after: null })]).toEqual([false, []]);
+      expect([account.message("m"), account.retryCallback("m")]).toEqual([null, null]);
+      expect(await account.claimAttempt("evt_a")).toEqual({ kind: "nothing" });
+      account.unlistLink(link(sid), 0);
+    };
+    await check();
+    expect(storage.sql.exec("SELECT name FROM sqlite_master WHERE name = 'account'").toArray()).toEqual([]);
+    await account.open(sid, "a tenant");
+    await account.close();
+    await check();
+    expect(await storage.getAlarm()).toBeNull();
+  });
+});
+
+it("the secrets of ten rotations sign beside the newest, each for 24 hours, newest first", async () => {
+  await within(async (account, { storage }) => {
+    const at = Date.now();
+    const secrets: string[] = [];
+    for (let rotation = 0; rotation < 12; rotation++) {
+      setClock(at + rotation);
+      secrets.unshift((await account.rotateCallbackSecret())?.callbackSecret ?? "");
+    }
+    expect(await account.signingSecrets()).toEqual(secrets.slice(0, 11));
+    // The secret before the newest was replaced at `at + 11`, the one before it at `at + 10`.
+    setClock(at + 10 + 24 * HOUR_MS);
+    expect(await account.signingSecrets()).toEqual(secrets.slice(0, 2));
+    await account.rotateCallbackSecret();
+    expect(storage.sql.exec("SELECT * FROM previous_secret").toArray()).toHaveLength(2);
+  });
+});
+
+it("an Idempotency-Key belongs to one request for 24 hours, and only that one gives it free", async () => {
+  await within((account) => {
+    const at = Date.now();
+    setClock(at);
+    const claim = account.claimKey("key", "a", "code1");
+    expect(claim).toMatchObject({ kind: "claimed", made: "code1" });
+    expect(account.claimKey("key", "a", "code2")).toEqual(claim);
+    expect(account.claimKey("key", "b", "code2")).toEqual({ kind: "reused" });
+    account.releaseKey("key", "somebody else");
+    account.releaseKey("another key", claim.kind === "claimed" ? claim.openedBy : "");
+    setClock(at + 24 * HOUR_MS - 1);
+    expect(account.claimKey("key", "b", "code2")).toEqual({ kind: "reused" });
+    account.releaseKey("key", claim.kind === "claimed" ? claim.openedBy : "");
+    expect(account.claimKey("key", "b", "code2")).toMatchObject({ kind: "claimed", made: "code2" });
+    setClock(at + 48 * HOUR_MS);
+    expect(account.claimKey("key", "c", "code3")).toMatchObject({ kind: "claimed", made: "code3" });
+  });
+});
+
+it("an older copy of a link does not win in the list, and a link leaves it alone", async () => {
+  await within((account, _, sid) => {
+    const listed = () => account.findLinks({ limit: 10, after: null }).map(({ destination }) => destination);
+    account.listLink(link(sid, { destination: "https://example.com/2", revision: 2 }));
+    account.listLink(link(sid, { destination: "https://example.com/1", revision: 1 }));
+    account.listLink(link(sid, { destination: "https://example.com/again", revision: 2 }));
+    expect(listed()).toEqual(["https://example.com/2"]);
+    account.listLink(link(sid, { code: "code0", destination: "https://example.com/0" }));
+    account.listLink(link(sid, { createdAt: 999, destination: "https://example.com/old" }));
+    expect(listed()).toEqual(["https://example.com/2", "https://example.com/0", "https://example.com/old"]);
+    account.unlistLink(link(sid), 0);
+    expect(listed()).toEqual(["https://example.com/0", "https://example.com/old"]);
+  });
+});
+
+it("the list is narrowed by time: from the first instant on, and before the last", async () => {
+  await within((account, _, sid) => {
+    for (const createdAt of [1_000, 2_000, 3_000]) account.listLink(link(sid, { createdAt }));
+    const found = account.findLinks({ limit: 10, after: null, createdAfter: 1_000, createdBefore: 3_000 });
+    expect(found.map(({ createdAt }) => createdAt)).toEqual([2_000, 1_000]);
+    expect(account.findLinks({ limit: 1, after: null })).toHaveLength(2);
+    const after = { createdAt: 2_000, code: "code1" };
+    expect(account.findLinks({ limit: 10, after }).map(({ createdAt }) => createdAt)).toEqual([1_000]);
+  });
+});
+
+it("an account ends its links a hundred at a time, and leaves no row and no alarm", async () => {
+  await within(async (account, { storage }, sid) => {
+    for (let n = 0; n < 100; n++) account.listLink(link(sid, { code: `never-opened-${n}` }));
+    await account.close();
+    expect(account.view()).toBeNull();
+    expect(await storage.getAlarm()).not.toBeNull();
+    await account.alarm();
+    const tables = storage.sql.exec("SELECT name FROM sqlite_master WHERE name NOT LIKE '\\_cf%' ESCAPE '\\'");
+    expect(tables.toArray()).toEqual([]);
+    expect(await storage.getAlarm()).toBeNull();
+  });
+});
+
+it("an alarm that fails comes again", async () => {
+  await within(async (account, { storage }) => {
+    storage.sql.exec("ALTER TABLE account RENAME TO broken");
+    const before = Date.now();
+    await account.alarm();
+    expect(await storage.getAlarm()).toBeGreaterThanOrEqual(before + 10_000);
+    storage.sql.exec("ALTER TABLE broken RENAME TO account");
+    await storage.deleteAlarm();
+  });
+});
+
+it("a second opening changes nothing but adds a token, and of the accounts made the newest comes first", async () => {
+  await within(async (account, _, sid) => {
+    await account.open("another", "another name");
+    expect(account.view()).toMatchObject({ sid, name: "a tenant", callbackUrl: null, fallbackUrl: null });
+    const at = Date.now();
+    for (const [n, made] of ["b", "a", "c"].entries()) {
+      setClock(at + Math.floor(n / 2));
+      account.addTenant(made, made);
+    }
+    expect(account.tenants().map((tenant) => tenant.sid)).toEqual(["c", "a", "b"]);
+    account.removeTenant("a");
+    expect(["a", "b", "x"].map((made) => account.hasTenant(made))).toEqual([false, true, false]);
+  });
+});
