@@ -36,6 +36,7 @@ function link(accountSid: string, fields: Partial<LinkSummary> = {}): LinkSummar
     createdAt: 1_000,
     expiresAt: 2_000,
     firstAccessedAt: null,
+    closedAt: null,
     revision: 1,
     ...fields,
   };
@@ -52,7 +53,7 @@ it("an account that was never opened, or is closed, knows nothing and takes noth
         false,
       ]);
       expect([await account.signingSecrets(), await account.rotateCallbackSecret()]).toEqual([[], null]);
-      expect([account.listLink(link(sid)), account.findLinks({ limit: 1, after: null })]).toEqual([false, []]);
+      expect([account.listLink(link(sid)), account.findLinks({ limit: 1, after: null })]).toEqual([null, []]);
       expect([account.message("m"), account.retryCallback("m")]).toEqual([null, null]);
       expect(await account.claimAttempt("evt_a")).toEqual({ kind: "nothing" });
       account.unlistLink(link(sid), 0);
@@ -101,6 +102,14 @@ it("an Idempotency-Key belongs to one request for 24 hours, and only that one gi
     expect(account.claimKey("key", "c", "code3")).toMatchObject({ kind: "claimed", made: "code3" });
   });
 });
+
+it("a deleted link is listed no more, also not by a call that was under way for longer than its deletion", () =>
+  within((account, _, sid) => {
+    account.listLink(link(sid));
+    account.listLink(link(sid, { closedAt: 1_500, revision: 2 }));
+    account.listLink(link(sid));
+    expect(account.findLinks({ limit: 1, after: null })).toEqual([]);
+  }));
 
 it("an older copy of a link does not win in the list, and a link leaves it alone", async () => {
   await within((account, _, sid) => {
