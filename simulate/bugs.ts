@@ -121,9 +121,9 @@ export const BUGS: readonly Bug[] = [
     changes: [
       {
         module: "redirect/redirect.ts",
-        from: "  return redirectThroughObject(request, code, at, env, ctx);",
+        from: "  return redirectThroughObject(request, code, at, reading, env, ctx);",
         to: `  if (found.kind === "missing") return answerPage(request, UNKNOWN);
-  return redirectThroughObject(request, code, at, env, ctx);`,
+  return redirectThroughObject(request, code, at, reading, env, ctx);`,
       },
     ],
   },

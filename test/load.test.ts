@@ -72,24 +72,28 @@ it("500 links tapped ten times each have 500 first accesses and 500 callbacks", 
   expect(new Set(events)).toEqual(new Set(codes));
 }, 240_000);
 
-// Two seconds are the promise on a machine that has nothing else to do, so a busy one may try again.
+// Two seconds are the promise on a machine that has nothing else to do; a busy one takes longer also where nothing hangs.
 it(
   "100 hanging receivers of one account do not hold up another account's callback",
-  { retry: 2, timeout: 60_000 },
+  { retry: 1, timeout: 60_000 },
   async () => {
     const { url: hanging } = await receiver({ fault: "hang" });
-    const { url: callback_url, received } = await receiver();
     const other = await tenant();
+    const quickCallback = async () => {
+      const { url: callback_url, received } = await receiver();
+      const { code } = await createLink({ callback_url }, other.token);
+      const tappedAt = Date.now();
+      await tap(code);
+      const [post] = await eventually(received, (posts) => posts.length > 0, 30_000);
+      return (post?.at ?? Infinity) - tappedAt;
+    };
+    const aloneMs = await quickCallback();
     const slow = await Promise.all(Array.from({ length: 100 }, () => createLink({ callback_url: hanging })));
-    const quick = await createLink({ callback_url }, other.token);
     await Promise.all(slow.map(({ code }) => tap(code)));
     await eventually(
       async () => (await api("GET", `/api/links/${slow[99]?.["code"]}`)).body,
       ({ accessed }) => accessed === true,
     );
-    const tappedAt = Date.now();
-    await tap(quick["code"]);
-    const [post] = await eventually(received, (posts) => posts.length > 0);
-    expect((post?.at ?? Infinity) - tappedAt).toBeLessThan(2_000);
+    expect(await quickCallback()).toBeLessThan(Math.max(2_000, 5 * aloneMs));
   },
 );
