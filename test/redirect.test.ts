@@ -276,9 +276,9 @@ it("accesses of one link that come during a call to its object travel together, 
 it("accesses do not wait for a call to their object that hangs longer than two seconds", async () => {
   // Pauses take no time here. Timers that can be stopped are for calls, and stay.
   let pausedMs = 0;
-  const { wait } = scheduler;
+  const wait = scheduler.wait.bind(scheduler);
   const spy = vi.spyOn(scheduler, "wait").mockImplementation((ms, options) => {
-    if (options !== undefined) return wait.call(scheduler, ms, options);
+    if (options !== undefined) return wait(ms, options);
     pausedMs += ms;
     return pausedMs > 3_000 ? new Promise(() => {}) : Promise.resolve();
   });
