@@ -11,6 +11,7 @@ export interface Equivalent {
 }
 
 const LEDGER = "src/callback/ledger.ts";
+const LINK_END = "src/sms/text/link-end.ts";
 const LINK = "src/link/link.do.ts";
 const RECORD_ACCESS = "src/redirect/record-access.ts";
 const SCHEDULE = "src/callback/schedule.ts";
@@ -88,5 +89,23 @@ export const EQUIVALENT: readonly Equivalent[] = [
     line: "const TIME_DIGITS = 9;",
     mutated: "10",
     reason: "ids that are longer sort as well",
+  },
+  {
+    file: LINK_END,
+    line: "const unspacedEnd = end > at ? endOf(UNSPACED_PATH, text, end) : undefined;",
+    mutated: "end >= at",
+    reason: "unspaced prose is in a path behind one of its marks only, which no host ends with",
+  },
+  {
+    file: LINK_END,
+    line: "for (let at = start; at < end; at++) {",
+    mutated: "at <= end",
+    reason: "a path takes every bracket, so none stands at its end",
+  },
+  {
+    file: "src/sms/text/parts.ts",
+    line: "return split(text, { summary: true }).parts.length;",
+    mutated: "false",
+    reason: "without the parts' texts it is only cheaper",
   },
 ];

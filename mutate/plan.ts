@@ -1,4 +1,5 @@
-// What is mutated, in groups, each with the tests that watch over it: those of the subject, and those of its promises.
+// What is mutated, in groups, each with the tests that watch over it: those of the subject, and those of its promises, of
+// these the quick ones, since a mutant that survives goes through all that reach it. More tests could only kill more.
 // Stryker finds out by itself which of these tests reach which mutant, and runs no others.
 
 export interface Group {
@@ -22,12 +23,12 @@ export const GROUPS: readonly Group[] = [
     name: "codes and addresses",
     sources: ["src/link/code.ts", "src/link/address.ts"],
     tests: ["code", "address"],
-    needsPlatform: false,
+    needsPlatform: true,
   },
   {
     name: "what is owed",
     sources: ["src/callback/{ledger,schedule}.ts"],
-    tests: ["schedule", "ledger", "callback"],
+    tests: ["schedule", "ledger"],
     needsPlatform: true,
   },
   {
@@ -51,7 +52,7 @@ export const GROUPS: readonly Group[] = [
   {
     name: "account",
     sources: ["src/account/*.ts"],
-    tests: ["account", "api", "access-control", "messages", "message-sending", "callback"],
+    tests: ["account", "api", "messages"],
     needsPlatform: true,
   },
   {

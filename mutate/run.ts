@@ -34,7 +34,8 @@ console.log(
   `${Math.round((Date.now() - startedAt) / 1_000)} s, --share ${asked.share} --seed ${asked.seed}` +
     (asked.files === undefined ? "" : ` --files ${asked.files}`),
 );
-process.exit(mutants.some((mutant) => isMissed(mutant) && mutant.reason === undefined) ? 1 : 0);
+if (mutants.some((mutant) => isMissed(mutant) && mutant.reason === undefined)) process.exitCode = 1;
+process.exit();
 
 /** The tree as it is now, without what git ignores. */
 function copyTree(): string {
@@ -91,7 +92,11 @@ async function mutate({ name, sources, tests, needsPlatform }: Group, index: num
   process.once("exit", end);
   await once(running, "exit");
   process.off("exit", end);
-  if (!existsSync(report)) throw new Error(`Stryker came to no result for ${name}; its last lines say why`);
+  if (!existsSync(report)) {
+    console.error(`Stryker came to no result for ${name}; its last lines say why`);
+    process.exitCode = 1;
+    return [];
+  }
   return readReport(report, EQUIVALENT);
 }
 

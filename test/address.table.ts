@@ -167,6 +167,7 @@ export const REFUSED: Record<Exclude<Refusal, "https">, string[]> = {
   slashes: [
     "https:example.com",
     "https:/example.com",
+    "https:/example.com/https://example.org/",
     "HTTPs:example.com/path",
     "HTTPS:/example.com",
     "https:///example.com/",

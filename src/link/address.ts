@@ -19,7 +19,7 @@ export type Checked = { kind: "ok"; url: Destination } | { kind: "refused"; mess
 // Names that never lead to a public server: RFC 6761, 6762, 7686, 8375, 9476 and IANA's reserved list, then names
 // that routers and companies use inside.
 const SPECIAL_USE =
-  /(?:^|\.)(?:localhost|local|localdomain|internal|intranet|private|corp|home|lan|mail|test|example|invalid|onion|alt|arpa)$/;
+  /\.(?:localhost|local|localdomain|internal|intranet|private|corp|home|lan|mail|test|example|invalid|onion|alt|arpa)$/;
 // The parser lets "*.example.com" and "a.example,https" pass. DNS's limits: 63 characters a label, 253 a name.
 const FULL_NAME = /^(?=.{1,253}$)[a-z\d_-]{1,63}(?:\.[a-z\d_-]{1,63})+$/;
 // Invisible too are the joiners and variation selectors, but emoji and several scripts cannot be written without them.
@@ -49,8 +49,8 @@ function check(input: string, rules: AddressRules, schemes: string[]): Checked {
   if (!schemes.includes(url.protocol))
     return refused(`must begin with ${schemes.map((scheme) => `${scheme}//`).join(" or ")}`);
   if (!/^https?:\/\/[^/]/i.test(input)) return refused("must have two slashes behind the scheme: https://example.com/");
-  if (url.username !== "" || url.password !== "" || /^[^/?#]*\/\/[^/?#]*@/.test(input))
-    return refused("holds a user name or password: remove it");
+  // Also where both are empty, which the parsed URL would not show.
+  if (/^[^/?#]*\/\/[^/?#]*@/.test(input)) return refused("holds a user name or password: remove it");
   if (url.href.length > LONGEST_URL) return refused(`is longer than ${LONGEST_URL} characters: shorten it`);
   const message = checkHost(url, rules);
   return message === undefined ? { kind: "ok", url: url.href as Destination } : refused(message);
