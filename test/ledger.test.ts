@@ -143,9 +143,8 @@ it("attempts of which nobody reports are not charged, up to eleven of them", (le
 
 it("after eleven lost attempts nothing is owed", (ledger) => {
   ledger.write(OWED, NOW);
-  for (let lost = 0; lost < MOST_LOST_ATTEMPTS; lost++)
-    expect(ledger.claim("evt_a", NOW + lost * LEASE_MS)?.attempt).toBe(lost + 1);
-  expect(ledger.claim("evt_a", NOW + MOST_LOST_ATTEMPTS * LEASE_MS)).toBeNull();
+  for (let lost = 0; lost < 11; lost++) expect(ledger.claim("evt_a", NOW + lost * LEASE_MS)?.attempt).toBe(lost + 1);
+  expect(ledger.claim("evt_a", NOW + 11 * LEASE_MS)).toBeNull();
   expect([ledger.view("evt_a").state, ledger.dueAt()]).toEqual(["exhausted", null]);
 });
 
@@ -222,7 +221,7 @@ it("a job that nobody claims is sent again, after twice as long each time, and a
 it("a job of an earlier due time moves nothing", (ledger) => {
   ledger.write(OWED, NOW);
   ledger.claim("evt_a", NOW);
-  ledger.jobSent({ eventId: "evt_a", dueAt: NOW }, NOW);
+  ledger.jobSent({ eventId: "evt_a", dueAt: NOW }, NOW + 7);
   expect(ledger.dueAt()).toBe(NOW + LEASE_MS);
 });
 
