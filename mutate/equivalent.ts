@@ -10,6 +10,7 @@ export interface Equivalent {
   reason: string;
 }
 
+const ACCOUNT = "src/account/account.do.ts";
 const LEDGER = "src/callback/ledger.ts";
 const LINK_END = "src/sms/text/link-end.ts";
 const LINK = "src/link/link.do.ts";
@@ -107,5 +108,11 @@ export const EQUIVALENT: readonly Equivalent[] = [
     line: "return split(text, { summary: true }).parts.length;",
     mutated: "false",
     reason: "without the parts' texts it is only cheaper",
+  },
+  {
+    file: ACCOUNT,
+    line: "return account === undefined ? null : { sid: account.sid, callbackUrl: account.callbackUrl };",
+    mutated: "false",
+    reason: `${TYPES}who asks has read the account, or opened it, and main is never closed`,
   },
 ];

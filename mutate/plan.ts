@@ -52,7 +52,7 @@ export const GROUPS: readonly Group[] = [
   {
     name: "account",
     sources: ["src/account/*.ts"],
-    tests: ["account", "api", "messages"],
+    tests: ["account", "api", "messages", "message-sending"],
     needsPlatform: true,
   },
   {

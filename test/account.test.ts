@@ -5,8 +5,13 @@ import { env } from "cloudflare:workers";
 import { afterEach, expect, it, vi } from "vitest";
 import { nanoid } from "nanoid";
 import type { Account } from "../src/account/account.do.ts";
+import { seal, unseal } from "../src/account/sealed.ts";
+import { isSid, mintSid, readCredential } from "../src/account/token.ts";
 import type { LinkSummary } from "../src/link/link.ts";
+import { envWith } from "./support/faults.ts";
+import { ACCEPTED, newMessage } from "./support/held-message.ts";
 
+const ALL = { limit: 10, after: null, createdFrom: 0, createdBefore: Infinity };
 const HOUR_MS = 3_600_000;
 
 function setClock(at: number): void {
@@ -56,7 +61,14 @@ it("an account that was never opened, or is closed, knows nothing and takes noth
       expect([account.listLink(link(sid)), account.findLinks({ limit: 1, after: null })]).toEqual([null, []]);
       expect([account.message("m"), account.retryCallback("m")]).toEqual([null, null]);
       expect(await account.claimAttempt("evt_a")).toEqual({ kind: "nothing" });
+      expect([account.addMessage(newMessage()), account.findMessages(ALL)]).toEqual([false, []]);
+      expect([account.messageSent("m", "A", ACCEPTED), account.messageReported("m", "FAIL", null)]).toEqual([
+        null,
+        null,
+      ]);
       account.unlistLink(link(sid), 0);
+      account.takeBackJob("evt_a");
+      await account.close();
     };
     await check();
     expect(storage.sql.exec("SELECT name FROM sqlite_master WHERE name = 'account'").toArray()).toEqual([]);
@@ -98,7 +110,7 @@ it("an Idempotency-Key belongs to one request for 24 hours, and only that one gi
     expect(account.claimKey("key", "b", "code2")).toEqual({ kind: "reused" });
     account.releaseKey("key", claim.kind === "claimed" ? claim.openedBy : "");
     expect(account.claimKey("key", "b", "code2")).toMatchObject({ kind: "claimed", made: "code2" });
-    setClock(at + 48 * HOUR_MS);
+    setClock(at + 48 * HOUR_MS - 1);
     expect(account.claimKey("key", "c", "code3")).toMatchObject({ kind: "claimed", made: "code3" });
   });
 });
@@ -134,6 +146,34 @@ it("the list is narrowed by time: from the first instant on, and before the last
     expect(account.findLinks({ limit: 1, after: null })).toHaveLength(2);
     const after = { createdAt: 2_000, code: "code1" };
     expect(account.findLinks({ limit: 10, after }).map(({ createdAt }) => createdAt)).toEqual([1_000]);
+  });
+});
+
+it("a message's callback is owed once its end is reported, and to nobody who claims it while the account closes", async () => {
+  await within(async (account, { storage }) => {
+    const queues = { MESSAGES: { sendBatch: async () => {} }, CALLBACKS: { send: async () => {} } };
+    (account as unknown as { env: Env }).env = envWith(queues);
+    const silent = newMessage();
+    const { msgid, ...fields } = newMessage({ callbackUrl: "http://127.0.0.1:1/" });
+    for (const message of [silent, { msgid, ...fields }]) expect(account.addMessage(message)).toBe(true);
+    expect([account.retryCallback(silent.msgid), account.retryCallback(msgid)]).toEqual(["no-url", "no-event"]);
+    account.claimMessage(msgid, "http", "A");
+    expect(account.messageSent(msgid, "A", ACCEPTED)).toBe("DELIVERING");
+    expect(account.messageReported(msgid, "DELIVERED", null)).toBe("DELIVERED");
+    const eventId = account.message(msgid)?.eventId ?? "";
+    const dueAt = () => storage.sql.exec<{ due_at: number }>("SELECT due_at FROM callback").one().due_at;
+    const at = Date.now() + HOUR_MS;
+    setClock(at);
+    account.takeBackJob(eventId);
+    expect(dueAt()).toBe(at + 10_000);
+    expect(account.retryCallback(msgid)).toBe("accepted");
+    expect(dueAt()).toBe(at);
+    expect(await account.claimAttempt(eventId)).toMatchObject({ kind: "claimed", attempt: 1 });
+    setClock(at + HOUR_MS);
+    const claiming = account.claimAttempt(eventId);
+    const closing = account.close();
+    expect(await claiming).toEqual({ kind: "nothing" });
+    await closing;
   });
 });
 
@@ -174,4 +214,26 @@ it("a second opening changes nothing but adds a token, and of the accounts made 
     account.removeTenant("a");
     expect(["a", "b", "x"].map((made) => account.hasTenant(made))).toEqual([false, true, false]);
   });
+});
+
+it("what was sealed before is read for ever, and with its own key only", async () => {
+  const sealed = "mkHnqSk+d03o/Cbsfu1dGQ+9dJ4XsQ+AN2VfCyRxhdIA+rG3v50=";
+  expect(await unseal("test-key", sealed)).toBe("whsec_test");
+  expect(await unseal("another-key", sealed)).toBeUndefined();
+  expect(await seal("test-key", "whsec_test")).not.toBe(await seal("test-key", "whsec_test"));
+});
+
+it("a sid is `main`, or twenty digits and small letters", () => {
+  const sid = mintSid();
+  expect([isSid("main"), isSid(sid)]).toEqual([true, true]);
+  for (const text of ["", "Main", "main0", "xmain", `${sid}0`, `0${sid}`, sid.slice(1), sid.slice(1) + "A"])
+    expect([text, isSid(text)]).toEqual([text, false]);
+});
+
+it("a Bearer token may have spaces round it, as RFC 9110 allows", () => {
+  const credential = (authorization: string) =>
+    readCredential(new Request("https://a.example", { headers: { authorization } }));
+  for (const header of ["Bearer t", "bearer   t", "BEARER t "])
+    expect(credential(header)).toEqual({ sid: null, token: "t" });
+  for (const header of ["Bearer", "Bearer a b", "xBearer t", "Bearert"]) expect(credential(header)).toBeUndefined();
 });

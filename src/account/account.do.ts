@@ -256,7 +256,7 @@ export class Account extends DurableObject<Env> {
     if (!this.#ledger.isClaimable(eventId, Date.now())) return { kind: "nothing" };
     const secrets = await this.signingSecrets();
     // Others may have come in during the await. From here to the end there is none, so this is one decision.
-    if (this.#readOpen() === undefined || secrets.length === 0) return { kind: "nothing" };
+    if (this.#readOpen() === undefined) return { kind: "nothing" };
     const claim = this.#ledger.claim(eventId, Date.now());
     this.#arm();
     return claim === null ? { kind: "nothing" } : { kind: "claimed", ...claim, secrets };
