@@ -148,8 +148,7 @@ it("attempts of which nobody reports are not charged, up to eleven of them", (le
 
 it("after eleven lost attempts nothing is owed", (ledger) => {
   ledger.write(OWED, NOW);
-  for (let lost = 0; lost < 11; lost++)
-    expect(ledger.claim("evt_a", nextAttemptAt(ledger))?.attempt).toBe(lost + 1);
+  for (let lost = 0; lost < 11; lost++) expect(ledger.claim("evt_a", nextAttemptAt(ledger))?.attempt).toBe(lost + 1);
   expect(ledger.claim("evt_a", nextAttemptAt(ledger))).toBeNull();
   expect([ledger.view("evt_a").state, ledger.dueAt()]).toEqual(["exhausted", null]);
 });
