@@ -34,7 +34,7 @@ export const GROUPS: readonly Group[] = [
   {
     name: "callback",
     sources: ["src/callback/!(ledger|schedule).ts"],
-    tests: ["story", "callback", "expiry"],
+    tests: ["story", "carriers", "callback", "expiry"],
     needsPlatform: true,
   },
   {
@@ -46,7 +46,7 @@ export const GROUPS: readonly Group[] = [
   {
     name: "redirect",
     sources: ["src/redirect/*.ts"],
-    tests: ["visitor", "redirect", "first-access", "headers"],
+    tests: ["visitor", "expiry", "slow-stores", "redirect", "first-access", "headers"],
     needsPlatform: true,
   },
   {

@@ -5,8 +5,9 @@ import { env } from "cloudflare:workers";
 import { expect, it, vi } from "vitest";
 import type { Account } from "../src/account/account.do.ts";
 import type { Link } from "../src/link/link.do.ts";
+import type { Access } from "../src/link/link.ts";
 import { broken, brokenNamespace, envWith, tapWith } from "./support/faults.ts";
-import { api, createLink, eventually, tap } from "./support/firsttap.ts";
+import { api, createLink, eventually, recorded, tap } from "./support/firsttap.ts";
 
 /** Longer than anything here may take, shorter than the test. */
 const FOR_EVER_MS = 20_000;
@@ -26,6 +27,33 @@ it.each([
   const { response, elapsedMs } = await tapWith(envWith(bindings), code);
   expect(response.status).toBe(302);
   expect(elapsedMs).toBeLessThan(4_000);
+});
+
+it("KV that answers late with a link that has ended does not redirect", async () => {
+  const { code } = await createLink();
+  const slow = {
+    get: async () => {
+      await scheduler.wait(1_200);
+      return { d: "https://example.com/", e: Date.now() - 2_000 };
+    },
+  };
+  const bindings = { DIRECTORY: slow, LINK: brokenNamespace(new Error("down")) };
+  expect((await tapWith(envWith(bindings), code)).response.status).toBe(503);
+});
+
+it("an access that neither its object nor the queue took is offered to both again", async () => {
+  const { code } = await createLink();
+  let calls = 0;
+  const record = (accesses: Access[]) => {
+    if (++calls <= 3) throw new Error("down");
+    return env.LINK.getByName(code).record(accesses);
+  };
+  const bindings = { LINK: { getByName: () => ({ record }) }, ACCESSES: broken(new Error("down")) };
+  const { response, settled } = await tapWith(envWith(bindings), code);
+  expect(response.status).toBe(302);
+  await settled();
+  expect((await recorded(code, 1))["access_counts"].person).toBe(1);
+  expect(calls).toBe(4);
 });
 
 it("a KV that never answers a write holds up no alarm, no deletion and no later write", async () => {
