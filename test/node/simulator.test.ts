@@ -4,12 +4,12 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { BUGS } from "../../simulate/bugs.ts";
+import { BUGS } from "../simulate/bugs.ts";
 
 const SEEDS = 300;
 
 function run(script: string, ...args: string[]): Promise<{ exitCode: number; printed: string }> {
-  const path = fileURLToPath(new URL(`../../simulate/${script}`, import.meta.url));
+  const path = fileURLToPath(new URL(`../simulate/${script}`, import.meta.url));
   return new Promise((resolve) => {
     const child = execFile(process.execPath, [path, ...args], (_error, stdout, stderr) =>
       resolve({ exitCode: child.exitCode ?? -1, printed: stdout + stderr }),

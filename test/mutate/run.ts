@@ -13,8 +13,8 @@ import { EQUIVALENT } from "./equivalent.ts";
 import { type Group, GROUPS } from "./plan.ts";
 import { isMissed, type Mutant, readReport, tableOf } from "./verdict.ts";
 
-const ROOT = fileURLToPath(new URL("..", import.meta.url));
-const STRYKER = join(ROOT, "mutate/node_modules/@stryker-mutator");
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const STRYKER = join(ROOT, "test/mutate/node_modules/@stryker-mutator");
 /** Beside half again of the tests' usual time. Generous, or a busy machine would kill mutants. */
 const PATIENCE_MS = 60_000;
 /** An emptied text, object or list is hardly ever missed by a test, and would only raise the score. */
@@ -22,7 +22,7 @@ const UNMUTATED = ["StringLiteral", "ObjectLiteral", "ArrayDeclaration"];
 
 const asked = readArguments();
 const startedAt = Date.now();
-if (!existsSync(STRYKER)) execFileSync("npm", ["ci", "--ignore-scripts", "--prefix", join(ROOT, "mutate")]);
+if (!existsSync(STRYKER)) execFileSync("npm", ["ci", "--ignore-scripts", "--prefix", join(ROOT, "test/mutate")]);
 const copy = copyTree();
 for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
 process.once("exit", () => rmSync(copy, { recursive: true, force: true, maxRetries: 3 }));
@@ -62,12 +62,12 @@ async function mutate({ name, sources, tests, needsPlatform }: Group, index: num
       mutator: { excludedMutations: UNMUTATED },
       testRunner: "vitest",
       // Our tests reach the Worker through the runtime, which Vite's import graph does not show.
-      vitest: { configFile: "mutate/vitest.config.ts", related: false },
+      vitest: { configFile: "test/mutate/vitest.config.ts", related: false },
       coverageAnalysis: "perTest",
       concurrency: 2,
       timeoutMS: PATIENCE_MS,
       dryRunTimeoutMinutes: 15,
-      plugins: [join(STRYKER, "vitest-runner/dist/src/index.js"), join(ROOT, "mutate/mutators.ts")],
+      plugins: [join(STRYKER, "vitest-runner/dist/src/index.js"), join(ROOT, "test/mutate/mutators.ts")],
       ignorers: ["log"],
       reporters: ["json", "progress-append-only"],
       jsonReporter: { fileName: report },

@@ -5,7 +5,7 @@
 
 import { defineConfig, type TestProjectInlineConfiguration } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
-import base from "../vitest.config.ts";
+import base from "../../vitest.config.ts";
 
 /** In place of 30 s: a broken promise is often one that is waited for in vain. */
 const TEST_TIMEOUT_MS = 15_000;

@@ -6,7 +6,7 @@ import { registerHooks } from "node:module";
 import { fileURLToPath } from "node:url";
 import type { Bug } from "./bugs.ts";
 
-const SOURCE = new URL("../src/", import.meta.url).href;
+const SOURCE = new URL("../../src/", import.meta.url).href;
 const PLATFORM = new URL("cloudflare-workers.ts", import.meta.url).href;
 const CONDITIONS = ["workerd", "worker", "browser"];
 

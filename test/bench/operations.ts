@@ -2,7 +2,7 @@
 // so these are what decides the exit code.
 
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ScriptedReceiver } from "../local/scripted-receiver.ts";
+import type { ScriptedReceiver } from "../../local/scripted-receiver.ts";
 import { callApi, createLinks } from "./api.ts";
 import { USER_AGENT } from "./load.ts";
 import { printTable } from "./numbers.ts";

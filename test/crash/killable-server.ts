@@ -4,7 +4,7 @@ import { appendFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { startDevServer } from "../local/dev-server.ts";
+import { startDevServer } from "../../local/dev-server.ts";
 import { ADMIN_TOKEN, type Server } from "./ask.ts";
 
 /** The shortest that settings.ts takes; a job or attempt that a kill swallowed is repeated 10 s later (its lease). */

@@ -2,8 +2,8 @@
 
 import { Webhook } from "standardwebhooks";
 import * as v from "valibot";
-import type { Received } from "../local/answers.ts";
-import type { ScriptedReceiver } from "../local/scripted-receiver.ts";
+import type { Received } from "../../local/answers.ts";
+import type { ScriptedReceiver } from "../../local/scripted-receiver.ts";
 
 const Accessed = v.pipe(
   v.object({

@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { startScriptedReceiver } from "../local/scripted-receiver.ts";
+import { startScriptedReceiver } from "../../local/scripted-receiver.ts";
 import { Carrier } from "./carrier.ts";
 import { rotateCallbackSecret } from "./client.ts";
 import { drain } from "./drain.ts";

@@ -34,7 +34,7 @@ export function consumersOf(toml: string): Map<string, Consumer> {
   return consumers;
 }
 
-export const WRANGLER_TOML = readFileSync(new URL("../wrangler.toml", import.meta.url), "utf8");
+export const WRANGLER_TOML = readFileSync(new URL("../../wrangler.toml", import.meta.url), "utf8");
 
 interface Stored {
   id: number;

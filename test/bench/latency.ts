@@ -2,7 +2,7 @@
 // noisy, and every round gives its own ratios; of these the median counts.
 
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ScriptedReceiver } from "../local/scripted-receiver.ts";
+import type { ScriptedReceiver } from "../../local/scripted-receiver.ts";
 import { createLinks } from "./api.ts";
 import { type AnswerTimes, type Ask, saturate, takeTurns } from "./load.ts";
 import { median, printTable, quantile } from "./numbers.ts";

@@ -2,7 +2,12 @@
 // delivery as carriers do: some time later, and again when nobody answers.
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { type CarrierAnswer, type CarrierServers, startCarrierServers, type Taken } from "../local/carrier-servers.ts";
+import {
+  type CarrierAnswer,
+  type CarrierServers,
+  startCarrierServers,
+  type Taken,
+} from "../../local/carrier-servers.ts";
 
 const LOOK_MS = 20;
 const REPORT_AGAIN_MS = 500;

@@ -3,7 +3,7 @@
 
 import { fileURLToPath } from "node:url";
 import { convertV4MiniflareOptions, type LegacyWorkerOptions, Log, LogLevel, Miniflare } from "miniflare";
-import { type ScriptedReceiver, startScriptedReceiver } from "../local/scripted-receiver.ts";
+import { type ScriptedReceiver, startScriptedReceiver } from "../../local/scripted-receiver.ts";
 
 export const ADMIN_TOKEN = "bench-admin-token-0123456789abcdef";
 
@@ -105,7 +105,7 @@ async function configuredOptions(): Promise<ConfiguredOptions> {
   // wrangler greets when it is loaded, unless it is told before.
   process.env["WRANGLER_LOG"] = "error";
   const { unstable_getMiniflareWorkerOptions } = await import("wrangler");
-  const config = fileURLToPath(new URL("../wrangler.toml", import.meta.url));
+  const config = fileURLToPath(new URL("../../wrangler.toml", import.meta.url));
   const { modulesRules: _, ...options } = unstable_getMiniflareWorkerOptions(config).workerOptions;
   return options as ConfiguredOptions;
 }

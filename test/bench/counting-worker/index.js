@@ -2,7 +2,7 @@
 // `npm run bench` only. GET /bench/operations answers the totals; one isolate runs everything, so they are complete.
 // JavaScript with checked types (tsconfig.json beside it): the bench's other files are for Node and know no Worker types.
 
-import * as firsttap from "../../src/index.ts";
+import * as firsttap from "../../../src/index.ts";
 
 /** @typedef {typeof totals} Totals */
 

@@ -1,8 +1,8 @@
 // Links and messages with everything that belongs to them: each has callback URLs of its own at the receiver, and its
 // own choices by the seed.
 
-import type { Answer as Script } from "../local/answers.ts";
-import type { CarrierAnswer } from "../local/carrier-servers.ts";
+import type { Answer as Script } from "../../local/answers.ts";
+import type { CarrierAnswer } from "../../local/carrier-servers.ts";
 import type { Server } from "./ask.ts";
 import type { Carrier, Treatment } from "./carrier.ts";
 import { createLink, sendMessage } from "./client.ts";
