@@ -1,4 +1,4 @@
-// The one place that makes stubs, and the one rule for calling an object again.
+// The one place that makes stubs, and the rules for calling an object: for how long, how often, and what is too late.
 
 import type { CallbackOwner } from "./callback/callback.ts";
 
@@ -20,20 +20,24 @@ export function callbackOwner(env: Env, owner: CallbackOwner) {
 /** A queue takes a message in milliseconds. */
 export const QUEUE_TIMEOUT_MS = 5_000;
 
-const TRIES = 3;
 /** An object answers in milliseconds; one that is silent for this long is moving or broken. */
-const TRY_TIMEOUT_MS = 5_000;
+export const CALL_TIMEOUT_MS = 5_000;
+const TRIES = 3;
 const FIRST_PAUSE_MS = 100;
+/** A first access is a change, too, and a try whose answer was lost; more than some in a row are a fault. */
+const MOST_STARTS = 5;
+/** By so much may the clocks of two machines differ before a call that was given up is carried out after all. */
+const CLOCK_TOLERANCE_MS = 500;
 
 /**
  * Calls an object up to three times, 5 s each, with growing pauses. `call` must make its own stub (one that threw stays
- * broken) and must be idempotent, because a call whose answer was lost may have been carried out.
- * Throws the last error; an `overloaded` object is not asked again, as the platform demands.
+ * broken) and must be idempotent, because a call whose answer was lost may have been carried out; what writes is given
+ * `until`. Throws the last error; an `overloaded` object is not asked again, as the platform demands.
  */
-export async function insist<P extends Promise<unknown>>(call: () => P): Promise<Awaited<P>> {
+export async function insist<P extends Promise<unknown>>(call: (until: number) => P): Promise<Awaited<P>> {
   for (let tried = 1; ; tried++) {
     try {
-      return await within(TRY_TIMEOUT_MS, call());
+      return await within(CALL_TIMEOUT_MS, call);
     } catch (error) {
       if (tried === TRIES || isOverloaded(error)) throw error;
       await scheduler.wait(FIRST_PAUSE_MS * 3 ** (tried - 1));
@@ -41,15 +45,44 @@ export async function insist<P extends Promise<unknown>>(call: () => P): Promise
   }
 }
 
-/** The promise, or after so many milliseconds an error. The call itself goes on; its answer is not waited for. */
-export async function within<P extends Promise<unknown>>(ms: number, promise: P): Promise<Awaited<P>> {
+/**
+ * A change of what has a revision: it starts from the newest one, so that it undoes nothing that it has not seen, and starts
+ * again when another change was quicker. Null when there is nothing to change. Throws as `insist` does.
+ */
+export async function changeNewest<T>(
+  read: () => Promise<{ revision: number } | null>,
+  change: (revision: number, until: number) => Promise<T | "outdated" | null>,
+): Promise<T | null> {
+  for (let started = 1; started <= MOST_STARTS; started++) {
+    const newest = await insist(read);
+    if (newest === null) return null;
+    const changed = await insist((until) => change(newest.revision, until));
+    if (changed !== "outdated") return changed as T | null;
+  }
+  throw new Error(`${MOST_STARTS} times another change was quicker`);
+}
+
+/**
+ * The answer, or after so many milliseconds an error. A call that is given up goes on all the same, and could undo what was
+ * acknowledged since: so whatever writes is given `until` (Unix ms), for `refuseLate`.
+ */
+export async function within<P extends Promise<unknown>>(ms: number, call: (until: number) => P): Promise<Awaited<P>> {
   const { promise: silence, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
   try {
-    return await Promise.race([promise, silence]);
+    return await Promise.race([call(Date.now() + ms - CLOCK_TOLERANCE_MS), silence]);
   } finally {
     clearTimeout(timer);
   }
+}
+
+/**
+ * The object's side of `until`, to be asked right before it writes: throws when the caller has given up. Wishes are refused
+ * so; what has happened already (an access, how an attempt or a sending ended) counts whenever it comes. The version of
+ * before gives no instant, and is heard.
+ */
+export function refuseLate(until: number | undefined): void {
+  if (until !== undefined && Date.now() > until) throw new Error("the call came after its caller had given up");
 }
 
 function isOverloaded(error: unknown): boolean {

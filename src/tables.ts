@@ -1,12 +1,49 @@
 // Tables of an object, which live as long as it does: longer than the version of the code that made them.
 
+/** Whether the object has this table. */
+export function hasTable(sql: SqlStorage, name: string): boolean {
+  return definitionOf(sql, name) !== undefined;
+}
+
 /**
- * Whether the object has this table. Columns that it lacks, because an earlier version made it, are added: `columns` are their
- * definitions, name first, and may hold NULL. Costs no more than the question, which is asked once for each instance.
+ * Brings an object's tables from one version to the next: `steps[n]` from version n to n + 1. Steps only add, so that the
+ * version of before, which is live beside this one while a deployment rolls out, goes on working.
  */
-export function hasTable(sql: SqlStorage, name: string, columns: readonly string[] = []): boolean {
-  const [table] = sql.exec<{ sql: string }>("SELECT sql FROM sqlite_master WHERE name = ?", name).toArray();
-  for (const column of columns)
-    if (table?.sql.includes(column) === false) sql.exec(`ALTER TABLE ${name} ADD COLUMN ${column}`);
-  return table !== undefined;
+export type Step = (sql: SqlStorage) => void;
+
+/** The version of the tables, as a column of the object's one row: a table of its own would cost each object 2 rows and 4 KB. */
+export const VERSION_COLUMN = "version INTEGER NOT NULL DEFAULT 0";
+
+/**
+ * Whether the object was ever opened. Tables of an earlier version are brought to the present one, in one transaction.
+ * @param name the table that holds the object's one row; without a column `version` it is of version 0
+ * @param steps all that there ever were; their number is the present version
+ */
+export function hasTables(storage: DurableObjectStorage, name: "link" | "account", steps: readonly Step[]): boolean {
+  const { sql } = storage;
+  if (!hasTable(sql, name)) return false;
+  const version = hasColumn(sql, name, VERSION_COLUMN) ? versionOf(sql, name) : 0;
+  if (version < steps.length)
+    storage.transactionSync(() => {
+      for (const step of steps.slice(version)) step(sql);
+      sql.exec(`UPDATE ${name} SET version = ?`, steps.length);
+    });
+  return true;
+}
+
+/** For a step: adds a column, given by its definition, name first, unless the table has it. */
+export function addColumn(sql: SqlStorage, table: string, definition: string): void {
+  if (!hasColumn(sql, table, definition)) sql.exec(`ALTER TABLE ${table} ADD COLUMN ${definition}`);
+}
+
+function hasColumn(sql: SqlStorage, table: string, definition: string): boolean {
+  return definitionOf(sql, table)?.includes(definition) === true;
+}
+
+function definitionOf(sql: SqlStorage, table: string): string | undefined {
+  return sql.exec<{ sql: string }>("SELECT sql FROM sqlite_master WHERE name = ?", table).toArray()[0]?.sql;
+}
+
+function versionOf(sql: SqlStorage, name: string): number {
+  return sql.exec<{ version: number }>(`SELECT version FROM ${name}`).toArray()[0]?.version ?? 0;
 }

@@ -10,6 +10,7 @@ import { isSid, mintSid, readCredential } from "../src/account/token.ts";
 import type { LinkSummary } from "../src/link/link.ts";
 import { envWith } from "./support/faults.ts";
 import { ACCEPTED, newMessage } from "./support/held-message.ts";
+import { IN_TIME } from "./support/firsttap.ts";
 
 const ALL = { limit: 10, after: null, createdFrom: 0, createdBefore: Infinity };
 const HOUR_MS = 3_600_000;
@@ -23,7 +24,7 @@ afterEach(() => void vi.useRealTimers());
 async function within(look: (account: Account, state: DurableObjectState, sid: string) => unknown): Promise<void> {
   const sid = nanoid();
   await runInDurableObject(env.ACCOUNT.getByName(sid), async (account, state) => {
-    await account.open(sid, "a tenant");
+    await account.open(sid, "a tenant", IN_TIME);
     await look(account, state, sid);
   });
 }
@@ -52,28 +53,28 @@ it("an account that was never opened, or is closed, knows nothing and takes noth
   await runInDurableObject(env.ACCOUNT.getByName(sid), async (account, { storage }) => {
     const check = async () => {
       expect([account.view(), account.admit("hash"), account.fallbackUrl()]).toEqual([null, null, null]);
-      expect([account.change({ name: "x" }), await account.addToken(), account.removeToken("x")]).toEqual([
-        null,
-        null,
-        false,
-      ]);
-      expect([await account.signingSecrets(), await account.rotateCallbackSecret()]).toEqual([[], null]);
-      expect([account.listLink(link(sid)), account.findLinks({ limit: 1, after: null })]).toEqual([null, []]);
-      expect([account.message("m"), account.retryCallback("m")]).toEqual([null, null]);
-      expect(await account.claimAttempt("evt_a")).toEqual({ kind: "nothing" });
-      expect([account.addMessage(newMessage()), account.findMessages(ALL)]).toEqual([false, []]);
+      expect([
+        account.change({ name: "x" }, undefined, IN_TIME),
+        await account.addToken(IN_TIME),
+        account.removeToken("x", IN_TIME),
+      ]).toEqual([null, null, false]);
+      expect([await account.signingSecrets(), await account.rotateCallbackSecret(IN_TIME)]).toEqual([[], null]);
+      expect([account.listLink(link(sid), IN_TIME), account.findLinks({ limit: 1, after: null })]).toEqual([null, []]);
+      expect([account.message("m"), account.retryCallback("m", IN_TIME)]).toEqual([null, null]);
+      expect(await account.claimAttempt("evt_a", IN_TIME)).toEqual({ kind: "nothing" });
+      expect([account.addMessage(newMessage(), IN_TIME), account.findMessages(ALL)]).toEqual([false, []]);
       expect([account.messageSent("m", "A", ACCEPTED), account.messageReported("m", "FAIL", null)]).toEqual([
         null,
         null,
       ]);
-      account.unlistLink(link(sid), 0);
-      account.takeBackJob("evt_a");
-      await account.close();
+      account.unlistLink(link(sid), 0, IN_TIME);
+      account.takeBackJob("evt_a", IN_TIME);
+      await account.close(IN_TIME);
     };
     await check();
     expect(storage.sql.exec("SELECT name FROM sqlite_master WHERE name = 'account'").toArray()).toEqual([]);
-    await account.open(sid, "a tenant");
-    await account.close();
+    await account.open(sid, "a tenant", IN_TIME);
+    await account.close(IN_TIME);
     await check();
     expect(await storage.getAlarm()).toBeNull();
   });
@@ -85,13 +86,13 @@ it("the secrets of ten rotations sign beside the newest, each for 24 hours, newe
     const secrets: string[] = [];
     for (let rotation = 0; rotation < 12; rotation++) {
       setClock(at + rotation);
-      secrets.unshift((await account.rotateCallbackSecret())?.callbackSecret ?? "");
+      secrets.unshift((await account.rotateCallbackSecret(IN_TIME))?.callbackSecret ?? "");
     }
     expect(await account.signingSecrets()).toEqual(secrets.slice(0, 11));
     // The secret before the newest was replaced at `at + 11`, the one before it at `at + 10`.
     setClock(at + 10 + 24 * HOUR_MS);
     expect(await account.signingSecrets()).toEqual(secrets.slice(0, 2));
-    await account.rotateCallbackSecret();
+    await account.rotateCallbackSecret(IN_TIME);
     expect(storage.sql.exec("SELECT * FROM previous_secret").toArray()).toHaveLength(2);
   });
 });
@@ -100,47 +101,47 @@ it("an Idempotency-Key belongs to one request for 24 hours, and only that one gi
   await within((account) => {
     const at = Date.now();
     setClock(at);
-    const claim = account.claimKey("key", "a", "code1");
+    const claim = account.claimKey("key", "a", "code1", IN_TIME);
     expect(claim).toMatchObject({ kind: "claimed", made: "code1" });
-    expect(account.claimKey("key", "a", "code2")).toEqual(claim);
-    expect(account.claimKey("key", "b", "code2")).toEqual({ kind: "reused" });
-    account.releaseKey("key", "somebody else");
-    account.releaseKey("another key", claim.kind === "claimed" ? claim.openedBy : "");
+    expect(account.claimKey("key", "a", "code2", IN_TIME)).toEqual(claim);
+    expect(account.claimKey("key", "b", "code2", IN_TIME)).toEqual({ kind: "reused" });
+    account.releaseKey("key", "somebody else", IN_TIME);
+    account.releaseKey("another key", claim?.kind === "claimed" ? claim.openedBy : "", IN_TIME);
     setClock(at + 24 * HOUR_MS - 1);
-    expect(account.claimKey("key", "b", "code2")).toEqual({ kind: "reused" });
-    account.releaseKey("key", claim.kind === "claimed" ? claim.openedBy : "");
-    expect(account.claimKey("key", "b", "code2")).toMatchObject({ kind: "claimed", made: "code2" });
+    expect(account.claimKey("key", "b", "code2", IN_TIME)).toEqual({ kind: "reused" });
+    account.releaseKey("key", claim?.kind === "claimed" ? claim.openedBy : "", IN_TIME);
+    expect(account.claimKey("key", "b", "code2", IN_TIME)).toMatchObject({ kind: "claimed", made: "code2" });
     setClock(at + 48 * HOUR_MS - 1);
-    expect(account.claimKey("key", "c", "code3")).toMatchObject({ kind: "claimed", made: "code3" });
+    expect(account.claimKey("key", "c", "code3", IN_TIME)).toMatchObject({ kind: "claimed", made: "code3" });
   });
 });
 
 it("a deleted link is listed no more, also not by a call that was under way for longer than its deletion", () =>
   within((account, _, sid) => {
-    account.listLink(link(sid));
-    account.listLink(link(sid, { closedAt: 1_500, revision: 2 }));
-    account.listLink(link(sid));
+    account.listLink(link(sid), IN_TIME);
+    account.listLink(link(sid, { closedAt: 1_500, revision: 2 }), IN_TIME);
+    account.listLink(link(sid), IN_TIME);
     expect(account.findLinks({ limit: 1, after: null })).toEqual([]);
   }));
 
 it("an older copy of a link does not win in the list, and a link leaves it alone", async () => {
   await within((account, _, sid) => {
     const listed = () => account.findLinks({ limit: 10, after: null }).map(({ destination }) => destination);
-    account.listLink(link(sid, { destination: "https://example.com/2", revision: 2 }));
-    account.listLink(link(sid, { destination: "https://example.com/1", revision: 1 }));
-    account.listLink(link(sid, { destination: "https://example.com/again", revision: 2 }));
+    account.listLink(link(sid, { destination: "https://example.com/2", revision: 2 }), IN_TIME);
+    account.listLink(link(sid, { destination: "https://example.com/1", revision: 1 }), IN_TIME);
+    account.listLink(link(sid, { destination: "https://example.com/again", revision: 2 }), IN_TIME);
     expect(listed()).toEqual(["https://example.com/2"]);
-    account.listLink(link(sid, { code: "code0", destination: "https://example.com/0" }));
-    account.listLink(link(sid, { createdAt: 999, destination: "https://example.com/old" }));
+    account.listLink(link(sid, { code: "code0", destination: "https://example.com/0" }), IN_TIME);
+    account.listLink(link(sid, { createdAt: 999, destination: "https://example.com/old" }), IN_TIME);
     expect(listed()).toEqual(["https://example.com/2", "https://example.com/0", "https://example.com/old"]);
-    account.unlistLink(link(sid), 0);
+    account.unlistLink(link(sid), 0, IN_TIME);
     expect(listed()).toEqual(["https://example.com/0", "https://example.com/old"]);
   });
 });
 
 it("the list is narrowed by time: from the first instant on, and before the last", async () => {
   await within((account, _, sid) => {
-    for (const createdAt of [1_000, 2_000, 3_000]) account.listLink(link(sid, { createdAt }));
+    for (const createdAt of [1_000, 2_000, 3_000]) account.listLink(link(sid, { createdAt }), IN_TIME);
     const found = account.findLinks({ limit: 10, after: null, createdAfter: 1_000, createdBefore: 3_000 });
     expect(found.map(({ createdAt }) => createdAt)).toEqual([2_000, 1_000]);
     expect(account.findLinks({ limit: 1, after: null })).toHaveLength(2);
@@ -155,23 +156,26 @@ it("a message's callback is owed once its end is reported, and to nobody who cla
     (account as unknown as { env: Env }).env = envWith(queues);
     const silent = newMessage();
     const { msgid, ...fields } = newMessage({ callbackUrl: "http://127.0.0.1:1/" });
-    for (const message of [silent, { msgid, ...fields }]) expect(account.addMessage(message)).toBe(true);
-    expect([account.retryCallback(silent.msgid), account.retryCallback(msgid)]).toEqual(["no-url", "no-event"]);
-    account.claimMessage(msgid, "http", "A");
+    for (const message of [silent, { msgid, ...fields }]) expect(account.addMessage(message, IN_TIME)).toBe(true);
+    expect([account.retryCallback(silent.msgid, IN_TIME), account.retryCallback(msgid, IN_TIME)]).toEqual([
+      "no-url",
+      "no-event",
+    ]);
+    account.claimMessage(msgid, "http", "A", IN_TIME);
     expect(account.messageSent(msgid, "A", ACCEPTED)).toBe("DELIVERING");
     expect(account.messageReported(msgid, "DELIVERED", null)).toBe("DELIVERED");
     const eventId = account.message(msgid)?.eventId ?? "";
     const dueAt = () => storage.sql.exec<{ due_at: number }>("SELECT due_at FROM callback").one().due_at;
     const at = Date.now() + HOUR_MS;
     setClock(at);
-    account.takeBackJob(eventId);
+    account.takeBackJob(eventId, IN_TIME);
     expect(dueAt()).toBe(at + 10_000);
-    expect(account.retryCallback(msgid)).toBe("accepted");
+    expect(account.retryCallback(msgid, IN_TIME)).toBe("accepted");
     expect(dueAt()).toBe(at);
-    expect(await account.claimAttempt(eventId)).toMatchObject({ kind: "claimed", attempt: 1 });
+    expect(await account.claimAttempt(eventId, IN_TIME)).toMatchObject({ kind: "claimed", attempt: 1 });
     setClock(at + HOUR_MS);
-    const claiming = account.claimAttempt(eventId);
-    const closing = account.close();
+    const claiming = account.claimAttempt(eventId, IN_TIME);
+    const closing = account.close(IN_TIME);
     expect(await claiming).toEqual({ kind: "nothing" });
     await closing;
   });
@@ -179,8 +183,8 @@ it("a message's callback is owed once its end is reported, and to nobody who cla
 
 it("an account ends its links a hundred at a time, and leaves no row and no alarm", async () => {
   await within(async (account, { storage }, sid) => {
-    for (let n = 0; n < 100; n++) account.listLink(link(sid, { code: `never-opened-${n}` }));
-    await account.close();
+    for (let n = 0; n < 100; n++) account.listLink(link(sid, { code: `never-opened-${n}` }), IN_TIME);
+    await account.close(IN_TIME);
     expect(account.view()).toBeNull();
     expect(await storage.getAlarm()).not.toBeNull();
     await account.alarm();
@@ -203,15 +207,15 @@ it("an alarm that fails comes again", async () => {
 
 it("a second opening changes nothing but adds a token, and of the accounts made the newest comes first", async () => {
   await within(async (account, _, sid) => {
-    await account.open("another", "another name");
+    await account.open("another", "another name", IN_TIME);
     expect(account.view()).toMatchObject({ sid, name: "a tenant", callbackUrl: null, fallbackUrl: null });
     const at = Date.now();
     for (const [n, made] of ["b", "a", "c"].entries()) {
       setClock(at + Math.floor(n / 2));
-      account.addTenant(made, made);
+      account.addTenant(made, made, IN_TIME);
     }
     expect(account.tenants().map((tenant) => tenant.sid)).toEqual(["c", "a", "b"]);
-    account.removeTenant("a");
+    account.removeTenant("a", IN_TIME);
     expect(["a", "b", "x"].map((made) => account.hasTenant(made))).toEqual([false, true, false]);
   });
 });

@@ -7,7 +7,7 @@ import { describe, expect, it } from "vitest";
 import worker from "../src/index.ts";
 import { mintCode } from "../src/link/code.ts";
 import { EXAMPLE_ADMIN_TOKEN } from "../src/settings.ts";
-import { ADMIN_TOKEN, api, createLink, eventually, ORIGIN, statusOf, tap } from "./support/firsttap.ts";
+import { IN_TIME, ADMIN_TOKEN, api, createLink, eventually, ORIGIN, statusOf, tap } from "./support/firsttap.ts";
 import { broken, brokenNamespace, envWith, platformError } from "./support/faults.ts";
 
 const raw = (path: string, init: RequestInit) => exports.default.fetch(`${ORIGIN}${path}`, init);
@@ -102,7 +102,7 @@ describe("creating a link", () => {
         createdAt,
         expiresAt: createdAt + 60_000,
       };
-      expect(await instance.open({ ...fields, ...facts }, "request")).toMatchObject({ kind: "opened" });
+      expect(await instance.open({ ...fields, ...facts }, "request", IN_TIME)).toMatchObject({ kind: "opened" });
       bindings.env = real;
       expect((await tap(code)).status).toBe(302);
       state.storage.sql.exec("UPDATE link SET directory_due_at = 1, listing_due_at = 1");
@@ -377,7 +377,7 @@ describe("changing a link", () => {
   );
 
   it("deletes it from the list and the API", async () => {
-    const { code } = await createLink({ reference: "delete-me" });
+    const { code } = await createLink({ reference: "delete-me", code: "delete-me" });
     expect((await api("DELETE", `/api/links/${code}`)).status).toBe(204);
     expect((await api("DELETE", `/api/links/${code}`)).status).toBe(404);
     expect((await api("PATCH", `/api/links/${code}`, {})).status).toBe(404);
@@ -450,7 +450,7 @@ describe("accounts", () => {
 it("promise 7: on every route, another account's things do not exist", async () => {
   const mine = (await api("POST", "/api/accounts", { name: "mine" })).body;
   const theirs = (await api("POST", "/api/accounts", { name: "theirs" })).body;
-  const { code } = await createLink({ reference: "mine", tags: ["mine"] }, mine.token);
+  const { code } = await createLink({ reference: "mine", tags: ["mine"], code: "of-mine" }, mine.token);
   const { id } = (await api("POST", "/api/account/tokens", undefined, { token: mine.token })).body;
   for (const token of [theirs.token, ADMIN_TOKEN]) {
     const ask = (method: string, path: string, body?: unknown) => api(method, path, body, { token });

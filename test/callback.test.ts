@@ -14,7 +14,17 @@ import type { Answer } from "../local/answers.ts";
 import worker from "../src/index.ts";
 import { deliver } from "../src/callback/deliver.ts";
 import { signedHeaders } from "../src/callback/sign.ts";
-import { api, createLink, eventually, receiver, recorded, settledCallback, statusOf, tap } from "./support/firsttap.ts";
+import {
+  IN_TIME,
+  api,
+  createLink,
+  eventually,
+  receiver,
+  recorded,
+  settledCallback,
+  statusOf,
+  tap,
+} from "./support/firsttap.ts";
 import { broken, brokenNamespace, envWith, platformError } from "./support/faults.ts";
 
 const FAIL: Answer = { status: 500 };
@@ -179,7 +189,7 @@ it("signing secrets are sealed at rest: another ADMIN_TOKEN cannot read them, SE
     bindings.env = envWith({ ADMIN_TOKEN: "another-admin-token-0123456789", SECRETS_KEY: real.ADMIN_TOKEN });
     expect(await instance.signingSecrets()).toEqual([second, opened["callback_secret"]]);
     bindings.env = envWith({ ADMIN_TOKEN: "another-admin-token-0123456789" });
-    const rotated = await instance.rotateCallbackSecret();
+    const rotated = await instance.rotateCallbackSecret(IN_TIME);
     expect(await instance.signingSecrets()).toEqual([rotated?.callbackSecret]);
     bindings.env = real;
   });
@@ -199,14 +209,14 @@ it.each([
     instance.access({ id: "1", at: Date.now(), kind: "person", reason: null, device: null, country: null });
     await state.storage.deleteAlarm();
     const { event_id } = state.storage.sql.exec<{ event_id: string }>("SELECT event_id FROM callback").one();
-    const claim = await instance.claimAttempt(event_id);
+    const claim = await instance.claimAttempt(event_id, IN_TIME);
     // The rotation came after the link was listed, and the secret before it still signs for a day.
     expect(claim).toMatchObject({ kind: "claimed", attempt: 1 });
     expect(JSON.stringify(claim)).not.toContain(callback_secret);
     expect(JSON.stringify(state.storage.sql.exec("SELECT * FROM link").toArray())).not.toContain("whsec_");
     bindings.env = real;
     state.storage.sql.exec("UPDATE callback SET next_attempt_at = 1");
-    expect(JSON.stringify(await instance.claimAttempt(event_id))).toContain(callback_secret);
+    expect(JSON.stringify(await instance.claimAttempt(event_id, IN_TIME))).toContain(callback_secret);
     state.storage.sql.exec("UPDATE callback SET due_at = 1, next_attempt_at = 1");
     await instance.alarm();
   });
@@ -226,7 +236,7 @@ it("a link that was never listed has no secrets: a slow account costs no attempt
     const bindings = instance as unknown as { env: Env };
     const real = bindings.env;
     bindings.env = envWith({ ACCOUNT: brokenNamespace("hang") });
-    await expect(instance.claimAttempt(event_id)).rejects.toThrow("no answer");
+    await expect(instance.claimAttempt(event_id, IN_TIME)).rejects.toThrow("no answer");
     bindings.env = real;
     expect(state.storage.sql.exec("SELECT * FROM attempt").toArray()).toEqual([]);
     await instance.alarm();
@@ -345,7 +355,7 @@ it("a job that is claimed and reported while the queue still accepts it does not
     const real = bindings.env;
     const outcome = { status: 500, error: null, durationMs: 1, retryAfterSeconds: 2 };
     const send = async ({ eventId }: { eventId: string }) => {
-      await instance.claimAttempt(eventId);
+      await instance.claimAttempt(eventId, IN_TIME);
       instance.reportAttempt({ eventId, attempt: 1, outcome });
     };
     bindings.env = envWith({ CALLBACKS: { send } });
@@ -368,8 +378,8 @@ it("an attempt of which nobody reports is repeated after its lease, and not char
     await state.storage.deleteAlarm();
     const { event_id } = state.storage.sql.exec<{ event_id: string }>("SELECT event_id FROM callback").one();
     // Claimed by an invocation that then dies.
-    expect(await instance.claimAttempt(event_id)).toMatchObject({ kind: "claimed", attempt: 1 });
-    expect(await instance.claimAttempt(event_id)).toEqual({ kind: "nothing" });
+    expect(await instance.claimAttempt(event_id, IN_TIME)).toMatchObject({ kind: "claimed", attempt: 1 });
+    expect(await instance.claimAttempt(event_id, IN_TIME)).toEqual({ kind: "nothing" });
     state.storage.sql.exec("UPDATE callback SET due_at = 1, next_attempt_at = 1");
     await instance.alarm();
   });
@@ -387,12 +397,12 @@ it("eleven lost attempts end the callback, said once in the log; asked again, it
     instance.access({ id: "1", at: Date.now(), kind: "person", reason: null, device: null, country: null });
     const { event_id } = state.storage.sql.exec<{ event_id: string }>("SELECT event_id FROM callback").one();
     for (let lost = 1; lost <= 12; lost++) {
-      const claim = await instance.claimAttempt(event_id);
+      const claim = await instance.claimAttempt(event_id, IN_TIME);
       expect(claim.kind).toBe(lost <= 11 ? "claimed" : "nothing");
       state.storage.sql.exec("UPDATE callback SET next_attempt_at = 1");
       state.storage.sql.exec("UPDATE attempt SET at = at - 60000");
     }
-    expect(await instance.claimAttempt(event_id)).toEqual({ kind: "nothing" });
+    expect(await instance.claimAttempt(event_id, IN_TIME)).toEqual({ kind: "nothing" });
     await state.storage.deleteAlarm();
     return event_id;
   });

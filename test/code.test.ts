@@ -18,10 +18,13 @@ it("no character of a minted code is a vowel or looks like another", () => {
   expect(new Set(CODE_ALPHABET).size).toBe(36);
 });
 
-it("a minted code could have been chosen, and is found in its path", () => {
+it("a minted code cannot be chosen, nor one of a character more, and is found in its path", () => {
   for (let i = 0; i < 1_000; i++) {
     const code = mintCode();
-    expect(parseChosenCode(code)).toEqual({ kind: "code", code });
+    for (const chosen of [code, `${code}7`])
+      expect(parseChosenCode(chosen)).toEqual({ kind: "refused", message: MINTED });
+    for (const chosen of [code.slice(1), `${code}77`, `${code.slice(1)}a`, `${code}-`])
+      expect(parseChosenCode(chosen)).toEqual({ kind: "code", code: chosen });
     expect(codeInPath(`/${code}`)).toBe(code);
   }
 });
@@ -45,6 +48,7 @@ it.each([
   expect(codeInPath(`/${code}`)).toBe(code);
 });
 
+const MINTED = "has the form of a minted code: choose another length, or use a vowel";
 const SHAPE = "must be 3 to 64 characters, each a letter, a digit, _ or -";
 const RESERVED = "is a reserved word: choose another";
 
@@ -87,6 +91,9 @@ it.each([
   ["robots", RESERVED],
   ["health", RESERVED],
   ["www", RESERVED],
+  ..."campaigns feeds figures events export exports openapi stop stops unsubscribe members sheets well-known"
+    .split(" ")
+    .map((word): [string, string] => [word, RESERVED]),
 ])("a chosen code may not be %j: it %s", (text, message) => {
   expect(parseChosenCode(text)).toEqual({ kind: "refused", message });
 });

@@ -7,7 +7,7 @@ import type { Link } from "../src/link/link.do.ts";
 import { attemptLeaseMs } from "../src/callback/schedule.ts";
 import { settingsOf } from "../src/settings.ts";
 import { brokenNamespace, envWith } from "./support/faults.ts";
-import { createLink } from "./support/firsttap.ts";
+import { IN_TIME, createLink } from "./support/firsttap.ts";
 
 const DAY_MS = 24 * 3_600_000;
 const RETRY_MS = 10_000;
@@ -49,7 +49,7 @@ it("KV is written once at a time, and a write that arrived does not count for a 
     bind({ DIRECTORY: { put } });
     const changes = ["https://example.com/1", "https://example.com/2"].map(async (destination, n) => {
       await scheduler.wait(n * 20);
-      await link.change("main", { destination });
+      await link.change("main", { destination }, undefined, IN_TIME);
     });
     await scheduler.wait(60);
     expect(written).toEqual(["https://example.com/1"]);
@@ -70,7 +70,7 @@ it("a miss in KV within a minute of a write is propagation: nothing is written a
     let puts = 0;
     bind({ DIRECTORY: { put: async () => void puts++ } });
     const wroteAt = Date.now();
-    await link.change("main", { destination: "https://example.com/moved" });
+    await link.change("main", { destination: "https://example.com/moved" }, undefined, IN_TIME);
     expect(puts).toBe(1);
     setClock(wroteAt + 55_000);
     expect(link.resolve(Date.now()).kind).toBe("live");
@@ -87,7 +87,12 @@ it("a change of what KV does not hold costs no write of KV", async () => {
   await within({}, async ({ link, row, bind }) => {
     let puts = 0;
     bind({ DIRECTORY: { put: async () => void puts++ } });
-    await link.change("main", { tags: ["new"], destination: link.status("main")?.destination ?? "" });
+    await link.change(
+      "main",
+      { tags: ["new"], destination: link.status("main")?.destination ?? "" },
+      undefined,
+      IN_TIME,
+    );
     expect([puts, row().directory_due_at, row().listing_due_at]).toEqual([0, null, null]);
   });
 });
@@ -111,12 +116,12 @@ it("what the account cannot be told stays due, and is told it when it is back", 
 it("another account can neither end a link nor withdraw its callback", async () => {
   await within({}, async ({ link }) => {
     link.access({ ...PERSON, id: "1", at: Date.now() });
-    await link.closeWithAccount("another");
-    expect(await link.close("another")).toBe(false);
+    await link.closeWithAccount("another", IN_TIME);
+    expect(await link.close("another", IN_TIME)).toBe(false);
     expect(link.resolve(Date.now()).kind).toBe("live");
     expect(link.status("main")?.callback.state).toBe("owed");
     expect([link.tracking("another"), link.status("another")]).toEqual([null, null]);
-    expect(link.retryCallback("another")).toBe("unknown");
+    expect(link.retryCallback("another", IN_TIME)).toBe("unknown");
   });
 });
 
@@ -124,7 +129,7 @@ it("a link that ends with its account owes no callback", async () => {
   await within({}, async ({ link, state }) => {
     link.access({ ...PERSON, id: "1", at: Date.now() });
     await state.storage.deleteAlarm();
-    await link.closeWithAccount("main");
+    await link.closeWithAccount("main", IN_TIME);
     expect(link.resolve(Date.now())).toEqual({ kind: "ended", accountSid: "main" });
     expect(link.tracking("main")?.callback).toMatchObject({ state: "none", nextAttemptAt: null });
   });
@@ -140,7 +145,7 @@ it("whoever claims an attempt sets the alarm for the case that nobody hears of i
     bind();
     const { eventId } = link.tracking("main")?.callback ?? {};
     setClock(at + 1_000);
-    expect((await link.claimAttempt(eventId ?? "")).kind).toBe("claimed");
+    expect((await link.claimAttempt(eventId ?? "", IN_TIME)).kind).toBe("claimed");
     expect(await state.storage.getAlarm()).toBe(at + 1_000 + attemptLeaseMs(settingsOf(env).callbackTimeoutSeconds));
   });
 });
@@ -149,7 +154,7 @@ it("a link that is deleted after its end is forgotten 30 days after its end", as
   await within({}, async ({ link, row }, { expires_at }) => {
     const end = Date.parse(expires_at);
     setClock(end + DAY_MS);
-    expect(await link.close("main")).toBe(true);
+    expect(await link.close("main", IN_TIME)).toBe(true);
     expect(row().forget_due_at).toBe(end + 30 * DAY_MS);
   });
 });
@@ -161,7 +166,7 @@ it("what its account's list cannot be told is not forgotten yet; once forgotten,
     const facts = link.status("main");
     if (facts === null || eventId == null) throw new Error("the link was not opened");
     const outcome = { status: 200, error: null, durationMs: 1, retryAfterSeconds: null };
-    await link.claimAttempt(eventId);
+    await link.claimAttempt(eventId, IN_TIME);
     link.reportAttempt({ eventId, attempt: 1, outcome });
     const late = Date.parse(expires_at) + 30 * DAY_MS;
     setClock(late);
@@ -177,7 +182,7 @@ it("what its account's list cannot be told is not forgotten yet; once forgotten,
     await link.alarm();
     expect(link.resolve(late).kind).toBe("unknown");
     expect(await state.storage.getAlarm()).toBeNull();
-    expect((await link.open({ ...facts, expiresAt: late + DAY_MS }, "another")).kind).toBe("opened");
+    expect((await link.open({ ...facts, expiresAt: late + DAY_MS }, "another", IN_TIME)).kind).toBe("opened");
     expect(link.access({ ...PERSON, id: "1", at: late })).toEqual({ kind: "recorded", first: true });
   });
 });

@@ -8,7 +8,7 @@ import { CARRIERS } from "../src/sms/carriers/carriers.ts";
 import { MessageSending } from "../src/sms/send/message-sending.entrypoint.ts";
 import { mintMsgid } from "../src/sms/message.ts";
 import { envWith } from "./support/faults.ts";
-import { api, eventually, ORIGIN } from "./support/firsttap.ts";
+import { IN_TIME, api, eventually, ORIGIN } from "./support/firsttap.ts";
 import { ACCEPTED, holding, LATER, newMessage, withQueue } from "./support/held-message.ts";
 import { MESSAGE, messageOf, send, settled, sms, tenant } from "./support/sms.ts";
 
@@ -69,17 +69,17 @@ it("a repeated note `later` does not free the claim of the next try, so nothing 
   const { msgid, ...message } = newMessage();
   await holding({ msgid, ...message }, async ({ account, passTime }) => {
     const restore = withQueue(account, SILENT_QUEUE);
-    expect(account.claimMessage(msgid, "http", "A").kind).toBe("claimed");
+    expect(account.claimMessage(msgid, "http", "A", IN_TIME).kind).toBe("claimed");
     account.messageSent(msgid, "A", LATER);
     await passTime();
-    expect(account.claimMessage(msgid, "http", "A").kind, "a claim that is over").toBe("nothing");
-    expect(account.claimMessage(msgid, "http", "B").kind).toBe("claimed");
+    expect(account.claimMessage(msgid, "http", "A", IN_TIME).kind, "a claim that is over").toBe("nothing");
+    expect(account.claimMessage(msgid, "http", "B", IN_TIME).kind).toBe("claimed");
     // The answer to A's note was lost, so it comes again.
     account.messageSent(msgid, "A", LATER);
-    expect(account.claimMessage(msgid, "http", "C").kind).toBe("nothing");
+    expect(account.claimMessage(msgid, "http", "C", IN_TIME).kind).toBe("nothing");
     expect(account.messageSent(msgid, "B", ACCEPTED)).toBe("DELIVERING");
     await passTime();
-    expect(account.claimMessage(msgid, "http", "D").kind).toBe("nothing");
+    expect(account.claimMessage(msgid, "http", "D", IN_TIME).kind).toBe("nothing");
     restore();
   });
 });
@@ -88,11 +88,11 @@ it("an accepted message never goes out again, whatever was noted before", async 
   const message = newMessage();
   await holding(message, async ({ account, passTime }) => {
     const restore = withQueue(account, SILENT_QUEUE);
-    account.claimMessage(message.msgid, "http", "A");
+    account.claimMessage(message.msgid, "http", "A", IN_TIME);
     account.messageSent(message.msgid, "A", LATER);
     expect(account.messageSent(message.msgid, "A", ACCEPTED)).toBe("DELIVERING");
     await passTime();
-    expect(account.claimMessage(message.msgid, "http", "B").kind).toBe("nothing");
+    expect(account.claimMessage(message.msgid, "http", "B", IN_TIME).kind).toBe("nothing");
     restore();
   });
 });
@@ -147,10 +147,10 @@ it("a claim that is carried out behind its own note sent nothing, and does not f
   await holding(message, async ({ account, passTime }) => {
     const restore = withQueue(account, SILENT_QUEUE);
     account.messageSent(message.msgid, "A", LATER);
-    expect(account.claimMessage(message.msgid, "http", "A").kind).toBe("nothing");
+    expect(account.claimMessage(message.msgid, "http", "A", IN_TIME).kind).toBe("nothing");
     await passTime();
     expect(account.message(message.msgid)).toMatchObject({ status: "QUEUED" });
-    expect(account.claimMessage(message.msgid, "http", "B").kind).toBe("claimed");
+    expect(account.claimMessage(message.msgid, "http", "B", IN_TIME).kind).toBe("claimed");
     restore();
   });
 });
@@ -196,8 +196,8 @@ it("an older copy of a link does not win in its message", async () => {
     revision,
   });
   const account = env.ACCOUNT.getByName(login.sid);
-  await account.listLink(copy("https://example.com/new", 3));
-  await account.listLink(copy("https://example.com/old", 2));
+  await account.listLink(copy("https://example.com/new", 3), IN_TIME);
+  await account.listLink(copy("https://example.com/old", 2), IN_TIME);
   const [listed] = (await sms("GET", "messages/", undefined, { login })).body;
   expect(listed.link_tracking.link).toBe("https://example.com/new");
 });
@@ -234,7 +234,7 @@ it("an unknown parameter is ignored, also when it comes twice or is not UTF-8", 
 it("a message that no job reached for three days is of no use any more, and has failed", async () => {
   const message = newMessage({ createdAt: Date.now() - 3 * 86_400_000 });
   await holding(message, async ({ account }) => {
-    expect(account.claimMessage(message.msgid, "http", "A").kind).toBe("nothing");
+    expect(account.claimMessage(message.msgid, "http", "A", IN_TIME).kind).toBe("nothing");
     expect(account.message(message.msgid)).toMatchObject({ status: "FAIL", reason: "given up after 24 hours" });
   });
 });
@@ -247,7 +247,7 @@ it("closing an account while its alarm sends jobs leaves no alarm and says nothi
     const spy = vi.spyOn(console, "log").mockImplementation((line: string) => void lines.push(line));
     const alarm = account.alarm();
     await scheduler.wait(10);
-    await account.close();
+    await account.close(IN_TIME);
     gate.resolve();
     await alarm;
     spy.mockRestore();
@@ -271,7 +271,7 @@ async function report(settings: Partial<Record<keyof Env, string>>, path: string
 it("a report of a settled message does not make us ask the carrier", async () => {
   const message = newMessage();
   const { login } = await holding(message, async ({ account }) => {
-    account.claimMessage(message.msgid, "xoxzo", "A");
+    account.claimMessage(message.msgid, "xoxzo", "A", IN_TIME);
     account.messageSent(message.msgid, "A", { ...ACCEPTED, isDelivered: true });
   });
   const id = crypto.randomUUID();

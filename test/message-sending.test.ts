@@ -6,7 +6,7 @@ import { describe, expect, it, vi } from "vitest";
 import type { Sent } from "../src/sms/carriers/carrier.ts";
 import { messagesDueAt, messagesToSend } from "../src/sms/message-rows.ts";
 import { GIVE_UP_AFTER_MS, jobLeaseMs, retryDelayMs } from "../src/sms/send/send-schedule.ts";
-import { api, eventually, receiver, tap } from "./support/firsttap.ts";
+import { IN_TIME, api, eventually, receiver, tap } from "./support/firsttap.ts";
 import { broken } from "./support/faults.ts";
 import { ACCEPTED, holding, LATER, newMessage, withQueue } from "./support/held-message.ts";
 import { type Login, messageOf, post, send, settled, sms, tenant } from "./support/sms.ts";
@@ -18,17 +18,19 @@ describe("one SMS", () => {
   it("is claimed by one of many jobs", async () => {
     const message = newMessage();
     await holding(message, async ({ account }) => {
-      const claims = Array.from({ length: 5 }, (_, n) => account.claimMessage(message.msgid, "http", `claim ${n}`));
+      const claims = Array.from({ length: 5 }, (_, n) =>
+        account.claimMessage(message.msgid, "http", `claim ${n}`, IN_TIME),
+      );
       expect(claims.map(({ kind }) => kind)).toEqual(["claimed", "nothing", "nothing", "nothing", "nothing"]);
       expect(account.messageSent(message.msgid, "A", ACCEPTED)).toBe("DELIVERING");
-      expect(account.claimMessage(message.msgid, "http", "A")).toEqual({ kind: "nothing" });
+      expect(account.claimMessage(message.msgid, "http", "A", IN_TIME)).toEqual({ kind: "nothing" });
     });
   });
 
   it("is never sent again when its sender dies between claim and report: it may have been sent", async () => {
     const message = newMessage();
     await holding(message, async ({ account, passTime }) => {
-      account.claimMessage(message.msgid, "http", "A");
+      account.claimMessage(message.msgid, "http", "A", IN_TIME);
       const jobs = vi.fn();
       const restore = withQueue(account, { sendBatch: jobs });
       await passTime();
@@ -37,7 +39,7 @@ describe("one SMS", () => {
       expect(account.message(message.msgid)).toMatchObject({ status: "FAIL", reason: MAY_HAVE_BEEN_SENT });
       // Whoever comes back from the dead changes nothing but the carrier's id.
       expect(account.messageSent(message.msgid, "A", ACCEPTED)).toBe("FAIL");
-      expect(account.claimMessage(message.msgid, "http", "A")).toEqual({ kind: "nothing" });
+      expect(account.claimMessage(message.msgid, "http", "A", IN_TIME)).toEqual({ kind: "nothing" });
     });
   });
 
@@ -63,7 +65,7 @@ describe("one SMS", () => {
     await holding(message, async ({ account, state, passTime }) => {
       const restore = withQueue(account, {
         sendBatch: async () => {
-          account.claimMessage(message.msgid, "http", "A");
+          account.claimMessage(message.msgid, "http", "A", IN_TIME);
           account.messageSent(message.msgid, "A", { ...LATER, retryAfterSeconds: 600 });
         },
       });
@@ -77,14 +79,14 @@ describe("one SMS", () => {
   it("waits when the carrier asks for it, says why, is not claimed before its time, and is sent then", async () => {
     const message = newMessage();
     await holding(message, async ({ account, passTime }) => {
-      account.claimMessage(message.msgid, "http", "A");
+      account.claimMessage(message.msgid, "http", "A", IN_TIME);
       expect(account.messageSent(message.msgid, "A", { ...LATER, retryAfterSeconds: 60 })).toBe("QUEUED");
       expect(account.message(message.msgid)).toMatchObject({ status: "QUEUED", reason: "busy" });
-      expect(account.claimMessage(message.msgid, "http", "A")).toEqual({ kind: "nothing" });
+      expect(account.claimMessage(message.msgid, "http", "A", IN_TIME)).toEqual({ kind: "nothing" });
       const restore = withQueue(account, { sendBatch: async () => {} });
       await passTime();
       restore();
-      expect(account.claimMessage(message.msgid, "twilio", "B")).toMatchObject({ kind: "claimed" });
+      expect(account.claimMessage(message.msgid, "twilio", "B", IN_TIME)).toMatchObject({ kind: "claimed" });
       expect(account.messageSent(message.msgid, "B", ACCEPTED)).toBe("DELIVERING");
       expect(account.message(message.msgid)).toMatchObject({ reason: null, carrier: "twilio", carrierId: "SM1" });
     });
@@ -93,7 +95,7 @@ describe("one SMS", () => {
   it("is given up after 24 hours, with the carrier's last reason", async () => {
     const message = newMessage();
     await holding(message, async ({ account }) => {
-      account.claimMessage(message.msgid, "http", "A");
+      account.claimMessage(message.msgid, "http", "A", IN_TIME);
       vi.spyOn(Date, "now").mockReturnValue(message.createdAt + GIVE_UP_AFTER_MS);
       expect(account.messageSent(message.msgid, "A", LATER)).toBe("FAIL");
       vi.mocked(Date.now).mockRestore();
@@ -237,7 +239,7 @@ describe("the status moves forward only", () => {
   it.each(COURSES)("%s", async (_, steps, status, reason) => {
     const message = newMessage();
     await holding(message, async ({ account, passTime }) => {
-      account.claimMessage(message.msgid, "twilio", "A");
+      account.claimMessage(message.msgid, "twilio", "A", IN_TIME);
       for (const step of steps)
         if (step[0] === "sent") account.messageSent(message.msgid, "A", step[1]);
         else account.messageReported(message.msgid, step[1], step[2]);
@@ -251,7 +253,7 @@ describe("the status moves forward only", () => {
     const { url: callbackUrl, received } = await receiver({ status: 500 }, { status: 200 });
     const message = newMessage({ callbackUrl });
     const { login } = await holding(message, async ({ account }) => {
-      account.claimMessage(message.msgid, "twilio", "A");
+      account.claimMessage(message.msgid, "twilio", "A", IN_TIME);
       account.messageSent(message.msgid, "A", ACCEPTED);
       account.messageReported(message.msgid, "FAIL", "30003: unreachable");
       account.messageReported(message.msgid, "DELIVERED", null);
@@ -275,8 +277,8 @@ it("an exhausted delivery report is sent once more when asked for, with the same
   const retry = (login: Login, msgid = message.msgid) =>
     sms("POST", `messages/${msgid}/callback/retry`, undefined, { login });
   const { login } = await holding(message, async ({ account, login: owner }) => {
-    expect(account.retryCallback(message.msgid)).toBe("no-event");
-    account.claimMessage(message.msgid, "twilio", "A");
+    expect(account.retryCallback(message.msgid, IN_TIME)).toBe("no-event");
+    account.claimMessage(message.msgid, "twilio", "A", IN_TIME);
     account.messageSent(message.msgid, "A", { ...ACCEPTED, isDelivered: true });
     return owner;
   });
@@ -314,7 +316,7 @@ describe("a message is forgotten", () => {
     const { url: callbackUrl } = await receiver();
     const message = newMessage({ callbackUrl });
     const { login } = await holding(message, async ({ account }) => {
-      account.claimMessage(message.msgid, "twilio", "A");
+      account.claimMessage(message.msgid, "twilio", "A", IN_TIME);
       account.messageSent(message.msgid, "A", { ...ACCEPTED, isDelivered: true });
     });
     await eventually(
@@ -389,8 +391,8 @@ it("a message of a closed account is neither accepted nor sent", async () => {
   const message = newMessage();
   await holding(message, async ({ account, state }) => {
     state.storage.sql.exec("UPDATE account SET closed_at = 1");
-    expect(account.addMessage(newMessage())).toBe(false);
-    expect(account.claimMessage(message.msgid, "twilio", "A")).toEqual({ kind: "nothing" });
+    expect(account.addMessage(newMessage(), IN_TIME)).toBe(false);
+    expect(account.claimMessage(message.msgid, "twilio", "A", IN_TIME)).toEqual({ kind: "nothing" });
     expect(account.messageReported(message.msgid, "DELIVERED", null)).toBeNull();
   });
 });

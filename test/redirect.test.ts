@@ -13,6 +13,7 @@ import worker from "../src/index.ts";
 import { mintCode } from "../src/link/code.ts";
 import { accessOf, recordAccesses, recordTogether } from "../src/redirect/record-access.ts";
 import {
+  IN_TIME,
   ADMIN_TOKEN,
   AGENTS,
   api,
@@ -151,8 +152,8 @@ it("a change of destination that KV refuses reaches KV later, from the object's 
     const bindings = instance as unknown as { env: Env };
     const real = bindings.env;
     bindings.env = envWith({ DIRECTORY: broken(new Error("429 Too Many Requests")) });
-    const changed = await instance.change("main", { destination: "https://example.com/new" });
-    expect(changed?.destination).toBe("https://example.com/new");
+    const changed = await instance.change("main", { destination: "https://example.com/new" }, undefined, IN_TIME);
+    expect(changed).toMatchObject({ destination: "https://example.com/new" });
     bindings.env = real;
     expect(await real.DIRECTORY.get(code)).toContain("/old");
     // An outage is not made worse: each failure in a row doubles the wait.

@@ -1,13 +1,12 @@
-// Stores that answer late, or never: what waits for them, and what must not. And tables that an earlier version made.
+// Stores that answer late, or never: what waits for them, and what must not.
 
-import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, it, vi } from "vitest";
-import type { Account } from "../src/account/account.do.ts";
 import type { Link } from "../src/link/link.do.ts";
 import type { Access } from "../src/link/link.ts";
 import { broken, brokenNamespace, envWith, tapWith } from "./support/faults.ts";
-import { api, createLink, eventually, recorded, tap } from "./support/firsttap.ts";
+import { api, createLink, IN_TIME, recorded } from "./support/firsttap.ts";
 
 /** Longer than anything here may take, shorter than the test. */
 const FOR_EVER_MS = 20_000;
@@ -63,7 +62,7 @@ it("a KV that never answers a write holds up no alarm, no deletion and no later 
     state.storage.sql.exec("UPDATE link SET directory_due_at = 1");
     await state.storage.deleteAlarm();
     expect(await orForEver(instance.alarm())).toBe("ended");
-    expect(await orForEver(instance.close("main"))).toBe("ended");
+    expect(await orForEver(instance.close("main", IN_TIME))).toBe("ended");
     restore();
     expect(state.storage.sql.exec("SELECT directory_due_at FROM link").one()["directory_due_at"]).toBeGreaterThan(0);
   });
@@ -88,32 +87,6 @@ it("taps that KV cannot answer do not pile up writes of KV", async () => {
     restore();
     // The first, and one more for all that came meanwhile.
     expect(put).toHaveBeenCalledTimes(2);
-  });
-});
-
-it("rows that an earlier version made get the columns that they lack", async () => {
-  const { body: account } = await api("POST", "/api/accounts", { name: "early" });
-  const login = { token: account["token"] as string };
-  const { code } = await createLink({}, login.token);
-  const [link, owner] = [env.LINK.getByName(code), env.ACCOUNT.getByName(account["sid"] as string)];
-  for (const [object, column] of [
-    [link, "sealed_secrets"],
-    [owner, "closed_at"],
-  ] as const) {
-    await runInDurableObject<Link | Account, unknown>(object, (_, { storage }) =>
-      storage.sql.exec(`ALTER TABLE link DROP COLUMN ${column}`),
-    );
-    await evictDurableObject(object);
-  }
-  await tap(code);
-  const { status } = await eventually(
-    () => api("GET", "/api/links?accessed=true", undefined, login),
-    ({ body }) => body["links"]?.[0]?.code === code,
-  );
-  expect(status).toBe(200);
-  await runInDurableObject(link, (_, { storage }) => {
-    const [row] = storage.sql.exec("SELECT listing_due_at, sealed_secrets FROM link").toArray();
-    expect(row).toEqual({ listing_due_at: null, sealed_secrets: expect.stringMatching(/^\["/) });
   });
 });
 

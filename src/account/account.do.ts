@@ -1,20 +1,20 @@
-// One object per account, named by its sid: tokens, settings, the signing secret, its messages, and the list of its links.
-// The account `main` also keeps the list of the accounts that it made. Links work without it: it is asked by the API, and
-// once per callback attempt for the secrets, of which a link has a copy. One alarm serves whatever is due first.
+// One object per account, named by its sid. Each of its rooms keeps one thing: the account's row, tokens, secrets,
+// Idempotency-Keys, the list of links, messages, callbacks, and with `main` the other accounts. This class says what may be
+// asked of them from outside, and arms the one alarm that serves whatever is due first. Links work without it: it is asked by
+// the API, and once per callback attempt for the secrets, of which a link has a copy.
+// `until` is the instant after which the caller of a method that writes has given up (objects.ts).
 
 import { DurableObject } from "cloudflare:workers";
-import { nanoid } from "nanoid";
 import type { AttemptReport, CallbackState, Claim } from "../callback/callback.ts";
 import { CallbackLedger } from "../callback/ledger.ts";
 import { randomFraction } from "../callback/schedule.ts";
+import { openSecrets, seal, sealingKeyOf } from "../callback/sealed.ts";
 import { sendDueJobs } from "../callback/send-jobs.ts";
 import { mintSecret } from "../callback/sign.ts";
-import { camelKeys, type CamelKeys } from "../http/json.ts";
 import type { LinkSummary } from "../link/link.ts";
 import { errorText, log } from "../log.ts";
-import { linkObject, QUEUE_TIMEOUT_MS, within } from "../objects.ts";
+import { linkObject, QUEUE_TIMEOUT_MS, refuseLate, within } from "../objects.ts";
 import { settingsOf } from "../settings.ts";
-import { hasTable } from "../tables.ts";
 import type { CarrierName } from "../sms/carriers/carrier-settings.ts";
 import type { Sent } from "../sms/carriers/carrier.ts";
 import { MessageBook } from "../sms/message-book.ts";
@@ -28,46 +28,47 @@ import type {
   SendClaim,
   SendJob,
 } from "../sms/message.ts";
-import type { AccountChanges, AccountView, Admitted, KeyClaim, NewAccount, Tenant } from "./account.ts";
-import { ACCOUNT_TABLES, findLinks, type LinkQuery, type ListedLink, listLink } from "./account-rows.ts";
-import { openSecrets, seal, sealingKeyOf } from "../callback/sealed.ts";
+import { ACCOUNT_TABLE, AccountRow } from "./account-row.ts";
+import type { AccountChanges, AccountView, Admitted, KeyClaim, NewAccount, Tenant, TokenFacts } from "./account.ts";
+import { IdempotencyKeys, KEY_TABLE } from "./idempotency-keys.ts";
+import { LINK_TABLE, type LinkQuery, type ListedLink, LinkList, type ListedName } from "./link-list.ts";
+import { SECRET_TABLE, Secrets } from "./secrets.ts";
+import { TENANT_TABLE, Tenants } from "./tenants.ts";
 import { hashToken, MAIN_SID, mintToken } from "./token.ts";
+import { TOKEN_TABLE, Tokens } from "./tokens.ts";
 
-/** After a rotation the old secret signs too, so that receivers have a day to change theirs. */
-const ROTATION_OVERLAP_MS = 24 * 3_600_000;
-/** Each signature is 47 characters of a header; receivers take a few kilobytes. */
-const MOST_PREVIOUS_SECRETS = 10;
-const IDEMPOTENCY_MS = 24 * 3_600_000;
+const TABLES = ACCOUNT_TABLE + SECRET_TABLE + TOKEN_TABLE + LINK_TABLE + KEY_TABLE + TENANT_TABLE + MESSAGE_TABLE;
+
 /** Links that one step of closing an account ends: few enough for one invocation's limit of calls. */
 const CLOSING_STEP = 100;
 const CLOSING_TIMEOUT_MS = 20_000;
 /** What fails is tried again after this. */
 const RETRY_MS = 10_000;
-
-interface AccountRow extends Record<string, SqlStorageValue> {
-  sid: string;
-  name: string;
-  callback_url: string | null;
-  fallback_url: string | null;
-  callback_secret: string;
-  created_at: number;
-  closed_at: number | null;
-}
+/** Of what has happened already: it counts whenever it is told. */
+const ANY_TIME = undefined;
 
 export class Account extends DurableObject<Env> {
   readonly #sql = this.ctx.storage.sql;
+  readonly #row = new AccountRow(this.ctx.storage);
+  readonly #tokens = new Tokens(this.#sql);
+  readonly #secrets = new Secrets(this.#sql);
+  readonly #keys = new IdempotencyKeys(this.#sql);
+  readonly #links = new LinkList(this.#sql);
+  readonly #tenants = new Tenants(this.#sql);
   readonly #ledger = new CallbackLedger(this.#sql, settingsOf(this.env), "many");
   readonly #messages = new MessageBook(this.#sql, this.#ledger);
-  #hasTables = false;
   #armedAt: number | undefined;
 
   /** Answers; says only that objects work. */
   ping(): void {}
 
+  // The account itself.
+
   /** Opens the account `main` at its first use: it needs no set-up but the secret ADMIN_TOKEN. */
-  async admitMain(): Promise<Admitted | null> {
-    if (this.#read() === undefined) {
+  async admitMain(until: number): Promise<Admitted | null> {
+    if (this.#row.read() === undefined) {
       const { sealed } = await this.#mintSecret();
+      refuseLate(until);
       this.#open(MAIN_SID, "main", sealed);
     }
     return this.#admitted();
@@ -75,63 +76,81 @@ export class Account extends DurableObject<Env> {
 
   /** The account, when the token with this hash is one of its tokens; null otherwise. Creates no storage. */
   admit(tokenHash: string): Admitted | null {
-    if (this.#readOpen() === undefined) return null;
-    const known = this.#sql.exec("SELECT 1 FROM token WHERE hash = ?", tokenHash).toArray().length > 0;
-    return known ? this.#admitted() : null;
+    return this.#row.readOpen() !== undefined && this.#tokens.has(tokenHash) ? this.#admitted() : null;
   }
 
   /** Opens a tenant's account. Token and secret are shown once: only the token's hash is kept. */
-  async open(sid: string, name: string): Promise<NewAccount> {
+  async open(sid: string, name: string, until: number): Promise<NewAccount> {
     const token = mintToken(sid);
     const hash = await hashToken(token);
     const { callbackSecret, sealed } = await this.#mintSecret();
+    refuseLate(until);
     this.#open(sid, name, sealed);
-    this.#addToken(hash);
+    this.#tokens.add(hash, Date.now());
     return { token, callbackSecret };
   }
 
   view(): AccountView | null {
-    const account = this.#readOpen();
+    const account = this.#row.readOpen();
     if (account === undefined) return null;
-    const { sid, name, callbackUrl, fallbackUrl, createdAt } = account;
-    const tokens = this.#sql
-      .exec<{ id: string; createdAt: number }>("SELECT id, created_at AS createdAt FROM token ORDER BY created_at, id")
-      .toArray();
-    return { sid, name, callbackUrl, fallbackUrl, createdAt, tokens };
+    const { sid, name, callbackUrl, fallbackUrl, createdAt, revision } = account;
+    return { sid, name, callbackUrl, fallbackUrl, createdAt, revision, tokens: this.#tokens.all() };
   }
 
-  change(changes: AccountChanges): AccountView | null {
-    const account = this.#readOpen();
-    if (account === undefined) return null;
-    const { name, callbackUrl, fallbackUrl } = { ...account, ...changes };
-    this.#sql.exec("UPDATE account SET name = ?, callback_url = ?, fallback_url = ?", name, callbackUrl, fallbackUrl);
-    return this.view();
+  /** Changes the given fields of the account as it was at `revision`; the version of before names none. */
+  change(changes: AccountChanges, revision: number | undefined, until: number): AccountView | "outdated" | null {
+    return this.#write(until, null, () => {
+      const account = this.#row.readOpen();
+      if (account === undefined) return null;
+      if (revision !== undefined && revision !== account.revision) return "outdated";
+      this.#row.change(account, changes);
+      return this.view();
+    });
   }
+
+  /** Where taps on this account's ended links lead; null for our own page. */
+  fallbackUrl(): string | null {
+    return this.#row.readOpen()?.fallbackUrl ?? null;
+  }
+
+  /** Closes the account: its tokens at once, its links step by step, the first hundred before this returns. */
+  async close(until: number): Promise<void> {
+    refuseLate(until);
+    if (this.#row.read() === undefined) return;
+    this.#row.close(Date.now());
+    this.#tokens.removeAll();
+    void this.ctx.storage.setAlarm(Date.now() + RETRY_MS);
+    await this.alarm();
+  }
+
+  // Tokens and secrets.
 
   /** A further token, shown once. */
-  async addToken(): Promise<{ id: string; token: string; createdAt: number } | null> {
-    const account = this.#readOpen();
+  async addToken(until: number): Promise<(TokenFacts & { token: string }) | null> {
+    const account = this.#row.readOpen();
     if (account === undefined) return null;
     const token = mintToken(account.sid);
     const hash = await hashToken(token);
-    return { ...this.#addToken(hash), token };
+    return this.#write(until, null, (now) => ({ ...this.#tokens.add(hash, now), token }));
   }
 
   /** Revokes a token; the next request with it is refused. False when there is none with this id. */
-  removeToken(id: string): boolean {
-    return this.#readOpen() !== undefined && this.#sql.exec("DELETE FROM token WHERE id = ?", id).rowsWritten > 0;
+  removeToken(id: string, until: number): boolean {
+    return this.#write(until, false, () => this.#tokens.remove(id));
   }
 
   /** A new signing secret, shown once; each one before signs too for 24 hours. */
-  async rotateCallbackSecret(): Promise<{ callbackSecret: string; previousSecretExpiresAt: number } | null> {
+  async rotateCallbackSecret(
+    until: number,
+  ): Promise<{ callbackSecret: string; previousSecretExpiresAt: number } | null> {
     const { callbackSecret, sealed } = await this.#mintSecret();
-    const account = this.#readOpen();
+    refuseLate(until);
+    const account = this.#row.readOpen();
     if (account === undefined) return null;
-    const previousSecretExpiresAt = Date.now() + ROTATION_OVERLAP_MS;
-    this.#sql.exec("DELETE FROM previous_secret WHERE expires_at <= ?", Date.now());
-    this.#sql.exec("INSERT INTO previous_secret VALUES (?, ?)", account.callbackSecret, previousSecretExpiresAt);
-    this.#sql.exec("UPDATE account SET callback_secret = ?", sealed);
-    return { callbackSecret, previousSecretExpiresAt };
+    return {
+      callbackSecret,
+      previousSecretExpiresAt: this.#secrets.rotate(account.callbackSecret, sealed, Date.now()),
+    };
   }
 
   /** The secrets that sign a callback now, newest first; none when the account is closed. Rejects like openSecrets. */
@@ -141,187 +160,143 @@ export class Account extends DurableObject<Env> {
 
   /** The same, as they are stored. */
   sealedSecrets(): string[] {
-    const account = this.#readOpen();
-    if (account === undefined) return [];
-    const previous = this.#sql
-      .exec<{ secret: string }>(
-        "SELECT secret FROM previous_secret WHERE expires_at > ? ORDER BY expires_at DESC LIMIT ?",
-        Date.now(),
-        MOST_PREVIOUS_SECRETS,
-      )
-      .toArray();
-    return [account.callbackSecret, ...previous.map(({ secret }) => secret)];
+    const account = this.#row.readOpen();
+    return account === undefined ? [] : this.#secrets.all(account.callbackSecret, Date.now());
   }
 
-  /** Where taps on this account's ended links lead; null for our own page. */
-  fallbackUrl(): string | null {
-    return this.#readOpen()?.fallbackUrl ?? null;
+  // Idempotency-Keys.
+
+  /** Binds a key to the name of what its request makes: see `IdempotencyKeys`. Null when the account is closed. */
+  claimKey(key: string, fingerprint: string, made: string, until: number): KeyClaim | null {
+    return this.#write(until, null, (now) => this.#keys.claim(key, fingerprint, made, now));
   }
 
-  /**
-   * Binds an Idempotency-Key for 24 hours to the name of what its request makes: a code, or a msgid with its code.
-   * `fingerprint` stands for the request's content.
-   */
-  claimKey(key: string, fingerprint: string, made: string): KeyClaim {
-    const now = Date.now();
-    this.#sql.exec("DELETE FROM idempotency WHERE created_at <= ?", now - IDEMPOTENCY_MS);
-    this.#sql.exec(
-      "INSERT INTO idempotency (key, fingerprint, made, opened_by, created_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-      key,
-      fingerprint,
-      made,
-      nanoid(),
-      now,
-    );
-    const claim = this.#sql
-      .exec<{ fingerprint: string; made: string; opened_by: string }>("SELECT * FROM idempotency WHERE key = ?", key)
-      .one();
-    if (claim.fingerprint !== fingerprint) return { kind: "reused" };
-    return { kind: "claimed", made: claim.made, openedBy: claim.opened_by };
+  /** Gives a key free again: its request was refused and made nothing. */
+  releaseKey(key: string, openedBy: string, until: number): void {
+    this.#write(until, undefined, () => this.#keys.release(key, openedBy));
   }
 
-  /** Gives a key free again: its request was refused and made nothing. A claim that came since is another's, and stays. */
-  releaseKey(key: string, openedBy: string): void {
-    this.#sql.exec("DELETE FROM idempotency WHERE key = ? AND opened_by = ?", key, openedBy);
-  }
+  // The list of links.
 
   /**
    * Brings a link's line up to date. Returns the sealed secrets, with which the link signs while this object is out of
    * reach; null when the account is closed: then the link has to end, too.
    */
-  listLink(link: LinkSummary): string[] | null {
-    if (this.#readOpen() === undefined) return null;
-    if (listLink(this.#sql, link)) this.#messages.linkChanged(link);
-    if (link.closedAt !== null) this.#arm();
-    return this.sealedSecrets();
+  listLink(link: LinkSummary, until: number): string[] | null {
+    return this.#write(until, null, () => {
+      if (this.#links.put(link)) this.#messages.linkChanged(link);
+      if (link.closedAt !== null) this.#arm();
+      return this.sealedSecrets();
+    });
   }
 
-  /** Forgets a link. Its message goes thirty days after `endedAt`. */
-  unlistLink(link: { createdAt: number; code: string; msgid: string | null }, endedAt: number): void {
-    if (this.#read() === undefined) return;
-    this.#sql.exec("DELETE FROM link WHERE created_at = ? AND code = ?", link.createdAt, link.code);
+  /** Forgets a link, also of an account that is closing. Its message goes thirty days after `endedAt`. */
+  unlistLink(link: ListedName, endedAt: number, until: number): void {
+    refuseLate(until);
+    if (this.#row.read() === undefined) return;
+    this.#links.remove(link);
     if (link.msgid !== null) this.#messages.linkEnded(link.msgid, endedAt);
     this.#arm();
   }
 
   findLinks(query: LinkQuery): ListedLink[] {
-    return this.#readOpen() === undefined ? [] : findLinks(this.#sql, query);
+    return this.#row.readOpen() === undefined ? [] : this.#links.find(query);
   }
+
+  // Messages.
 
   /**
    * Accepts a message: when this returns, it is written down with the alarm that sends it. The same msgid again changes
    * nothing. False when the account is closed.
    */
-  addMessage(message: NewMessage): boolean {
-    if (this.#readOpen() === undefined) return false;
-    this.#messages.add(message, Date.now());
-    this.#arm();
-    return true;
+  addMessage(message: NewMessage, until: number): boolean {
+    return this.#writeDue(until, false, (now) => {
+      this.#messages.add(message, now);
+      return true;
+    });
   }
 
   message(msgid: string): MessageWithCallback | null {
-    return this.#readOpen() === undefined ? null : this.#messages.read(msgid);
+    return this.#row.readOpen() === undefined ? null : this.#messages.read(msgid);
   }
 
   findMessages(query: MessageQuery): Message[] {
-    return this.#readOpen() === undefined ? [] : this.#messages.find(query);
+    return this.#row.readOpen() === undefined ? [] : this.#messages.find(query);
   }
 
   /** Gives out the right to hand a message to the carrier: to one caller, named by `claimId`, once. */
-  claimMessage(msgid: string, carrier: CarrierName, claimId: string): SendClaim {
-    if (this.#readOpen() === undefined) return { kind: "nothing" };
-    const claim = this.#messages.claim(msgid, carrier, claimId, Date.now());
-    this.#arm();
-    return claim;
+  claimMessage(msgid: string, carrier: CarrierName, claimId: string, until: number): SendClaim {
+    return this.#writeDue<SendClaim>(until, { kind: "nothing" }, (now) =>
+      this.#messages.claim(msgid, carrier, claimId, now),
+    );
   }
 
   /** Notes how sending ended; the status that follows, null for an unknown message. */
   messageSent(msgid: string, claimId: string, sent: Sent): MessageStatus | null {
-    if (this.#readOpen() === undefined) return null;
-    const status = this.#messages.sent(msgid, claimId, sent, Date.now());
-    this.#arm();
-    return status;
+    return this.#writeDue(ANY_TIME, null, (now) => this.#messages.sent(msgid, claimId, sent, now));
   }
 
   /** Notes the carrier's delivery report; the status that follows, null for an unknown message. */
   messageReported(msgid: string, status: MessageStatus, reason: string | null): MessageStatus | null {
-    if (this.#readOpen() === undefined) return null;
-    const following = this.#messages.reported(msgid, status, reason, Date.now());
-    this.#arm();
-    return following;
+    return this.#writeDue(ANY_TIME, null, (now) => this.#messages.reported(msgid, status, reason, now));
   }
 
+  // Callbacks of messages.
+
   /** Gives out the right to make the next POST for a message's event, to one caller at a time. */
-  async claimAttempt(eventId: string): Promise<Claim> {
+  async claimAttempt(eventId: string, until: number): Promise<Claim> {
     if (!this.#ledger.isClaimable(eventId, Date.now())) return { kind: "nothing" };
     const secrets = await this.signingSecrets();
     // Others may have come in during the await. From here to the end there is none, so this is one decision.
-    if (this.#readOpen() === undefined) return { kind: "nothing" };
-    const claim = this.#ledger.claim(eventId, Date.now());
-    this.#arm();
+    const claim = this.#writeDue(until, null, (now) => this.#ledger.claim(eventId, now));
     return claim === null ? { kind: "nothing" } : { kind: "claimed", ...claim, secrets };
   }
 
   /** One more attempt for a message's delivery report, now; null for an unknown message. */
-  retryCallback(msgid: string): "accepted" | "delivered" | "no-url" | "no-event" | null {
-    const message = this.message(msgid);
-    if (message === null) return null;
-    if (message.eventId === null) return message.callbackUrl === null ? "no-url" : "no-event";
-    const retried = this.#ledger.retry(message.eventId, Date.now());
-    this.#arm();
-    return retried;
+  retryCallback(msgid: string, until: number): "accepted" | "delivered" | "no-url" | "no-event" | null {
+    return this.#writeDue(until, null, (now) => {
+      const message = this.#messages.read(msgid);
+      if (message === null) return null;
+      if (message.eventId === null) return message.callbackUrl === null ? "no-url" : "no-event";
+      return this.#ledger.retry(message.eventId, now);
+    });
   }
 
   /** Notes how an attempt ended; the state that follows. */
   reportAttempt(report: AttemptReport): CallbackState {
-    if (this.#readOpen() === undefined) return "none";
-    const state = this.#ledger.report(report, Date.now(), randomFraction());
-    this.#arm();
-    return state;
+    return this.#writeDue<CallbackState>(ANY_TIME, "none", (now) => this.#ledger.report(report, now, randomFraction()));
   }
 
   /** A job came back from the dead letters: if its callback is still owed, the alarm sends another. */
-  takeBackJob(eventId: string): void {
-    this.#ledger.takeBackJob(eventId, Date.now(), Date.now() + RETRY_MS);
-    this.#arm();
+  takeBackJob(eventId: string, until: number): void {
+    this.#writeDue(until, undefined, (now) => this.#ledger.takeBackJob(eventId, now, now + RETRY_MS));
   }
 
-  /** Of `main` alone: the accounts that it made. */
-  addTenant(sid: string, name: string): Tenant {
-    const createdAt = Date.now();
-    this.#sql.exec("INSERT INTO tenant (sid, name, created_at) VALUES (?, ?, ?)", sid, name, createdAt);
-    return { sid, name, createdAt };
+  // Of `main` alone: the accounts that it made. Its object is open: whoever asks was admitted by it.
+
+  addTenant(sid: string, name: string, until: number): Tenant {
+    refuseLate(until);
+    return this.#tenants.add(sid, name, Date.now());
   }
 
   tenants(): Tenant[] {
-    return this.#sql
-      .exec<{ sid: string; name: string; created_at: number }>("SELECT * FROM tenant ORDER BY created_at DESC, sid")
-      .toArray()
-      .map(camelKeys);
+    return this.#tenants.all();
   }
 
   hasTenant(sid: string): boolean {
-    return this.#sql.exec("SELECT 1 FROM tenant WHERE sid = ?", sid).toArray().length > 0;
+    return this.#tenants.has(sid);
   }
 
-  removeTenant(sid: string): void {
-    this.#sql.exec("DELETE FROM tenant WHERE sid = ?", sid);
-  }
-
-  /** Closes the account: its tokens at once, its links step by step, the first hundred before this returns. */
-  async close(): Promise<void> {
-    if (this.#read() === undefined) return;
-    this.#sql.exec("UPDATE account SET closed_at = ?", Date.now());
-    this.#sql.exec("DELETE FROM token");
-    void this.ctx.storage.setAlarm(Date.now() + RETRY_MS);
-    await this.alarm();
+  removeTenant(sid: string, until: number): void {
+    refuseLate(until);
+    this.#tenants.remove(sid);
   }
 
   /** Does what is due. Never throws: the platform drops an alarm for good after six failures. */
   override async alarm(): Promise<void> {
     this.#armedAt = undefined;
     try {
-      const account = this.#read();
+      const account = this.#row.read();
       if (account === undefined) return;
       await (account.closedAt === null ? this.#performDue(account.sid, Date.now()) : this.#closeStep(account.sid));
       this.#arm();
@@ -343,40 +318,51 @@ export class Account extends DurableObject<Env> {
     try {
       const bodies = jobs.map(({ msgid }) => ({ body: { sid, msgid } satisfies SendJob }));
       // A queue that is silent must not hold up the next alarm. If it takes the jobs later, claims decide.
-      await within(QUEUE_TIMEOUT_MS, this.env.MESSAGES.sendBatch(bodies));
+      await within(QUEUE_TIMEOUT_MS, () => this.env.MESSAGES.sendBatch(bodies));
     } catch (error) {
       log("message.queue_failed", { error: errorText(error) });
     }
     // The account may have been closed meanwhile, and its tables be gone.
-    if (this.#readOpen() === undefined) return;
+    if (this.#row.readOpen() === undefined) return;
     for (const job of jobs) this.#messages.jobSent(job, Date.now());
   }
 
   /** Ends some links; with the last one the account's storage goes, too. */
   async #closeStep(sid: string): Promise<void> {
-    const links = this.#sql
-      .exec<{ createdAt: number; code: string; msgid: string | null }>(
-        "SELECT created_at AS createdAt, code, msgid FROM link LIMIT ?",
-        CLOSING_STEP,
-      )
-      .toArray();
-    const closed = links.map(({ code }) => linkObject(this.env, code).closeWithAccount(sid));
-    await within(CLOSING_TIMEOUT_MS, Promise.all(closed));
-    for (const link of links) this.unlistLink(link, Date.now());
+    const links = this.#links.some(CLOSING_STEP);
+    await within(CLOSING_TIMEOUT_MS, (until) =>
+      Promise.all(links.map(({ code }) => linkObject(this.env, code).closeWithAccount(sid, until))),
+    );
+    for (const link of links) this.unlistLink(link, Date.now(), Infinity);
     if (links.length === CLOSING_STEP) {
       await this.ctx.storage.setAlarm(Date.now());
       return;
     }
     const deleted = this.ctx.storage.deleteAll();
-    this.#hasTables = false;
+    this.#row.forgotten();
     this.#ledger.forgotten();
     await deleted;
+  }
+
+  /** Carries out what writes, when it comes in time; `closed` when there is no open account. */
+  #write<T>(until: number | undefined, closed: T, write: (now: number) => T): T {
+    refuseLate(until);
+    return this.#row.readOpen() === undefined ? closed : write(Date.now());
+  }
+
+  /** The same for what the alarm has to act on. */
+  #writeDue<T>(until: number | undefined, closed: T, write: (now: number) => T): T {
+    return this.#write(until, closed, (now) => {
+      const written = write(now);
+      this.#arm();
+      return written;
+    });
   }
 
   /** Sets the alarm to the earliest due time. Not awaited: an `await` would split it from the rows written beside it. */
   #arm(): void {
     // A closed account's alarm is set by its steps.
-    if (this.#readOpen() === undefined) return;
+    if (this.#row.readOpen() === undefined) return;
     const earliest = Math.min(...[this.#messages.dueAt(), this.#ledger.dueAt()].filter((at) => at !== null));
     if (earliest === this.#armedAt || earliest === Infinity) return;
     this.#armedAt = earliest;
@@ -384,17 +370,8 @@ export class Account extends DurableObject<Env> {
   }
 
   /** Opens the account, unless somebody was quicker. */
-  #open(sid: string, name: string, sealedSecret: string): void {
-    if (this.#read() !== undefined) return;
-    this.#sql.exec(ACCOUNT_TABLES + MESSAGE_TABLE);
-    this.#hasTables = true;
-    this.#sql.exec(
-      "INSERT INTO account (id, sid, name, callback_secret, created_at) VALUES (1, ?, ?, ?, ?)",
-      sid,
-      name,
-      sealedSecret,
-      Date.now(),
-    );
+  #open(sid: string, name: string, callbackSecret: string): void {
+    if (this.#row.read() === undefined) this.#row.open(TABLES, { sid, name, callbackSecret }, Date.now());
   }
 
   async #mintSecret(): Promise<{ callbackSecret: string; sealed: string }> {
@@ -406,26 +383,8 @@ export class Account extends DurableObject<Env> {
     return sealingKeyOf(settingsOf(this.env));
   }
 
-  #addToken(hash: string): { id: string; createdAt: number } {
-    const token = { id: nanoid(), createdAt: Date.now() };
-    this.#sql.exec("INSERT INTO token (id, hash, created_at) VALUES (?, ?, ?)", token.id, hash, token.createdAt);
-    return token;
-  }
-
   #admitted(): Admitted | null {
-    const account = this.#readOpen();
+    const account = this.#row.readOpen();
     return account === undefined ? null : { sid: account.sid, callbackUrl: account.callbackUrl };
-  }
-
-  #read(): CamelKeys<AccountRow> | undefined {
-    this.#hasTables ||= hasTable(this.#sql, "account") && hasTable(this.#sql, "link", ["closed_at INTEGER"]);
-    if (!this.#hasTables) return undefined;
-    const row = this.#sql.exec<AccountRow>("SELECT * FROM account").toArray()[0];
-    return row && camelKeys(row);
-  }
-
-  #readOpen(): CamelKeys<AccountRow> | undefined {
-    const account = this.#read();
-    return account?.closedAt === null ? account : undefined;
   }
 }

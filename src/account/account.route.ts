@@ -8,11 +8,15 @@ import { addressRules } from "../http/own-hosts.ts";
 import { notFound, Problem } from "../http/problem.ts";
 import type { AddressRules } from "../link/address.ts";
 import { callbackUrlField, destinationField, plainText } from "../link/fields.ts";
-import { accountObject, insist } from "../objects.ts";
+import { accountObject, CALL_TIMEOUT_MS, changeNewest, insist, within } from "../objects.ts";
+import type { AccountView } from "./account.ts";
 import { type ApiEnv, requireAdmin } from "./authenticate.ts";
 import { MAIN_SID, mintSid } from "./token.ts";
 
 const LONGEST_NAME = 100;
+
+/** For what must not be done twice: a token, a secret. */
+const once = <P extends Promise<unknown>>(call: (until: number) => P) => within(CALL_TIMEOUT_MS, call);
 
 /** Null when the account was closed between authenticating and now. */
 function present<T>(answer: T | null): T {
@@ -28,20 +32,30 @@ export const accountChangeFields = (rules: AddressRules) => ({
 export const newAccountFields = { name: plainText(LONGEST_NAME) };
 
 export const account = new Hono<ApiEnv>()
-  .get("/", async (c) => c.json(toJson({ ...present(await insist(() => own(c.env, c.get("account").sid).view())) })))
+  .get("/", async (c) => c.json(viewOf(present(await insist(() => own(c.env, c.get("account").sid).view())))))
   .patch("/", async (c) => {
     const rules = addressRules(c.env, c.req.url);
     const changes = await readFields(c, accountChangeFields(rules));
-    return c.json(toJson({ ...present(await insist(() => own(c.env, c.get("account").sid).change(changes))) }));
+    const { sid } = c.get("account");
+    const changed = await changeNewest(
+      () => own(c.env, sid).view(),
+      (revision, until) => own(c.env, sid).change(changes, revision, until),
+    );
+    return c.json(viewOf(present(changed)));
   })
-  .post("/tokens", async (c) => c.json(toJson({ ...present(await own(c.env, c.get("account").sid).addToken()) }), 201))
+  .post("/tokens", async (c) => {
+    const added = await once((until) => own(c.env, c.get("account").sid).addToken(until));
+    return c.json(toJson({ ...present(added) }), 201);
+  })
   .delete("/tokens/:id", async (c) => {
-    if (!(await own(c.env, c.get("account").sid).removeToken(c.req.param("id")))) throw notFound("token");
+    const isRemoved = await once((until) => own(c.env, c.get("account").sid).removeToken(c.req.param("id"), until));
+    if (!isRemoved) throw notFound("token");
     return c.body(null, 204);
   })
-  .post("/callback-secret", async (c) =>
-    c.json(toJson({ ...present(await own(c.env, c.get("account").sid).rotateCallbackSecret()) }), 201),
-  );
+  .post("/callback-secret", async (c) => {
+    const rotated = await once((until) => own(c.env, c.get("account").sid).rotateCallbackSecret(until));
+    return c.json(toJson({ ...present(rotated) }), 201);
+  });
 
 export const accounts = new Hono<ApiEnv>()
   .use(requireAdmin)
@@ -50,17 +64,21 @@ export const accounts = new Hono<ApiEnv>()
     const { name } = await readFields(c, newAccountFields);
     const sid = mintSid();
     // Listed first: a crash in between leaves an account that can be seen and deleted, not one that nobody knows of.
-    const tenant = await own(c.env, MAIN_SID).addTenant(sid, name);
-    const created = await own(c.env, sid).open(sid, name);
+    const tenant = await once((until) => own(c.env, MAIN_SID).addTenant(sid, name, until));
+    const created = await once((until) => own(c.env, sid).open(sid, name, until));
     return c.json(toJson({ ...tenant, ...created }), 201);
   })
   .delete("/:sid", async (c) => {
     const sid = c.req.param("sid");
     if (!(await insist(() => own(c.env, MAIN_SID).hasTenant(sid))))
       throw new Problem({ status: 404, slug: "not-found", title: "There is no such account" });
-    await insist(() => own(c.env, sid).close());
-    await insist(() => own(c.env, MAIN_SID).removeTenant(sid));
+    await insist((until) => own(c.env, sid).close(until));
+    await insist((until) => own(c.env, MAIN_SID).removeTenant(sid, until));
     return c.body(null, 204);
   });
 
 const own = accountObject;
+
+function viewOf({ revision: _, ...shown }: AccountView): unknown {
+  return toJson({ ...shown, tokens: shown.tokens.map((token) => ({ ...token })) });
+}

@@ -1,13 +1,20 @@
 // The noun: what an account is, to its owner, to a request, and to the holder of ADMIN_TOKEN.
 
-/** An account as its owner sees it. Instants are Unix milliseconds. */
+/** A token as its owner sees it after it was made. */
+export interface TokenFacts {
+  id: string;
+  /** Unix milliseconds. */
+  createdAt: number;
+}
+/** An account as its owner sees it, and the revision that a change of it starts from. Instants are Unix milliseconds. */
 export interface AccountView {
   sid: string;
   name: string;
   callbackUrl: string | null;
   fallbackUrl: string | null;
   createdAt: number;
-  tokens: { id: string; createdAt: number }[];
+  revision: number;
+  tokens: TokenFacts[];
 }
 export interface AccountChanges {
   name?: string;

@@ -40,7 +40,7 @@ export const authenticate = createMiddleware<ApiEnv>(async (c, next) => {
     (credential.sid ?? MAIN_SID) === MAIN_SID &&
     (await isSameText(credential.token, adminToken));
   const account = await (isAdmin
-    ? insist(() => accountObject(c.env, MAIN_SID).admitMain())
+    ? insist((until) => accountObject(c.env, MAIN_SID).admitMain(until))
     : admitToken(c.env, credential));
   if (account === null) {
     if (await isGuessingTooMuch(c.env, c.req.raw, "login"))

@@ -15,7 +15,7 @@ export class CallbackAttempt extends WorkerEntrypoint<Env> {
    */
   async start(job: CallbackJob): Promise<void> {
     // A claim whose answer was lost is not given out again before its lease ends, so asking again is harmless.
-    const claim = await insist(() => callbackOwner(this.env, job).claimAttempt(job.eventId));
+    const claim = await insist((until) => callbackOwner(this.env, job).claimAttempt(job.eventId, until));
     if (claim.kind === "claimed") this.ctx.waitUntil(this.#deliver(job, claim));
   }
 

@@ -260,9 +260,9 @@ export class CallbackLedger {
     this.#sql.exec("DELETE FROM callback WHERE event_id = ?", eventId);
   }
 
-  /** All storage was deleted. */
+  /** The storage was deleted, or put back to an earlier state: what is remembered of it may be wrong. */
   forgotten(): void {
-    this.#hasTables = false;
+    this.#hasTables = undefined;
   }
 
   #hasStorage(): boolean {

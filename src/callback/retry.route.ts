@@ -6,7 +6,9 @@ import { notFound, Problem } from "../http/problem.ts";
 import { insist, linkObject } from "../objects.ts";
 
 export const retryCallback = new Hono<ApiEnv>().post("/:code/callback/retry", async (c) => {
-  const retried = await insist(() => linkObject(c.env, c.req.param("code")).retryCallback(c.get("account").sid));
+  const retried = await insist((until) =>
+    linkObject(c.env, c.req.param("code")).retryCallback(c.get("account").sid, until),
+  );
   switch (retried) {
     case "accepted":
       return c.json({ accepted: true }, 202);

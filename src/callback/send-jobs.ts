@@ -12,7 +12,7 @@ export async function sendDueJobs(ledger: CallbackLedger, env: Env, owner: Callb
       try {
         // A queue that is silent must not hold up the next alarm. If it takes the job later, the claim decides.
         const body: CallbackJob = { ...owner, eventId: job.eventId };
-        await within(QUEUE_TIMEOUT_MS, env.CALLBACKS.send(body));
+        await within(QUEUE_TIMEOUT_MS, () => env.CALLBACKS.send(body));
       } catch (error) {
         log("callback.send_failed", { error: errorText(error) });
       }

@@ -10,7 +10,7 @@ import { notFound } from "../http/problem.ts";
 import type { AddressRules } from "../link/address.ts";
 import { callbackUrlField, destinationField, referenceField, tagsField } from "../link/fields.ts";
 import type { LinkFields } from "../link/link.ts";
-import { insist, linkObject } from "../objects.ts";
+import { CALL_TIMEOUT_MS, changeNewest, linkObject, within } from "../objects.ts";
 import { statusView } from "../status/link-view.ts";
 
 export const linkChangeFields = (rules: AddressRules) => ({
@@ -25,12 +25,17 @@ export const changeLink = new Hono<ApiEnv>()
     const rules = addressRules(c.env, c.req.url);
     const { url, ...others } = await readFields(c, linkChangeFields(rules));
     const changes: Partial<LinkFields> = url === undefined ? others : { ...others, destination: url };
-    const changed = await insist(() => linkObject(c.env, c.req.param("code")).change(c.get("account").sid, changes));
+    const { sid } = c.get("account");
+    const changed = await changeNewest(
+      () => linkObject(c.env, c.req.param("code")).status(sid),
+      (revision, until) => linkObject(c.env, c.req.param("code")).change(sid, changes, revision, until),
+    );
     if (changed === null) throw notFound("link");
     return c.json(toJson(statusView(changed)));
   })
   .delete("/:code", async (c) => {
-    const closed = await linkObject(c.env, c.req.param("code")).close(c.get("account").sid);
+    const link = linkObject(c.env, c.req.param("code"));
+    const closed = await within(CALL_TIMEOUT_MS, (until) => link.close(c.get("account").sid, until));
     if (!closed) throw notFound("link");
     return c.body(null, 204);
   });

@@ -8,7 +8,7 @@ import { hashToken } from "../account/token.ts";
 import { readFields, readIdempotencyKey } from "../http/input.ts";
 import { toJson } from "../http/json.ts";
 import { addressRules, shortUrlOf } from "../http/own-hosts.ts";
-import { Problem, wrongFields } from "../http/problem.ts";
+import { accountClosed, Problem, wrongFields } from "../http/problem.ts";
 import { mintCode, parseChosenCode } from "../link/code.ts";
 import type { AddressRules } from "../link/address.ts";
 import { callbackUrlField, destinationField, referenceField, tagsField } from "../link/fields.ts";
@@ -40,7 +40,7 @@ export const createLink = new Hono<ApiEnv>().post("/", async (c) => {
       expiresAt: createdAt + fields.expiresInSeconds * 1_000,
     };
     const openedBy = claim?.openedBy ?? nanoid();
-    return insist(() => linkObject(c.env, code).open(link, openedBy));
+    return insist((until) => linkObject(c.env, code).open(link, openedBy, until));
   };
   const isChosen = fields.code !== undefined;
   for (let minted = 1; ; minted++) {
@@ -48,7 +48,7 @@ export const createLink = new Hono<ApiEnv>().post("/", async (c) => {
     if (opened.kind === "opened")
       return c.json(toJson(linkView(opened.link)), 201, { Location: `/api/links/${opened.link.code}` });
     if (key !== null && claim !== null)
-      await insist(() => accountObject(c.env, account.sid).releaseKey(key, claim.openedBy));
+      await insist((until) => accountObject(c.env, account.sid).releaseKey(key, claim.openedBy, until));
     if (isChosen || claim !== null || minted === MOST_MINTS) throw codeTaken();
   }
 });
@@ -85,7 +85,8 @@ export const newLinkFields = (rules: AddressRules) => ({
 async function claimKey(env: Env, sid: string, key: string, fields: { code?: string | undefined }) {
   const fingerprint = await hashToken(JSON.stringify(fields));
   const code = fields.code ?? mintCode();
-  const claim = await insist(() => accountObject(env, sid).claimKey(key, fingerprint, code));
+  const claim = await insist((until) => accountObject(env, sid).claimKey(key, fingerprint, code, until));
+  if (claim === null) throw accountClosed();
   if (claim.kind === "claimed") return claim;
   throw wrongFields([
     { field: "Idempotency-Key", message: "was used for another request in the last 24 hours: use a new key" },

@@ -39,6 +39,11 @@ export function notFound(what: string): Problem {
   return new Problem({ status: 404, slug: "not-found", title: `There is no such ${what} in this account` });
 }
 
+/** 401: the account was closed between authenticating and now. */
+export function accountClosed(): Problem {
+  return new Problem({ status: 401, slug: "unauthorized", title: "The account is closed" });
+}
+
 export const API_HEADERS = {
   "Cache-Control": "private, no-store",
   "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",

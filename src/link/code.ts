@@ -11,11 +11,15 @@ const mint = customAlphabet(CODE_ALPHABET, CODE_LENGTH);
 /** First path parts that are ours, or that a visitor or crawler expects to mean something else. Lower case. */
 const RESERVED = new Set(
   (
-    "about abuse account accounts admin api app assets auth blog cdn-cgi contact dashboard demo docs faq favicon feed " +
-    "health healthz help home humans imprint index link links login logout message messages metrics privacy " +
-    "public robots security settings signup sitemap sms static status support terms webhook webhooks www"
+    "about abuse account accounts admin api app assets auth blog campaigns cdn-cgi contact dashboard demo docs events " +
+    "export exports faq favicon feed feeds figures health healthz help home humans imprint index link links login logout " +
+    "members message messages metrics openapi privacy public qr robots security settings sheets signup sitemap sms static " +
+    "status stop stops support terms u unsubscribe webhook webhooks well-known www"
   ).split(" "),
 );
+
+/** The form of minted codes, and of eleven characters besides: what has it can be told by its form, so nobody may choose it. */
+const MINTED_FORM = new RegExp(`^[${CODE_ALPHABET}]{${CODE_LENGTH},${CODE_LENGTH + 1}}$`);
 
 const SHAPE = /^[A-Za-z0-9_-]{3,64}$/;
 
@@ -29,6 +33,8 @@ export function parseChosenCode(text: string): { kind: "code"; code: Code } | { 
   if (!SHAPE.test(text))
     return { kind: "refused", message: "must be 3 to 64 characters, each a letter, a digit, _ or -" };
   if (RESERVED.has(text.toLowerCase())) return { kind: "refused", message: "is a reserved word: choose another" };
+  if (MINTED_FORM.test(text))
+    return { kind: "refused", message: "has the form of a minted code: choose another length, or use a vowel" };
   return { kind: "code", code: text as Code };
 }
 

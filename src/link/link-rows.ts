@@ -2,7 +2,7 @@
 // `await` between is one transaction.
 
 import { camelKeys } from "../http/json.ts";
-import { hasTable } from "../tables.ts";
+import { addColumn, hasTables, type Step, VERSION_COLUMN } from "../tables.ts";
 import type { Access, AccessKind, LinkFacts, LinkFields } from "./link.ts";
 
 const TABLES = `
@@ -27,7 +27,8 @@ const TABLES = `
     listing_due_at INTEGER,
     forget_due_at INTEGER NOT NULL,
     failures INTEGER NOT NULL DEFAULT 0,
-    sealed_secrets TEXT
+    sealed_secrets TEXT,
+    ${VERSION_COLUMN}
   ) STRICT;
   CREATE TABLE access (
     id TEXT PRIMARY KEY,
@@ -37,6 +38,14 @@ const TABLES = `
     device TEXT,
     country TEXT
   ) STRICT, WITHOUT ROWID;`;
+
+/** From each version of the tables to the next; the one above is the last. */
+const STEPS: readonly Step[] = [
+  (sql) => {
+    addColumn(sql, "link", VERSION_COLUMN);
+    addColumn(sql, "link", "sealed_secrets TEXT");
+  },
+];
 
 const NEWEST_ACCESSES = 100;
 const OLDEST_ACCESSES = 1_000;
@@ -94,16 +103,18 @@ interface AccessRow extends Record<string, SqlStorageValue> {
 }
 
 export class LinkRows {
+  readonly #storage: DurableObjectStorage;
   readonly #sql: SqlStorage;
   #hasTables = false;
 
-  constructor(sql: SqlStorage) {
-    this.#sql = sql;
+  constructor(storage: DurableObjectStorage) {
+    this.#storage = storage;
+    this.#sql = storage.sql;
   }
 
   /** The link, or undefined when this code was never opened. Asking creates no storage. */
   read(): StoredLink | undefined {
-    this.#hasTables ||= hasTable(this.#sql, "link", ["sealed_secrets TEXT"]);
+    this.#hasTables ||= hasTables(this.#storage, "link", STEPS);
     if (!this.#hasTables) return undefined;
     const row = this.#sql.exec<LinkRow>("SELECT * FROM link").toArray()[0];
     return row && { ...camelKeys(row), tags: JSON.parse(row.tags) as string[] };
@@ -115,8 +126,8 @@ export class LinkRows {
     this.#hasTables = true;
     this.#sql.exec(
       `INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags,
-         reference, created_at, expires_at, revision, directory_due_at, listing_due_at, forget_due_at)
-       VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?)`,
+         reference, created_at, expires_at, revision, directory_due_at, listing_due_at, forget_due_at, version)
+       VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?)`,
       link.code,
       link.accountSid,
       openedBy,
@@ -131,10 +142,11 @@ export class LinkRows {
       dueAt,
       dueAt,
       forgetDueAt,
+      STEPS.length,
     );
   }
 
-  /** All storage was deleted: this code is as if it had never been opened. */
+  /** The storage was deleted, or put back to an earlier state: what is remembered of it may be wrong. */
   forgotten(): void {
     this.#hasTables = false;
   }

@@ -1,6 +1,7 @@
 // One object per link, named by its code: the truth about the link. It decides, alone and once, which access is the
 // first, writes in the same transaction that a callback is owed, and brings what it knows to KV, to the account's list
 // and to the queue. What has to be brought stays due in a row until it arrived; one alarm serves the earliest due time.
+// `until` is the instant after which the caller of a method that writes has given up (objects.ts).
 
 import { DurableObject } from "cloudflare:workers";
 import { openSecrets, sealingKeyOf } from "../callback/sealed.ts";
@@ -10,12 +11,13 @@ import { CallbackLedger } from "../callback/ledger.ts";
 import { randomFraction } from "../callback/schedule.ts";
 import { sendDueJobs } from "../callback/send-jobs.ts";
 import { errorText, log } from "../log.ts";
-import { accountObject, within } from "../objects.ts";
+import { accountObject, refuseLate, within } from "../objects.ts";
 import { settingsOf } from "../settings.ts";
 import { putDestination, removeDestination } from "./directory.ts";
 import { type Duty, endOf, factsOf, LinkRows, type StoredLink } from "./link-rows.ts";
 import {
   type Access,
+  type Changed,
   KEPT_AFTER_END_MS,
   type LinkFacts,
   type LinkFields,
@@ -40,7 +42,7 @@ const ACCOUNT_TIMEOUT_MS = 3_000;
 const HEAL_AFTER_MS = 60_000;
 
 export class Link extends DurableObject<Env> {
-  readonly #rows = new LinkRows(this.ctx.storage.sql);
+  readonly #rows = new LinkRows(this.ctx.storage);
   readonly #ledger = new CallbackLedger(this.ctx.storage.sql, settingsOf(this.env), "one");
   #armedAt: number | undefined;
   #projection: Promise<void> = Promise.resolve();
@@ -51,7 +53,8 @@ export class Link extends DurableObject<Env> {
    * Opens the link under this object's code, unless the code is taken. `openedBy` names the request: the same request
    * again (a lost answer, an Idempotency-Key) gets the same link.
    */
-  async open(link: LinkFacts, openedBy: string): Promise<Opened> {
+  async open(link: LinkFacts, openedBy: string, until: number): Promise<Opened> {
+    refuseLate(until);
     const existing = this.#rows.read();
     if (existing !== undefined)
       return existing.openedBy === openedBy ? { kind: "opened", link: factsOf(existing) } : { kind: "taken" };
@@ -73,8 +76,17 @@ export class Link extends DurableObject<Env> {
     return { kind: "live", destination: link.destination };
   }
 
-  /** Records one access. Synchronous, so the access, the first access, the owed callback and the alarm are one write. */
+  /** Records one access: see `record`. */
   access(access: Access): Recorded {
+    return this.#atomically(() => this.#access(access));
+  }
+
+  /** Records accesses that came together: each with the first access, the owed callback and the alarm, all of them or none. */
+  record(accesses: readonly Access[]): Recorded[] {
+    return this.#atomically(() => accesses.map((access) => this.#access(access)));
+  }
+
+  #access(access: Access): Recorded {
     const link = this.#rows.read();
     if (link === undefined) return { kind: "unknown" };
     if (access.at >= endOf(link)) return { kind: "ended" };
@@ -88,11 +100,6 @@ export class Link extends DurableObject<Env> {
     return { kind: "recorded", first: true };
   }
 
-  /** Records accesses that came together, in one write. */
-  record(accesses: readonly Access[]): Recorded[] {
-    return accesses.map((access) => this.access(access));
-  }
-
   /** The status, or null when the link is not this account's. */
   status(accountSid: string): LinkStatus | null {
     const link = this.#owned(accountSid);
@@ -103,6 +110,7 @@ export class Link extends DurableObject<Env> {
       accessCounts: this.#rows.accessCounts(),
       accesses: this.#rows.newestAccesses(),
       callback: this.#ledger.view(link.eventId),
+      revision: link.revision,
     };
   }
 
@@ -119,10 +127,18 @@ export class Link extends DurableObject<Env> {
     };
   }
 
-  /** Changes the given fields; the next status, or null when the link is not this account's. */
-  async change(accountSid: string, changes: Partial<LinkFields>): Promise<LinkStatus | null> {
+  /** Changes the given fields of the link as it was at `revision`, and answers the next status. */
+  async change(
+    accountSid: string,
+    changes: Partial<LinkFields>,
+    revision: number | undefined,
+    until: number,
+  ): Promise<Changed> {
+    refuseLate(until);
     const link = this.#owned(accountSid);
     if (link === undefined) return null;
+    // Clocks may differ by more than `until` allows for. (The version of before names no revision.)
+    if (revision !== undefined && revision !== link.revision) return "outdated";
     const { destination, callbackUrl, tags, reference } = { ...link, ...changes };
     const isMoved = destination !== link.destination;
     this.#rows.change({ destination, callbackUrl, tags, reference }, Date.now() + DUTY_LEASE_MS, isMoved);
@@ -135,7 +151,8 @@ export class Link extends DurableObject<Env> {
   }
 
   /** Ends the link. A callback that is owed stays owed. False when the link is not this account's. */
-  async close(accountSid: string): Promise<boolean> {
+  async close(accountSid: string, until: number): Promise<boolean> {
+    refuseLate(until);
     const link = this.#owned(accountSid);
     if (link === undefined) return false;
     const now = Date.now();
@@ -146,8 +163,8 @@ export class Link extends DurableObject<Env> {
   }
 
   /** Ends the link because its account is gone, and with it the secret that signs: nothing is owed any more. */
-  async closeWithAccount(accountSid: string): Promise<void> {
-    await this.close(accountSid);
+  async closeWithAccount(accountSid: string, until: number): Promise<void> {
+    await this.close(accountSid, until);
     const link = this.#rows.read();
     if (link?.accountSid !== accountSid) return;
     this.#rows.forgetSecrets();
@@ -156,7 +173,8 @@ export class Link extends DurableObject<Env> {
   }
 
   /** One more attempt for the callback, now. */
-  retryCallback(accountSid: string): Retried {
+  retryCallback(accountSid: string, until: number): Retried {
+    refuseLate(until);
     const link = this.#owned(accountSid);
     if (link === undefined) return "unknown";
     if (link.eventId === null) return "not-accessed";
@@ -166,12 +184,13 @@ export class Link extends DurableObject<Env> {
   }
 
   /** Gives out the right to make the next POST, to one caller at a time, and never after a recorded 200. */
-  async claimAttempt(eventId: string): Promise<Claim> {
+  async claimAttempt(eventId: string, until: number): Promise<Claim> {
     const before = this.#rows.read();
     if (before === undefined || !this.#ledger.isClaimable(eventId, Date.now())) return { kind: "nothing" };
     const sealed = await this.#sealedSecrets(before);
     const secrets = await openSecrets(sealingKeyOf(settingsOf(this.env)), sealed);
     // Others may have come in during the await. From here to the end there is none, so this is one decision.
+    refuseLate(until);
     if (secrets.length === 0) this.#ledger.withdraw(eventId);
     const claim = this.#ledger.claim(eventId, Date.now());
     this.#arm();
@@ -186,7 +205,8 @@ export class Link extends DurableObject<Env> {
   }
 
   /** A job came back from the dead letters: if its callback is still owed, the alarm sends another. */
-  takeBackJob(eventId: string): void {
+  takeBackJob(eventId: string, until: number): void {
+    refuseLate(until);
     this.#ledger.takeBackJob(eventId, Date.now(), Date.now() + DUTY_RETRY_MS);
     this.#arm();
   }
@@ -217,7 +237,7 @@ export class Link extends DurableObject<Env> {
   async #sealedSecrets({ accountSid, sealedSecrets }: StoredLink): Promise<string[]> {
     try {
       // Shorter than our caller waits for us: or it would be gone when the attempt is claimed, and the attempt lost.
-      return await within(ACCOUNT_TIMEOUT_MS, accountObject(this.env, accountSid).sealedSecrets());
+      return await within(ACCOUNT_TIMEOUT_MS, () => accountObject(this.env, accountSid).sealedSecrets());
     } catch (error) {
       if (sealedSecrets === null) throw error;
       log("account.secrets_failed", { error: errorText(error) });
@@ -238,7 +258,7 @@ export class Link extends DurableObject<Env> {
   /** Performs a duty, or leaves it due for later. */
   async #tryDuty(duty: Duty): Promise<void> {
     try {
-      await within(DUTY_TIMEOUT_MS, duty === "directory" ? this.#project() : this.#list());
+      await within(DUTY_TIMEOUT_MS, () => (duty === "directory" ? this.#project() : this.#list()));
     } catch (error) {
       log(`link.${duty}_failed`, { error: errorText(error) });
       const link = this.#rows.read();
@@ -275,10 +295,10 @@ export class Link extends DurableObject<Env> {
     if (link === undefined) return;
     const { firstAccessedAt, closedAt, revision } = link;
     const account = accountObject(this.env, link.accountSid);
-    const listed = account.listLink({ ...factsOf(link), firstAccessedAt, closedAt, revision });
-    const secrets = await within(ACCOUNT_TIMEOUT_MS, listed);
+    const summary = { ...factsOf(link), firstAccessedAt, closedAt, revision };
+    const secrets = await within(ACCOUNT_TIMEOUT_MS, (until) => account.listLink(summary, until));
     // The account was closed while this link was made, so it was not among the links that ended with it.
-    if (secrets === null && closedAt === null) return this.closeWithAccount(link.accountSid);
+    if (secrets === null && closedAt === null) return this.closeWithAccount(link.accountSid, Infinity);
     this.#rows.listed(link.revision, secrets ?? []);
   }
 
@@ -287,17 +307,34 @@ export class Link extends DurableObject<Env> {
     try {
       const { createdAt, code, msgid } = link;
       const account = accountObject(this.env, link.accountSid);
-      await within(ACCOUNT_TIMEOUT_MS, account.unlistLink({ createdAt, code, msgid }, endOf(link)));
+      const unlisted = { createdAt, code, msgid };
+      await within(ACCOUNT_TIMEOUT_MS, (until) => account.unlistLink(unlisted, endOf(link), until));
     } catch (error) {
       log("link.forget_failed", { error: errorText(error) });
       this.#rows.postpone("forget", Date.now() + DUTY_RETRY_MS);
       return false;
     }
     const deleted = this.ctx.storage.deleteAll();
-    this.#rows.forgotten();
-    this.#ledger.forgotten();
+    this.#forgetStorage();
     await deleted;
     return true;
+  }
+
+  /** All of the writes or none, also when one of them throws. The alarm belongs to them. */
+  #atomically<T>(write: () => T): T {
+    try {
+      return this.ctx.storage.transactionSync(write);
+    } catch (error) {
+      this.#forgetStorage();
+      throw error;
+    }
+  }
+
+  /** What this instance remembers of its storage is not true any more. */
+  #forgetStorage(): void {
+    this.#armedAt = undefined;
+    this.#rows.forgotten();
+    this.#ledger.forgotten();
   }
 
   /** Sets the alarm to the earliest due time. Not awaited: an `await` would split it from the rows written beside it. */

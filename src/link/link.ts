@@ -67,6 +67,8 @@ export type Resolved =
   | { kind: "ended"; accountSid: string }
   | { kind: "unknown" };
 export type Recorded = { kind: "recorded"; first: boolean } | { kind: "repeated" } | { kind: "ended" | "unknown" };
+/** `outdated`: the change started from another revision than the link has by now, and changed nothing; null: not this account's. */
+export type Changed = LinkStatus | "outdated" | null;
 export type Retried = "accepted" | "delivered" | "not-accessed" | "no-url" | "unknown";
 
 /** What the status of a message shows of its link. Instants are Unix milliseconds. */
@@ -79,8 +81,9 @@ export interface LinkTracking {
   callback: CallbackView;
 }
 
-/** Everything that the status shows. Instants are Unix milliseconds. */
+/** Everything that the status shows, and the revision that a change of it starts from. Instants are Unix milliseconds. */
 export interface LinkStatus extends LinkFacts {
+  revision: number;
   firstAccessedAt: number | null;
   accessCounts: Record<AccessKind, number>;
   accesses: { at: number; kind: AccessKind; reason: string | null; device: string | null; country: string | null }[];

@@ -66,7 +66,7 @@ export async function recordAccesses(env: Env, code: Code, accesses: readonly Ac
   for (let pause = FIRST_PAUSE_MS; ; pause *= 2) {
     const unreached = await errorOf(insist(() => linkObject(env, code).record(accesses)));
     if (unreached === null) return;
-    const refused = await errorOf(within(QUEUE_TIMEOUT_MS, queueAccesses(env, code, accesses)));
+    const refused = await errorOf(within(QUEUE_TIMEOUT_MS, () => queueAccesses(env, code, accesses)));
     if (refused === null) return log("access.queued", { count: accesses.length, error: unreached });
     if (Date.now() + pause > lastRoundAt) {
       for (const { kind } of accesses)

@@ -58,7 +58,7 @@ export async function redirect(request: Request, code: Code, env: Env, ctx: Exec
   const at = Date.now();
   if (isLimited(request, at)) return answerPage(request, TOO_MANY);
   const reading = findDestination(env.DIRECTORY, code);
-  const found = await within(DIRECTORY_PATIENCE_MS, reading).catch(failed);
+  const found = await within(DIRECTORY_PATIENCE_MS, () => reading).catch(failed);
   if (found.kind === "found" && at < found.expiresAt) {
     await record(request, code, at, env, ctx);
     return redirectTo(found.destination);
@@ -100,7 +100,7 @@ async function redirectThroughObject(
 
 /** What KV says after all; rejects when that is no live link, for then only the object knows. */
 async function foundLate(reading: Promise<Found>, at: number): Promise<Resolved> {
-  const found = await within(LONGEST_READ_MS, reading);
+  const found = await within(LONGEST_READ_MS, () => reading);
   if (found.kind === "found" && at < found.expiresAt) return { kind: "live", destination: found.destination };
   throw new Error("KV has no such link");
 }

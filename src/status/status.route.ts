@@ -3,7 +3,7 @@
 import { Hono } from "hono";
 import * as v from "valibot";
 import type { ApiEnv } from "../account/authenticate.ts";
-import type { ListedLink } from "../account/account-rows.ts";
+import type { ListedLink } from "../account/link-list.ts";
 import { readQuery } from "../http/input.ts";
 import { toJson } from "../http/json.ts";
 import { notFound } from "../http/problem.ts";

@@ -39,8 +39,8 @@ export const GROUPS: readonly Group[] = [
   },
   {
     name: "link",
-    sources: ["src/link/{link.do,link-rows,directory,fields}.ts"],
-    tests: ["link", "expiry", "story", "first-access", "redirect", "callback", "api"],
+    sources: ["src/link/{link.do,link-rows,directory,fields}.ts", "src/{objects,tables}.ts"],
+    tests: ["link", "late-calls", "stored", "expiry", "story", "first-access", "redirect", "callback", "api"],
     needsPlatform: true,
   },
   {
@@ -52,7 +52,7 @@ export const GROUPS: readonly Group[] = [
   {
     name: "account",
     sources: ["src/account/*.ts"],
-    tests: ["account", "api", "messages", "message-sending"],
+    tests: ["account", "late-calls", "stored", "api", "messages", "message-sending"],
     needsPlatform: true,
   },
   {

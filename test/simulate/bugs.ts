@@ -280,6 +280,28 @@ export const BUGS: readonly Bug[] = [
     ],
   },
   {
+    name: "late-change-wins",
+    story: "A call that was given up is carried out when it arrives, whatever came in between.",
+    breaks: "an acknowledged change stays",
+    changes: [
+      {
+        module: "objects.ts",
+        from: "if (until !== undefined && Date.now() > until) throw",
+        to: "if (until === 0) throw",
+      },
+      {
+        module: "link/link.do.ts",
+        from: 'if (revision !== undefined && revision !== link.revision) return "outdated";',
+        to: "",
+      },
+      {
+        module: "account/account.do.ts",
+        from: 'if (revision !== undefined && revision !== account.revision) return "outdated";',
+        to: "",
+      },
+    ],
+  },
+  {
     name: "forgotten-without-a-word",
     story: "A link is forgotten though its account could not be told: the list keeps it for ever.",
     breaks: "nothing is left",

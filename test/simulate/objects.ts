@@ -230,6 +230,7 @@ export class ObjectHost {
       waitUntil: (work: Promise<unknown>) => this.#waitUntil(work),
       storage: {
         sql: { exec: guarded(storage.exec.bind(storage)) },
+        transactionSync: guarded((write: () => unknown) => this.#transaction(write)),
         setAlarm: guarded((at: number | Date) => this.#setAlarm(Number(at))),
         deleteAlarm: guarded(() => this.#setAlarm(null)),
         getAlarm: guarded(async () => this.alarmAt),
@@ -244,6 +245,18 @@ export class ObjectHost {
     instance.active++;
     const finish = () => this.#leave(instance);
     work.then(finish, finish);
+  }
+
+  /** Rows and alarm are written together, or not at all. */
+  #transaction(write: () => unknown): unknown {
+    const { alarmAt } = this;
+    try {
+      return this.storage.transaction(write);
+    } catch (error) {
+      this.alarmAt = alarmAt;
+      this.#schedule();
+      throw error;
+    }
   }
 
   #deleteAll(): Promise<void> {

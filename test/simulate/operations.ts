@@ -57,6 +57,7 @@ export class Operations {
       [10, () => this.recipients.burst(code)],
       [5, () => this.owners.edit(intent, path, this.owners.moved(intent))],
       [4, () => this.owners.editTwice(intent, path)],
+      [8, () => this.owners.editInTurn(intent, path)],
       [4, () => this.owners.editAndTap(intent, path, code)],
       [3, () => this.owners.edit(intent, path, this.owners.silenced(intent))],
       [3, () => this.owners.edit(intent, path, this.owners.readdressed(intent))],
@@ -66,6 +67,8 @@ export class Operations {
       [6, () => this.owners.readStatus(link)],
       [2, () => this.owners.readAll(intent.owner)],
       [3, () => this.owners.rotate(this.#owner())],
+      [4, () => this.owners.editAccount(this.#owner())],
+      [2, () => this.owners.addToken(this.#owner())],
       [6, () => this.#trespass(link)],
     ];
   }
@@ -88,7 +91,9 @@ export class Operations {
     const { answer } = await this.#client.call(asked, stranger);
     // A code whose storage was freed is free again; a run has no use for a link of a stranger there.
     if (answer.kind !== "answered" || link.last !== null) return;
-    const right = asked.path === "/api/links" ? 409 : 404;
+    // A minted code cannot be chosen, taken or not.
+    const onCode = link.code.startsWith("chosen-") ? 409 : 422;
+    const right = asked.path === "/api/links" ? onCode : 404;
     if (answer.status !== right && answer.status !== 503)
       this.#stage.world.violate(
         "accounts see their own",

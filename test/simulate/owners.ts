@@ -4,6 +4,7 @@ import type { Client } from "./client.ts";
 import type { Recipients } from "./recipients.ts";
 import type { Hook } from "./receivers.ts";
 import type { Stage } from "./stage.ts";
+import { ABSENT } from "./wishes.ts";
 import type { Intent, LinkHistory, Tenant } from "./world.ts";
 
 const SECOND = 1_000;
@@ -16,6 +17,7 @@ export class Owners {
   readonly #client: Client;
   readonly #recipients: Recipients;
   readonly #rotating = new Set<Tenant>();
+  readonly #editing = new Set<Tenant>();
 
   constructor(stage: Stage, client: Client, recipients: Recipients) {
     this.#stage = stage;
@@ -144,9 +146,62 @@ export class Owners {
     await Promise.all(taps);
   }
 
-  async edit(intent: Intent, path: string, body: object): Promise<void> {
+  async edit(intent: Intent, path: string, { url, ...others }: Record<string, unknown>): Promise<void> {
+    const ended = this.#stage.world.wish(codeIn(path), {
+      ...others,
+      ...(url === undefined ? {} : { destination: url }),
+    });
+    const body = { ...others, ...(url === undefined ? {} : { url }) };
     const { answer } = await this.#client.call({ method: "PATCH", path, body }, intent.owner);
-    this.#client.isExpected("PATCH /api/links/:code", answer, 200, 404);
+    ended(
+      this.#client.isExpected("PATCH /api/links/:code", answer, 200, 404) &&
+        "status" in answer &&
+        answer.status === 200,
+    );
+  }
+
+  /** One change after the other, each begun when the one before was answered: the last that was acknowledged stays. */
+  async editInTurn(intent: Intent, path: string): Promise<void> {
+    const { world } = this.#stage;
+    for (let edits = this.#stage.random.between(3, 8); edits > 0; edits--) {
+      // No two edits of a run ask for the same.
+      const change = this.#stage.random.pick([
+        () => this.moved(intent),
+        () => ({ tags: [`tag-${world.counts.requests}`] }),
+        () => ({ reference: `${intent.owner.mark} ${world.counts.requests}` }),
+      ]);
+      await this.edit(intent, path, change());
+      if (this.#stage.random.chance(0.3)) await this.#stage.platform.clock.wait(this.#stage.random.between(0, 10_000));
+    }
+  }
+
+  /** Changes of the account itself, in turn as well. Nothing else of a run depends on what they set. */
+  async editAccount(owner: Tenant): Promise<void> {
+    if (this.#editing.has(owner)) return;
+    this.#editing.add(owner);
+    for (let edits = this.#stage.random.between(3, 8); edits > 0; edits--) {
+      const body = this.#stage.random.pick<Record<string, unknown>>([
+        { name: `${owner.mark} ${this.#stage.world.counts.requests}` },
+        { callback_url: `https://hooks.example.com/${owner.mark}/${this.#stage.world.counts.requests}` },
+      ]);
+      const ended = this.#stage.world.wish(owner.sid, body);
+      const { answer } = await this.#client.call({ method: "PATCH", path: "/api/account", body }, owner);
+      ended(this.#client.isExpected("PATCH /api/account", answer, 200));
+    }
+    this.#editing.delete(owner);
+  }
+
+  /** A further token, which is revoked again: as often as that has to be asked for, it stays revoked. */
+  async addToken(owner: Tenant): Promise<void> {
+    const { answer, body } = await this.#client.call({ method: "POST", path: "/api/account/tokens" }, owner);
+    if (!this.#client.isExpected("POST /api/account/tokens", answer, 201)) return;
+    const id = String(body["id"]);
+    this.#stage.world.wish(owner.sid, { [`token ${id}`]: true })(true);
+    await this.#stage.platform.clock.wait(this.#stage.random.between(0, MINUTE));
+    const ended = this.#stage.world.wish(owner.sid, { [`token ${id}`]: ABSENT });
+    const asked = { method: "DELETE", path: `/api/account/tokens/${id}` };
+    const { answer: removed } = await this.#client.call(asked, owner);
+    ended(this.#client.isExpected("DELETE /api/account/tokens/:id", removed, 204, 404));
   }
 
   /** Faster than KV takes writes of one key. */
@@ -167,18 +222,18 @@ export class Owners {
     await edited;
   }
 
-  moved(intent: Intent): object {
+  moved(intent: Intent): Record<string, unknown> {
     const url = destinationOf(intent.owner, intent.number, intent.destinations.size);
     intent.destinations.add(url);
     return { url };
   }
 
-  silenced(intent: Intent): object {
+  silenced(intent: Intent): Record<string, unknown> {
     intent.wasSilenced = true;
     return { callback_url: null };
   }
 
-  readdressed(intent: Intent): object {
+  readdressed(intent: Intent): Record<string, unknown> {
     const hook: Hook = this.#stage.receivers.add(intent.owner);
     intent.hooks.push(hook);
     return { callback_url: hook.url };
@@ -187,7 +242,10 @@ export class Owners {
   async delete(intent: Intent, path: string): Promise<void> {
     intent.wasDeleted = true;
     const { answer } = await this.#client.call({ method: "DELETE", path }, intent.owner);
-    this.#client.isExpected("DELETE /api/links/:code", answer, 204, 404);
+    const isDeleted = this.#client.isExpected("DELETE /api/links/:code", answer, 204, 404);
+    const link = this.#stage.world.links.get(codeIn(path));
+    if (isDeleted && link?.last === null && link.versions.at(-1)?.closedAt === null)
+      this.#stage.world.violate("an acknowledged change stays", `${link.code} was deleted, and is not`);
   }
 
   async retry(intent: Intent, path: string): Promise<void> {
@@ -248,6 +306,10 @@ export class Owners {
     }
     this.#rotating.delete(owner);
   }
+}
+
+function codeIn(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
 }
 
 /** Where a link leads; the number finds the link again, the mark its owner. */

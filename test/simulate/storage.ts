@@ -72,6 +72,22 @@ export class Storage {
     return new Cursor([], changes);
   }
 
+  /** All of the writes or none, when `write` throws. */
+  transaction<T>(write: () => T): T {
+    this.#database ??= new DatabaseSync(":memory:");
+    const database = this.#database;
+    database.exec("SAVEPOINT block");
+    try {
+      const written = write();
+      database.exec("RELEASE block");
+      return written;
+    } catch (error) {
+      database.exec("ROLLBACK TO block; RELEASE block");
+      this.#known.clear();
+      throw error;
+    }
+  }
+
   /** Something was written; the alarm is part of the storage, too. */
   wrote(): void {
     if (this.#isInBlock) return;

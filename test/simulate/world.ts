@@ -7,6 +7,7 @@ import { ADMIN_TOKEN, type Answer, type Platform, type PlatformObserver } from "
 import type { Hook, Post, SecretHolder } from "./receivers.ts";
 import type { Row } from "./storage.ts";
 import { ADDRESSES, AGENTS, type Visit } from "./visitors.ts";
+import { ABSENT, Wishes } from "./wishes.ts";
 
 /** An account and what its owner knows. */
 export interface Tenant extends SecretHolder {
@@ -104,6 +105,7 @@ export class World implements PlatformObserver {
   readonly links = new Map<string, LinkHistory>();
   readonly taps = new Map<string, Tap>();
   readonly events = new Map<string, Event>();
+  readonly wishes = new Wishes();
   /** Taps whose access a fault took from a queue for good. */
   readonly lostTaps = new Set<string>();
   /** How many accesses of a code the Worker itself logged as lost. */
@@ -145,7 +147,33 @@ export class World implements PlatformObserver {
       this.violate(check, text);
   };
 
+  /** An owner asks that things of this object, a link's code or an account's sid, be so; call what is returned at the end. */
+  wish(owner: string, things: Record<string, unknown>): (isAcknowledged: boolean) => void {
+    const host = this.platform?.links.hosts.get(owner) ?? this.platform?.accounts.hosts.get(owner);
+    if (host === undefined) throw new Error(`nobody has opened ${owner}`);
+    for (const [thing, value] of thingsIn(host) ?? []) this.wishes.settle(`${owner} ${thing}`, value, this.now);
+    const begun = Object.entries(things).map(([thing, value]) =>
+      this.wishes.begin(`${owner} ${thing}`, textOfThing(value), this.now),
+    );
+    return (isAcknowledged) => {
+      for (const end of begun) end(isAcknowledged, this.now);
+      this.#checkWishes(host);
+    };
+  }
+
+  /** What stands in storage is what somebody wished, and nothing that was acknowledged is undone. */
+  #checkWishes(host: ObjectHost): void {
+    const things = thingsIn(host);
+    // A code that was forgotten is free: what is there now is another link.
+    if (things === null || (this.links.get(host.name)?.last ?? null) !== null) return;
+    for (const thing of this.wishes.of(host.name)) {
+      const value = things.get(thing.slice(host.name.length + 1)) ?? ABSENT;
+      if (!this.wishes.allows(thing, value)) this.violate("an acknowledged change stays", `${thing}: ${value}`);
+    }
+  }
+
   wrote(host: ObjectHost): void {
+    this.#checkWishes(host);
     if (host.className !== "Link") return;
     const [row] = host.storage.read("link");
     if (row === undefined) return;
@@ -257,6 +285,8 @@ export class World implements PlatformObserver {
       this.violate("links are what was asked for", `${code} leads to ${next.destination}`);
     if (before !== undefined && before.firstAccessedAt !== null && next.firstAccessedAt !== before.firstAccessedAt)
       this.violate("the first access never moves", `${code}: ${before.firstAccessedAt}, then ${next.firstAccessedAt}`);
+    if (before?.closedAt != null && next.closedAt === null)
+      this.violate("an acknowledged change stays", `${code} was deleted, and is not any more`);
     if (before !== undefined && before.eventId !== null && next.eventId !== before.eventId)
       this.violate("one event id", `${code}: ${before.eventId}, then ${next.eventId}`);
     if (
@@ -281,6 +311,26 @@ export function storedIn(host: ObjectHost): Stored | null {
     callbacks: host.storage.read("callback"),
     attempts: host.storage.read("attempt"),
   };
+}
+
+/** What a link's or an account's owner can change, as it stands; null when there is nothing, or all of it is being closed. */
+function thingsIn({ className, name, storage }: ObjectHost): Map<string, string> | null {
+  const [row] = storage.read(className === "Link" ? "link" : "account");
+  if (row === undefined || (className === "Account" && row["closed_at"] !== null)) return null;
+  const columns = className === "Link" ? LINK_THINGS : ACCOUNT_THINGS;
+  const things = new Map(columns.map((column) => [column, textOfThing(row[column])]));
+  if (className === "Account")
+    for (const token of storage.read("token")) things.set(`token ${String(token["id"])}`, textOfThing(true));
+  if (name === "main")
+    for (const tenant of storage.read("tenant")) things.set(`tenant ${String(tenant["sid"])}`, textOfThing(true));
+  return things;
+}
+
+const LINK_THINGS = ["destination", "callback_url", "tags", "reference"];
+const ACCOUNT_THINGS = ["name", "callback_url", "fallback_url"];
+
+function textOfThing(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value ?? null);
 }
 
 function versionOf(row: Row, at: number): Version {

@@ -8,6 +8,8 @@ import "./provided.ts";
 
 export const ADMIN_TOKEN = "test-admin-token-0123456789abcdef";
 export const ORIGIN = "https://s.example.com";
+/** `until` of a caller that has all the time in the world. */
+export const IN_TIME = Infinity;
 
 export const AGENTS = {
   iPhone:

@@ -9,6 +9,7 @@ import { mintMsgid, type NewMessage } from "../../src/sms/message.ts";
 import { envWith } from "./faults.ts";
 import { ORIGIN } from "./firsttap.ts";
 import { type Login, tenant } from "./sms.ts";
+import { IN_TIME } from "./firsttap.ts";
 
 export const ACCEPTED = { kind: "accepted", carrierId: "SM1", isDelivered: false } satisfies Sent;
 export const LATER = { kind: "later", reason: "busy", retryAfterSeconds: null } satisfies Sent;
@@ -52,7 +53,7 @@ export async function holding<T>(
       await account.alarm();
       await state.storage.deleteAlarm();
     };
-    expect(account.addMessage(message)).toBe(true);
+    expect(account.addMessage(message, IN_TIME)).toBe(true);
     await state.storage.deleteAlarm();
     return work({ account, state, login, passTime });
   });

@@ -7,7 +7,7 @@ import type { ApiEnv } from "../../account/authenticate.ts";
 import { hashToken } from "../../account/token.ts";
 import { readIdempotencyKey } from "../../http/input.ts";
 import { addressRules, shortUrlOf } from "../../http/own-hosts.ts";
-import { API_HEADERS, Problem, wrongFields } from "../../http/problem.ts";
+import { accountClosed, API_HEADERS, type Problem, wrongFields } from "../../http/problem.ts";
 import { type AddressRules, checkDestination } from "../../link/address.ts";
 import { mintCode } from "../../link/code.ts";
 import { type Destination, LINK_LIFETIME_SECONDS, type LinkFacts } from "../../link/link.ts";
@@ -75,8 +75,8 @@ export async function sendMessage(c: Context<ApiEnv>): Promise<Response> {
     createdAt,
   };
   // If the answer is lost, the message may be written all the same: its link has to stay.
-  const isAdded = await insist(() => accountObject(env, account.sid).addMessage(message));
-  if (!isAdded) throw new Problem({ status: 401, slug: "unauthorized", title: "The account is closed" });
+  const isAdded = await insist((until) => accountObject(env, account.sid).addMessage(message, until));
+  if (!isAdded) throw accountClosed();
   return Response.json([{ msgid }], { status: 201, headers: API_HEADERS });
 }
 
@@ -106,7 +106,8 @@ function wrongMessage(message: string): Problem {
 async function claimKey(env: Env, sid: string, key: string, fields: object, minted: Names): Promise<Names> {
   const fingerprint = await hashToken(JSON.stringify(fields));
   const made = `${minted.msgid} ${minted.code}`;
-  const claim = await insist(() => accountObject(env, sid).claimKey(key, fingerprint, made));
+  const claim = await insist((until) => accountObject(env, sid).claimKey(key, fingerprint, made, until));
+  if (claim === null) throw accountClosed();
   const [msgid, code] = claim.kind === "claimed" ? claim.made.split(" ") : [];
   if (claim.kind === "claimed" && msgid !== undefined && code !== undefined)
     return { msgid, code, openedBy: claim.openedBy };
@@ -117,7 +118,7 @@ async function claimKey(env: Env, sid: string, key: string, fields: object, mint
 
 /** A repeated request finds the link that it opened before. A minted code is taken once in 10^15. */
 async function openLink(env: Env, link: LinkFacts, openedBy: string): Promise<NonNullable<NewMessage["link"]>> {
-  const opened = await insist(() => linkObject(env, link.code).open(link, openedBy));
+  const opened = await insist((until) => linkObject(env, link.code).open(link, openedBy, until));
   if (opened.kind === "taken") throw new Error("the minted code is taken");
   const { code, destination, shortUrl, expiresAt } = opened.link;
   return { code, destination, shortUrl, expiresAt };

@@ -22,7 +22,9 @@ export class MessageSending extends WorkerEntrypoint<Env> {
     const claimId = nanoid();
     try {
       // A claim whose answer was lost is given again to the one who asked.
-      const claim = await insist(() => accountObject(this.env, job.sid).claimMessage(job.msgid, carrier, claimId));
+      const claim = await insist((until) =>
+        accountObject(this.env, job.sid).claimMessage(job.msgid, carrier, claimId, until),
+      );
       if (claim.kind === "claimed") this.ctx.waitUntil(this.#send(job, carrier, claimId, claim));
     } catch (error) {
       // It may be claimed all the same, and would fail with the lease as if it had been sent.

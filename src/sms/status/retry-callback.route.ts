@@ -14,7 +14,7 @@ const REFUSALS = {
 
 export async function retryCallback(c: Context<ApiEnv>): Promise<Response> {
   const { sid } = c.get("account");
-  const retried = await insist(() => accountObject(c.env, sid).retryCallback(c.req.param("msgid") ?? ""));
+  const retried = await insist((until) => accountObject(c.env, sid).retryCallback(c.req.param("msgid") ?? "", until));
   if (retried === null) throw notFound("message");
   if (retried !== "accepted") return smsRefusal(409, REFUSALS[retried]);
   return Response.json({ accepted: true }, { status: 202, headers: API_HEADERS });

@@ -1,0 +1,103 @@
+// The account itself: its one row, and what its owner says of it.
+
+import { camelKeys, type CamelKeys } from "../http/json.ts";
+import { addColumn, hasTables, type Step, VERSION_COLUMN } from "../tables.ts";
+import type { AccountChanges } from "./account.ts";
+
+/** Of a row that an earlier version made, before changes were counted. */
+const REVISION_COLUMN = "revision INTEGER NOT NULL DEFAULT 1";
+
+export const ACCOUNT_TABLE = `
+  CREATE TABLE account (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    sid TEXT NOT NULL,
+    name TEXT NOT NULL,
+    callback_url TEXT,
+    fallback_url TEXT,
+    callback_secret TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    closed_at INTEGER,
+    ${REVISION_COLUMN},
+    ${VERSION_COLUMN}
+  ) STRICT;`;
+
+/** From each version of an account's tables, of all of them, to the next. */
+const STEPS: readonly Step[] = [
+  (sql) => {
+    addColumn(sql, "account", REVISION_COLUMN);
+    addColumn(sql, "account", VERSION_COLUMN);
+    addColumn(sql, "link", "closed_at INTEGER");
+  },
+];
+
+interface Row extends Record<string, SqlStorageValue> {
+  sid: string;
+  name: string;
+  callback_url: string | null;
+  fallback_url: string | null;
+  callback_secret: string;
+  created_at: number;
+  closed_at: number | null;
+  revision: number;
+}
+
+/** Instants are Unix milliseconds. */
+export type StoredAccount = CamelKeys<Row>;
+
+export class AccountRow {
+  readonly #storage: DurableObjectStorage;
+  readonly #sql: SqlStorage;
+  #hasTables = false;
+
+  constructor(storage: DurableObjectStorage) {
+    this.#storage = storage;
+    this.#sql = storage.sql;
+  }
+
+  /** The account, also while it is being closed; undefined when there is none. Asking creates no storage. */
+  read(): StoredAccount | undefined {
+    this.#hasTables ||= hasTables(this.#storage, "account", STEPS);
+    if (!this.#hasTables) return undefined;
+    const row = this.#sql.exec<Row>("SELECT * FROM account").toArray()[0];
+    return row && camelKeys(row);
+  }
+
+  /** The account, unless it is closed. */
+  readOpen(): StoredAccount | undefined {
+    const account = this.read();
+    return account?.closedAt === null ? account : undefined;
+  }
+
+  /** Makes the account. `tables` are those of all its rooms: an object that nobody opened costs no storage. */
+  open(tables: string, account: Pick<StoredAccount, "sid" | "name" | "callbackSecret">, now: number): void {
+    this.#sql.exec(tables);
+    this.#hasTables = true;
+    this.#sql.exec(
+      "INSERT INTO account (id, sid, name, callback_secret, created_at, version) VALUES (1, ?, ?, ?, ?, ?)",
+      account.sid,
+      account.name,
+      account.callbackSecret,
+      now,
+      STEPS.length,
+    );
+  }
+
+  change(account: StoredAccount, changes: AccountChanges): void {
+    const { name, callbackUrl, fallbackUrl } = { ...account, ...changes };
+    this.#sql.exec(
+      "UPDATE account SET name = ?, callback_url = ?, fallback_url = ?, revision = revision + 1",
+      name,
+      callbackUrl,
+      fallbackUrl,
+    );
+  }
+
+  close(now: number): void {
+    this.#sql.exec("UPDATE account SET closed_at = ?", now);
+  }
+
+  /** All storage was deleted. */
+  forgotten(): void {
+    this.#hasTables = false;
+  }
+}

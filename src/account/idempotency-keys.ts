@@ -1,0 +1,50 @@
+// Idempotency-Keys: for 24 hours each is bound to the name of what its request makes.
+
+import { nanoid } from "nanoid";
+import type { KeyClaim } from "./account.ts";
+
+const BOUND_MS = 24 * 3_600_000;
+
+export const KEY_TABLE = `
+  CREATE TABLE idempotency (
+    key TEXT PRIMARY KEY,
+    fingerprint TEXT NOT NULL,
+    made TEXT NOT NULL,
+    opened_by TEXT NOT NULL,
+    created_at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX idempotency_by_age ON idempotency (created_at);`;
+
+export class IdempotencyKeys {
+  readonly #sql: SqlStorage;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+  }
+
+  /**
+   * Binds a key to a name, a code, or a msgid with its code. `fingerprint` stands for the request's content. The same again
+   * gets the name that it got first.
+   */
+  claim(key: string, fingerprint: string, made: string, now: number): KeyClaim {
+    this.#sql.exec("DELETE FROM idempotency WHERE created_at <= ?", now - BOUND_MS);
+    this.#sql.exec(
+      "INSERT INTO idempotency (key, fingerprint, made, opened_by, created_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+      key,
+      fingerprint,
+      made,
+      nanoid(),
+      now,
+    );
+    const claim = this.#sql
+      .exec<{ fingerprint: string; made: string; opened_by: string }>("SELECT * FROM idempotency WHERE key = ?", key)
+      .one();
+    if (claim.fingerprint !== fingerprint) return { kind: "reused" };
+    return { kind: "claimed", made: claim.made, openedBy: claim.opened_by };
+  }
+
+  /** Gives a key free again. A claim that came since is another's, and stays. */
+  release(key: string, openedBy: string): void {
+    this.#sql.exec("DELETE FROM idempotency WHERE key = ? AND opened_by = ?", key, openedBy);
+  }
+}

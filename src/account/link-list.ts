@@ -1,0 +1,125 @@
+// The list of an account's links: what it knows of each, for search. The links' own objects are the truth.
+
+import { camelKeys } from "../http/json.ts";
+import type { LinkSummary } from "../link/link.ts";
+
+export const LINK_TABLE = `
+  CREATE TABLE link (
+    created_at INTEGER NOT NULL,
+    code TEXT NOT NULL,
+    destination TEXT NOT NULL,
+    short_url TEXT NOT NULL,
+    msgid TEXT,
+    callback_url TEXT,
+    tags TEXT NOT NULL,
+    reference TEXT,
+    expires_at INTEGER NOT NULL,
+    first_accessed_at INTEGER,
+    closed_at INTEGER,
+    revision INTEGER NOT NULL,
+    PRIMARY KEY (created_at, code)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX link_by_reference ON link (reference, created_at) WHERE reference IS NOT NULL;`;
+
+/** One line of the list. Instants are Unix milliseconds. */
+export type ListedLink = Omit<LinkSummary, "accountSid" | "closedAt" | "revision">;
+
+/** What to list; undefined or null is no condition. Instants are Unix milliseconds. */
+export interface LinkQuery {
+  limit: number;
+  /** Continue behind this link of the page before. */
+  after: { createdAt: number; code: string } | null;
+  accessed?: boolean | undefined;
+  tag?: string | undefined;
+  reference?: string | undefined;
+  /** Inclusive. */
+  createdAfter?: number | undefined;
+  /** Exclusive. */
+  createdBefore?: number | undefined;
+}
+
+interface ListRow extends Record<string, SqlStorageValue> {
+  created_at: number;
+  code: string;
+  destination: string;
+  short_url: string;
+  msgid: string | null;
+  callback_url: string | null;
+  tags: string;
+  reference: string | null;
+  expires_at: number;
+  first_accessed_at: number | null;
+}
+
+/** What names a line, and the message that the link was made for. */
+export type ListedName = Pick<LinkSummary, "createdAt" | "code" | "msgid">;
+
+export class LinkList {
+  readonly #sql: SqlStorage;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+  }
+
+  /** Adds or renews a link's line; false for a copy that is older than what is listed, which changes nothing. */
+  put(link: LinkSummary): boolean {
+    const { rowsWritten } = this.#sql.exec(
+      `INSERT INTO link (created_at, code, destination, short_url, msgid, callback_url, tags, reference, expires_at,
+         first_accessed_at, closed_at, revision)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET destination = excluded.destination, callback_url = excluded.callback_url,
+         tags = excluded.tags, reference = excluded.reference, first_accessed_at = excluded.first_accessed_at,
+         closed_at = excluded.closed_at, revision = excluded.revision WHERE excluded.revision > revision`,
+      link.createdAt,
+      link.code,
+      link.destination,
+      link.shortUrl,
+      link.msgid,
+      link.callbackUrl,
+      JSON.stringify(link.tags),
+      link.reference,
+      link.expiresAt,
+      link.firstAccessedAt,
+      link.closedAt,
+      link.revision,
+    );
+    return rowsWritten > 0;
+  }
+
+  remove({ createdAt, code }: Pick<ListedName, "createdAt" | "code">): void {
+    this.#sql.exec("DELETE FROM link WHERE created_at = ? AND code = ?", createdAt, code);
+  }
+
+  /** Newest first; one more than `limit` when there is a further page. */
+  find(query: LinkQuery): ListedLink[] {
+    const conditions: [string, SqlStorageValue[]][] = [["closed_at IS NULL", []]];
+    if (query.after !== null)
+      conditions.push(["(created_at, code) < (?, ?)", [query.after.createdAt, query.after.code]]);
+    if (query.accessed !== undefined)
+      conditions.push([`first_accessed_at IS ${query.accessed ? "NOT NULL" : "NULL"}`, []]);
+    if (query.tag !== undefined)
+      conditions.push(["EXISTS (SELECT 1 FROM json_each(tags) WHERE value = ?)", [query.tag]]);
+    if (query.reference !== undefined) conditions.push(["reference = ?", [query.reference]]);
+    if (query.createdAfter !== undefined) conditions.push(["created_at >= ?", [query.createdAfter]]);
+    if (query.createdBefore !== undefined) conditions.push(["created_at < ?", [query.createdBefore]]);
+    const rows = this.#sql.exec<ListRow>(
+      `SELECT created_at, code, destination, short_url, msgid, callback_url, tags, reference, expires_at,
+         first_accessed_at
+       FROM link WHERE ${conditions.map(([condition]) => condition).join(" AND ")}
+       ORDER BY created_at DESC, code DESC LIMIT ?`,
+      ...conditions.flatMap(([, values]) => values),
+      query.limit + 1,
+    );
+    return Array.from(rows, (row) => ({ ...camelKeys(row), tags: JSON.parse(row.tags) as string[] }));
+  }
+
+  /** Some lines, deleted links' among them. */
+  some(limit: number): ListedName[] {
+    return this.#sql
+      .exec<{ createdAt: number; code: string; msgid: string | null }>(
+        "SELECT created_at AS createdAt, code, msgid FROM link LIMIT ?",
+        limit,
+      )
+      .toArray();
+  }
+}

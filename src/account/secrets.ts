@@ -1,0 +1,38 @@
+// The secrets that sign an account's callbacks, sealed: the newest in the account's row, and for a day those before it.
+
+/** After a rotation the old secret signs too, so that receivers have a day to change theirs. */
+const ROTATION_OVERLAP_MS = 24 * 3_600_000;
+/** Each signature is 47 characters of a header; receivers take a few kilobytes. */
+const MOST_PREVIOUS_SECRETS = 10;
+
+export const SECRET_TABLE = `
+  CREATE TABLE previous_secret (secret TEXT PRIMARY KEY, expires_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;`;
+
+export class Secrets {
+  readonly #sql: SqlStorage;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+  }
+
+  /** Those that sign at `now` (Unix ms), newest first. */
+  all(newest: string, now: number): string[] {
+    const previous = this.#sql
+      .exec<{ secret: string }>(
+        "SELECT secret FROM previous_secret WHERE expires_at > ? ORDER BY expires_at DESC LIMIT ?",
+        now,
+        MOST_PREVIOUS_SECRETS,
+      )
+      .toArray();
+    return [newest, ...previous.map(({ secret }) => secret)];
+  }
+
+  /** Puts `next` in the place of `newest`, and answers until when (Unix ms) that signs, too. */
+  rotate(newest: string, next: string, now: number): number {
+    const expiresAt = now + ROTATION_OVERLAP_MS;
+    this.#sql.exec("DELETE FROM previous_secret WHERE expires_at <= ?", now);
+    this.#sql.exec("INSERT INTO previous_secret VALUES (?, ?)", newest, expiresAt);
+    this.#sql.exec("UPDATE account SET callback_secret = ?", next);
+    return expiresAt;
+  }
+}

@@ -1,0 +1,217 @@
+// A call that was given up goes on all the same and may arrive after a newer one. What a caller wishes is refused then; what
+// has happened counts whenever it comes. Each method of the objects is one or the other, or only asks.
+
+import { runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { nanoid } from "nanoid";
+import { describe, expect, it } from "vitest";
+import { Account } from "../src/account/account.do.ts";
+import { Link } from "../src/link/link.do.ts";
+import type { Access, LinkFacts, LinkSummary } from "../src/link/link.ts";
+import { changeNewest, within } from "../src/objects.ts";
+import { api, createLink, IN_TIME } from "./support/firsttap.ts";
+import { newMessage } from "./support/held-message.ts";
+
+type Methods = Record<string, (...args: unknown[]) => unknown>;
+
+const access = (): Access => ({
+  id: nanoid(),
+  at: Date.now(),
+  kind: "person",
+  reason: null,
+  device: null,
+  country: null,
+});
+const facts: LinkFacts = {
+  code: "late",
+  accountSid: "main",
+  destination: "https://example.com/",
+  shortUrl: "https://s.example.com/late",
+  msgid: null,
+  callbackUrl: "https://example.com/hook",
+  tags: [],
+  reference: null,
+  createdAt: Date.now(),
+  expiresAt: Date.now() + 3_600_000,
+};
+const summary: LinkSummary = { ...facts, firstAccessedAt: null, closedAt: null, revision: 9 };
+const message = newMessage();
+
+/** With their arguments, less `until`. */
+const LINK_WISHES: Record<string, unknown[]> = {
+  open: [facts, "request"],
+  change: ["main", { reference: "late" }, undefined],
+  close: ["main"],
+  closeWithAccount: ["main"],
+  retryCallback: ["main"],
+  claimAttempt: ["EVENT"],
+  takeBackJob: ["EVENT"],
+};
+const LINK_FACTS = ["access", "record", "reportAttempt"];
+const LINK_QUESTIONS = ["resolve", "status", "tracking"];
+
+const ACCOUNT_WISHES: Record<string, unknown[]> = {
+  admitMain: [],
+  open: ["late", "late"],
+  change: [{ name: "late" }, undefined],
+  close: [],
+  addToken: [],
+  removeToken: ["TOKEN"],
+  rotateCallbackSecret: [],
+  claimKey: ["late", "fingerprint", "code"],
+  releaseKey: ["key", "OPENED_BY"],
+  listLink: [summary],
+  unlistLink: [summary, 0],
+  addMessage: [newMessage()],
+  claimMessage: [message.msgid, "http", "claim"],
+  claimAttempt: ["EVENT"],
+  retryCallback: [message.msgid],
+  takeBackJob: ["EVENT"],
+  addTenant: ["late", "late"],
+  removeTenant: ["tenant"],
+};
+const ACCOUNT_FACTS = ["messageSent", "messageReported", "reportAttempt"];
+const ACCOUNT_QUESTIONS =
+  "ping admit view fallbackUrl signingSecrets sealedSecrets findLinks message findMessages tenants hasTenant".split(
+    " ",
+  );
+
+const PLATFORM = ["constructor", "alarm"];
+
+it.each([
+  [Link, [...Object.keys(LINK_WISHES), ...LINK_FACTS, ...LINK_QUESTIONS]],
+  [Account, [...Object.keys(ACCOUNT_WISHES), ...ACCOUNT_FACTS, ...ACCOUNT_QUESTIONS]],
+])("each method of %o is a wish, a fact or a question", (objectClass, known) => {
+  const methods = Object.getOwnPropertyNames(objectClass.prototype).filter((name) => !PLATFORM.includes(name));
+  expect(methods.toSorted()).toEqual(known.toSorted());
+});
+
+/** Every row of every table, and the alarm. */
+async function contentOf({ storage }: DurableObjectState): Promise<unknown> {
+  const tables = storage.sql
+    .exec<{ name: string }>("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB '_cf_*'")
+    .toArray();
+  const rows = tables.map(({ name }) => [name, storage.sql.exec(`SELECT * FROM ${name}`).toArray()]);
+  return [rows, await storage.getAlarm()];
+}
+
+async function refuses(instance: object, state: DurableObjectState, method: string, args: unknown[]): Promise<void> {
+  const before = await contentOf(state);
+  const call = async () => (instance as Methods)[method]?.(...args, Date.now() - 1);
+  await expect(call()).rejects.toThrow("given up");
+  expect(await contentOf(state)).toEqual(before);
+}
+
+describe("a late wish changes nothing:", () => {
+  it.each(Object.entries(LINK_WISHES).filter(([method]) => method !== "open"))("Link.%s", async (method, args) => {
+    const { code } = await createLink({ callback_url: "http://localhost:1/" });
+    await runInDurableObject(env.LINK.getByName(code), async (link, state) => {
+      link.access(access());
+      const eventId = link.status("main")?.callback.eventId;
+      await refuses(
+        link,
+        state,
+        method,
+        args.map((arg) => (arg === "EVENT" ? eventId : arg)),
+      );
+    });
+  });
+
+  it("Link.open", async () => {
+    await runInDurableObject(env.LINK.getByName(nanoid()), (link, state) =>
+      refuses(link, state, "open", LINK_WISHES["open"] ?? []),
+    );
+  });
+
+  const onNew = ["admitMain", "open"];
+  it.each(onNew)("Account.%s", async (method) => {
+    await runInDurableObject(env.ACCOUNT.getByName(nanoid()), (account, state) =>
+      refuses(account, state, method, ACCOUNT_WISHES[method] ?? []),
+    );
+  });
+
+  it.each(Object.entries(ACCOUNT_WISHES).filter(([method]) => !onNew.includes(method)))(
+    "Account.%s",
+    async (method, args) => {
+      const sid = nanoid();
+      await runInDurableObject(env.ACCOUNT.getByName(sid), async (account, state) => {
+        await account.open(sid, "a tenant", IN_TIME);
+        account.addTenant("tenant", "tenant", IN_TIME);
+        account.listLink({ ...summary, revision: 1 }, IN_TIME);
+        account.addMessage({ ...message, callbackUrl: "http://localhost:1/" }, IN_TIME);
+        // What each wish is about is there, so that nothing but the late hour refuses it.
+        if (method !== "claimMessage") account.messageReported(message.msgid, "DELIVERED", null);
+        const key = account.claimKey("key", "fingerprint", "code", IN_TIME);
+        const given: Record<string, unknown> = {
+          EVENT: account.message(message.msgid)?.eventId,
+          TOKEN: account.view()?.tokens[0]?.id,
+          OPENED_BY: key?.kind === "claimed" ? key.openedBy : "",
+        };
+        await refuses(
+          account,
+          state,
+          method,
+          args.map((arg) => (typeof arg === "string" ? (given[arg] ?? arg) : arg)),
+        );
+      });
+    },
+  );
+});
+
+it("a change that names the revision of before is refused, however the clocks go", async () => {
+  const { code } = await createLink();
+  const link = env.LINK.getByName(code);
+  const revision = (await link.status("main"))?.revision;
+  expect(await link.change("main", { reference: "first" }, revision, IN_TIME)).toMatchObject({ reference: "first" });
+  expect(await link.change("main", { reference: "late" }, revision, IN_TIME)).toBe("outdated");
+  expect(await link.status("main")).toMatchObject({ reference: "first" });
+  const { body: made } = await api("POST", "/api/accounts", { name: "a tenant" });
+  const account = env.ACCOUNT.getByName(made["sid"]);
+  const { revision: start } = (await account.view()) ?? {};
+  expect(await account.change({ name: "first" }, start, IN_TIME)).toMatchObject({ name: "first" });
+  expect(await account.change({ name: "late" }, start, IN_TIME)).toBe("outdated");
+  expect(await account.view()).toMatchObject({ name: "first" });
+});
+
+it("a change that another overtook starts again from what that left, and gives up when it is always overtaken", async () => {
+  let revision = 1;
+  const read = async () => ({ revision });
+  const overtaken = (times: number) => async (from: number) => {
+    if (revision <= times) revision++;
+    return from === revision ? `from ${from}` : "outdated";
+  };
+  expect(await changeNewest(read, overtaken(3))).toBe("from 4");
+  revision = 1;
+  await expect(changeNewest(read, overtaken(Infinity))).rejects.toThrow("5 times another change was quicker");
+  expect(await changeNewest(async () => null, overtaken(0))).toBeNull();
+});
+
+it("the instant that a call carries lies half a second before its caller gives up", async () => {
+  const before = Date.now();
+  const until = await within(3_000, async (instant) => instant);
+  expect(until - before).toBeGreaterThanOrEqual(2_500);
+  expect(until - Date.now()).toBeLessThanOrEqual(2_500);
+});
+
+it("accesses whose writing breaks half way leave nothing, and are recorded as first when they come again", async () => {
+  const { code } = await createLink({ callback_url: "http://localhost:1/" });
+  await runInDurableObject(env.LINK.getByName(code), async (link, state) => {
+    const { sql } = state.storage;
+    const before = await contentOf(state);
+    const accesses = [access(), access()];
+    for (const half of ["UPDATE OF first_accessed_at ON link", "INSERT ON callback"]) {
+      // The table of callbacks is made by the first access itself.
+      if (half.endsWith("callback")) sql.exec("CREATE TABLE callback (event_id TEXT) STRICT");
+      sql.exec(`CREATE TRIGGER full BEFORE ${half} BEGIN SELECT RAISE(ABORT, 'database is full'); END`);
+      expect(() => link.record(accesses)).toThrow();
+      sql.exec("DROP TRIGGER full");
+      if (half.endsWith("callback")) sql.exec("DROP TABLE callback");
+      expect(await contentOf(state)).toEqual(before);
+    }
+    expect(link.record(accesses)).toEqual([
+      { kind: "recorded", first: true },
+      { kind: "recorded", first: false },
+    ]);
+    expect(link.status("main")?.callback.state).toBe("owed");
+  });
+});
