@@ -57,7 +57,7 @@ export async function changeNewest<T>(
     const newest = await insist(read);
     if (newest === null) return null;
     const changed = await insist((until) => change(newest.revision, until));
-    if (changed !== "outdated") return changed as T | null;
+    if (changed !== "outdated") return changed;
   }
   throw new Error(`${MOST_STARTS} times another change was quicker`);
 }

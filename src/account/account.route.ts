@@ -79,6 +79,7 @@ export const accounts = new Hono<ApiEnv>()
 
 const own = accountObject;
 
-function viewOf({ revision: _, ...shown }: AccountView): unknown {
-  return toJson({ ...shown, tokens: shown.tokens.map((token) => ({ ...token })) });
+/** What the owner is shown; the revision is ours. */
+function viewOf({ sid, name, callbackUrl, fallbackUrl, createdAt, tokens }: AccountView): unknown {
+  return toJson({ sid, name, callbackUrl, fallbackUrl, createdAt, tokens: tokens.map((token) => ({ ...token })) });
 }
