@@ -302,6 +302,12 @@ export const BUGS: readonly Bug[] = [
     ],
   },
   {
+    name: "step-skipped",
+    story: "The last step to the present version is never made.",
+    breaks: "tables are of the present version",
+    changes: [{ module: "tables.ts", from: "if (version < steps.length)", to: "if (version < steps.length - 1)" }],
+  },
+  {
     name: "forgotten-without-a-word",
     story: "A link is forgotten though its account could not be told: the list keeps it for ever.",
     breaks: "nothing is left",

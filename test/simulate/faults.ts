@@ -47,6 +47,8 @@ export const FAULTS = [
   "attempt.dies",
   "isolate.dies",
   "clock.jumps",
+  // This version is deployed in the place of an earlier one, whose objects it finds.
+  "deployment",
 ] as const;
 
 /**

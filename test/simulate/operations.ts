@@ -1,6 +1,7 @@
 // What happens in a run, one operation after the other, each drawn from the seed.
 
 import { type Asked, Client } from "./client.ts";
+import { putBack } from "./earlier-version.ts";
 import { destinationOf, Owners } from "./owners.ts";
 import { Recipients } from "./recipients.ts";
 import type { Stage } from "./stage.ts";
@@ -16,6 +17,7 @@ export class Operations {
   readonly #stage: Stage;
   readonly #client: Client;
   #jumps = 0;
+  #isDeployed = false;
 
   constructor(stage: Stage) {
     this.#stage = stage;
@@ -42,6 +44,7 @@ export class Operations {
       [2, () => this.#setClock()],
       [3, () => this.#killCity(link)],
       [3, () => this.#evict()],
+      [2, () => this.#deploy()],
       ...(link === undefined ? [] : this.#onLink(link)),
     ]);
     this.#stage.run(async () => {
@@ -116,6 +119,17 @@ export class Operations {
       await platform.clock.wait(random.between(0, 120));
     }
     platform.kill(random.pick(platform.cities));
+  }
+
+  /** Until now an earlier version ran: so its objects look like that. */
+  async #deploy(): Promise<void> {
+    const { platform, random } = this.#stage;
+    if (this.#isDeployed || !platform.weather.allows("deployment")) return;
+    this.#isDeployed = true;
+    for (const host of [...platform.links.hosts.values(), ...platform.accounts.hosts.values()]) {
+      host.evict();
+      putBack(host.storage, host.className, random);
+    }
   }
 
   async #evict(): Promise<void> {

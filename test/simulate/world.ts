@@ -1,6 +1,7 @@
 // What the simulation knows: who asked for what, and what became of it, told by the platform while it happens. It keeps the
 // books that the verdict is made from, and reports at once what can be seen to be wrong at once.
 
+import { missingIn } from "./earlier-version.ts";
 import type { Life } from "./life.ts";
 import type { Call, ObjectHost } from "./objects.ts";
 import { ADMIN_TOKEN, type Answer, type Platform, type PlatformObserver } from "./platform.ts";
@@ -186,6 +187,8 @@ export class World implements PlatformObserver {
   }
 
   forgets(host: ObjectHost): void {
+    const missing = missingIn(host.storage, host.className);
+    if (missing.length > 0) this.violate("tables are of the present version", `${host.className}: ${missing.join()}`);
     const history = this.links.get(host.name);
     if (history !== undefined && host.className === "Link") history.last = storedIn(host);
   }

@@ -1,0 +1,79 @@
+// A deployment finds objects that the version of before has made: the same rows, without the tables, columns and indexes that
+// came since. What those were, the fixtures of test/stored show.
+
+import { readdirSync, readFileSync } from "node:fs";
+import { DatabaseSync } from "node:sqlite";
+import type { Random } from "./random.ts";
+import type { Storage } from "./storage.ts";
+
+const STORED = new URL("../stored/", import.meta.url);
+
+/** Of one class: the columns of each table, and the names of the indexes. */
+interface Shape {
+  tables: Map<string, Set<string>>;
+  indexes: Set<string>;
+}
+
+/** By number, then by class; the newest is the present one. */
+const SHAPES = versions().map((version) => ({ Link: shapeOf(version, "link"), Account: shapeOf(version, "account") }));
+
+/** Puts an object's storage back to what an earlier version would have made of it. */
+export function putBack(storage: Storage, className: string, random: Random): void {
+  const earlier = random.pick(SHAPES.slice(0, -1));
+  const shape = className === "Link" ? earlier.Link : earlier.Account;
+  for (const { type, name } of storage.exec("SELECT type, name FROM sqlite_master WHERE sql IS NOT NULL").toArray())
+    if (type === "index" && !shape.indexes.has(String(name))) storage.exec(`DROP INDEX ${String(name)}`);
+  for (const table of storage.tables()) {
+    const columns = shape.tables.get(table);
+    if (columns === undefined) storage.exec(`DROP TABLE ${table}`);
+    else
+      for (const column of columnsOf(storage, table))
+        if (!columns.has(column)) storage.exec(`ALTER TABLE ${table} DROP COLUMN ${column}`);
+  }
+}
+
+/** What the present version has and this object's tables lack. */
+export function missingIn(storage: Storage, className: string): string[] {
+  const present = SHAPES.at(-1)?.[className === "Link" ? "Link" : "Account"];
+  return storage.tables().flatMap((table) => {
+    const columns = columnsOf(storage, table);
+    return [...(present?.tables.get(table) ?? [])]
+      .filter((column) => !columns.has(column))
+      .map((column) => `${table}.${column}`);
+  });
+}
+
+function columnsOf(storage: Storage, table: string): Set<string> {
+  const rows = storage.exec(`SELECT name FROM pragma_table_info('${table}')`).toArray();
+  return new Set(rows.map(({ name }) => String(name)));
+}
+
+function versions(): string[] {
+  return readdirSync(STORED)
+    .filter((name) => /^\d+$/.test(name))
+    .toSorted((a, b) => Number(a) - Number(b));
+}
+
+/** All that any state of this class holds. */
+function shapeOf(version: string, of: "link" | "account"): Shape {
+  const folder = new URL(`${version}/`, STORED);
+  const shape: Shape = { tables: new Map(), indexes: new Set() };
+  for (const file of readdirSync(folder).filter((name) => name.startsWith(`${of}-`) && name.endsWith(".sql"))) {
+    const database = new DatabaseSync(":memory:");
+    database.exec(readFileSync(new URL(file, folder), "utf8"));
+    for (const { type, name } of database.prepare("SELECT type, name FROM sqlite_master WHERE sql IS NOT NULL").all())
+      if (type === "index") shape.indexes.add(String(name));
+      else
+        shape.tables.set(
+          String(name),
+          new Set(
+            database
+              .prepare(`SELECT name FROM pragma_table_info('${String(name)}')`)
+              .all()
+              .map((column) => String(column["name"])),
+          ),
+        );
+    database.close();
+  }
+  return shape;
+}
