@@ -6,7 +6,18 @@ import { isSigned } from "../../src/callback/sign.ts";
 import { brokenNamespace, envWith, tapWith } from "../support/faults.ts";
 import { api, statusOf, tap } from "../support/firsttap.ts";
 import { messageOf, post, sms } from "../support/sms.ts";
-import { act, callbacksDie, carrierReports, DAY_MS, MINUTE_MS, pass, scriptCarrier, setClock, twilioAnswer, until } from "./stage.ts";
+import {
+  act,
+  callbacksDie,
+  carrierReports,
+  DAY_MS,
+  MINUTE_MS,
+  pass,
+  scriptCarrier,
+  setClock,
+  twilioAnswer,
+  until,
+} from "./stage.ts";
 import { type Hooks, type Names, readDirectory, readObject } from "./state.ts";
 import { FALLBACK_URL, KEYED } from "./states.ts";
 
@@ -93,8 +104,7 @@ async function linksGoOn(names: Names, hooks: Hooks): Promise<void> {
   const taken = { token, headers: { "idempotency-key": "order-2" } };
   expect((await api("POST", "/api/links", { ...KEYED.body, code: "chosen" }, taken)).status).toBe(409);
 
-  for (const state of ["ended", "expired"])
-    expect((await tap(code(state))).headers.get("location")).toBe(FALLBACK_URL);
+  for (const state of ["ended", "expired"]) expect((await tap(code(state))).headers.get("location")).toBe(FALLBACK_URL);
   expect((await ask("GET", "ended")).status).toBe(404);
   await act("link", code("ended"));
   await until(() => hooks.received("ended"), { length: 1 });
@@ -189,9 +199,9 @@ async function accountsGoOn(names: Names, hooks: Hooks): Promise<void> {
   const owed = held(names.links, "rotated");
   await act("link", owed);
   const { callback } = await until(() => statusOf(owed, rotated.token), { callback: { state: "delivered" } });
-  const [post] = await hooks.received("rotated");
-  await expectSigned(post, callback.event_id, [rotated.callbackSecret]);
-  expect(post?.headers["webhook-signature"]?.split(" ")).toHaveLength(2);
+  const [called] = await hooks.received("rotated");
+  await expectSigned(called, callback.event_id, [rotated.callbackSecret]);
+  expect(called?.headers["webhook-signature"]?.split(" ")).toHaveLength(2);
 
   // A job that ten deliveries could not hand over goes back to its object, which sends another.
   const shopped = shopLinks(names, hooks);
@@ -209,7 +219,10 @@ async function accountsGoOn(names: Names, hooks: Hooks): Promise<void> {
   expect((await api("DELETE", `/api/account/tokens/${added["id"]}`, undefined, young)).status).toBe(204);
   expect((await api("POST", "/api/account/callback-secret", undefined, young)).status).toBe(201);
   const { body: made } = await api("POST", "/api/links", { url: "https://example.com/" }, young);
-  for (const { sid, token } of [young, (await api("POST", "/api/accounts", { name: "more" })).body as { sid: string; token: string }]) {
+  for (const { sid, token } of [
+    young,
+    (await api("POST", "/api/accounts", { name: "more" })).body as { sid: string; token: string },
+  ]) {
     expect((await api("DELETE", `/api/accounts/${sid}`)).status).toBe(204);
     expect((await api("GET", "/api/account", undefined, { token })).status).toBe(401);
     expect(await leftOf("account", sid)).toEqual({ alarm: null, rows: {} });
@@ -250,15 +263,15 @@ async function everythingEnds(names: Names): Promise<void> {
 
 /** The POST carries this event, and for each secret a signature. */
 async function expectSigned(
-  post: { headers: Record<string, string>; body: string } | undefined,
+  called: { headers: Record<string, string>; body: string } | undefined,
   eventId: string,
   secrets: string[],
 ): Promise<void> {
-  expect(post?.headers["webhook-id"]).toBe(eventId);
-  const { ":method": method, ...headers } = post?.headers ?? {};
+  expect(called?.headers["webhook-id"]).toBe(eventId);
+  const { ":method": method, ...headers } = called?.headers ?? {};
   expect(method).toBe("POST");
   for (const secret of secrets)
-    expect(await isSigned(secret, new Headers(headers), post?.body ?? "", Date.now())).toBe(true);
+    expect(await isSigned(secret, new Headers(headers), called?.body ?? "", Date.now())).toBe(true);
 }
 
 async function leftOf(kind: "link" | "account", name: string): Promise<object> {

@@ -40,9 +40,14 @@ export interface Travelled {
 export function repeatable({ calls, jobs }: Travelled, state: Files): Travelled {
   const known = Object.values(state).join("\n");
   const isKnown = (what: Call | Job) =>
-    (JSON.stringify("args" in what ? what.args : what.body).match(/\bevt_[\w-]{21}/g) ?? []).every((id) => known.includes(id));
+    (JSON.stringify("args" in what ? what.args : what.body).match(/\bevt_[\w-]{21}/g) ?? []).every((id) =>
+      known.includes(id),
+    );
   const lastAsked = new Map(calls.map((call) => [JSON.stringify([call.to, call.name, call.method, call.args]), call]));
-  return { calls: calls.filter((call) => isKnown(call) && [...lastAsked.values()].includes(call)), jobs: jobs.filter(isKnown) };
+  return {
+    calls: calls.filter((call) => isKnown(call) && [...lastAsked.values()].includes(call)),
+    jobs: jobs.filter(isKnown),
+  };
 }
 
 /** Everything that travels while `play` plays, in its order. */
@@ -57,12 +62,16 @@ export async function recordTravelled(life: string, play: () => Promise<unknown>
     });
   };
 
-  for (const [to, namespace] of [["link", env.LINK], ["account", env.ACCOUNT]] as const) {
+  for (const [to, namespace] of [
+    ["link", env.LINK],
+    ["account", env.ACCOUNT],
+  ] as const) {
     const getByName = namespace.getByName.bind(namespace);
     vi.spyOn(namespace as DurableObjectNamespace, "getByName").mockImplementation((name) => {
       const member = (owner: any, key: string, path: string): any =>
         new Proxy(() => {}, {
-          get: (_, next) => (typeof next === "string" && next !== "then" ? member(owner[key], next, `${path}.${next}`) : undefined),
+          get: (_, next) =>
+            typeof next === "string" && next !== "then" ? member(owner[key], next, `${path}.${next}`) : undefined,
           apply: (_, __, args: unknown[]) =>
             called({ life, at: Date.now(), to, name, method: path, args }, Promise.resolve(owner[key](...args))),
         });
@@ -74,7 +83,10 @@ export async function recordTravelled(life: string, play: () => Promise<unknown>
     const to = entrypoint.name as "CallbackAttempt" | "MessageSending";
     const start = entrypoint.prototype.start as (job: unknown) => Promise<void>;
     vi.spyOn(entrypoint.prototype, "start").mockImplementation(function (this: unknown, ...args: unknown[]) {
-      return called({ life, at: Date.now(), to, name: null, method: "start", args }, start.apply(this, args as [unknown])) as Promise<void>;
+      return called(
+        { life, at: Date.now(), to, name: null, method: "start", args },
+        start.apply(this, args as [unknown]),
+      ) as Promise<void>;
     });
   }
   const consume = worker.queue.bind(worker);

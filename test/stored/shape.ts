@@ -9,9 +9,18 @@ export function pathsOf(value: unknown, path = ""): string[] {
   if (Array.isArray(value)) return [path, ...value.flatMap((item) => pathsOf(item, `${path}[]`))];
   if (typeof value === "object")
     return [path, ...Object.entries(value).flatMap(([key, inner]) => pathsOf(inner, `${path}.${key}`))];
-  // JSON within JSON, or in a column.
-  if (typeof value === "string" && /^[[{]/.test(value)) return pathsOf(JSON.parse(value), `${path} as JSON`);
-  return [path, `${path}: ${typeof value}`];
+  const inner = typeof value === "string" ? fromJson(value) : undefined;
+  return inner === undefined ? [path, `${path}: ${typeof value}`] : pathsOf(inner, `${path} as JSON`);
+}
+
+/** A body or a list that is kept as text; undefined for any other text. */
+function fromJson(text: string): object | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The shape of everything that is stored now, and of what travelled. */

@@ -114,7 +114,10 @@ export async function readObject(kind: Kind, name: string): Promise<StoredObject
 
 /** Everything that is stored, as files. */
 export async function writeState(names: Names): Promise<Files> {
-  const files: Files = { "names.json": `${JSON.stringify(names, null, 2)}\n`, "directory.json": jsonLines(await readDirectory()) };
+  const files: Files = {
+    "names.json": `${JSON.stringify(names, null, 2)}\n`,
+    "directory.json": jsonLines(await readDirectory()),
+  };
   for (const { file, kind, name } of objectsOf(names)) files[file] = sqlOf(await readObject(kind, name));
   return files;
 }

@@ -27,6 +27,8 @@ if (recording?.ok() === true) {
 } else {
   mkdirSync(`${FOLDER}${version}`);
   for (const [name, text] of Object.entries(fixtures)) writeFileSync(`${FOLDER}${version}/${name}`, text);
-  console.log(`Wrote test/stored/${version}, ${Object.keys(fixtures).length} files. Look through them, and commit them.`);
+  console.log(
+    `Wrote test/stored/${version}, ${Object.keys(fixtures).length} files. Look through them, and commit them.`,
+  );
   process.exitCode = 0;
 }
