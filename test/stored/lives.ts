@@ -1,0 +1,286 @@
+// How every state goes on, as clients, recipients, receivers and the carrier see it. Played on what this version stored and
+// on what each version before it did; whatever is promised must hold for all of them.
+
+import { expect } from "vitest";
+import { isSigned } from "../../src/callback/sign.ts";
+import { brokenNamespace, envWith, tapWith } from "../support/faults.ts";
+import { api, statusOf, tap } from "../support/firsttap.ts";
+import { messageOf, post, sms } from "../support/sms.ts";
+import {
+  act,
+  callbacksDie,
+  carrierReports,
+  DAY_MS,
+  MINUTE_MS,
+  pass,
+  scriptCarrier,
+  setClock,
+  twilioAnswer,
+  until,
+} from "./stage.ts";
+import { type Hooks, type Names, readDirectory, readObject } from "./state.ts";
+import { FALLBACK_URL, KEYED } from "./states.ts";
+
+export type Life = (names: Names, hooks: Hooks) => Promise<void>;
+
+export const LIVES: Record<string, Life> = {
+  "links are listed, opened, called back and changed": linksGoOn,
+  "messages are sent, reported and called back": messagesGoOn,
+  "accounts are changed, signed for and closed": accountsGoOn,
+  "what has ended leaves nothing behind": everythingEnds,
+};
+
+/** A link whose life the account `shop` follows. */
+function shopLinks(names: Names, hooks: Hooks) {
+  const { token, callbackSecret } = held(names.accounts, "shop");
+  const status = (state: string) => statusOf(held(names.links, state), token);
+  /** Its callback is POSTed, signed, and answered 200: the attempts that there are then. */
+  const calledBack = async (state: string, secret = callbackSecret) => {
+    const before = (await hooks.received(state)).length;
+    await act("link", held(names.links, state));
+    const { callback } = await until(() => status(state), { callback: { state: "delivered" } });
+    const posts = await hooks.received(state);
+    expect([state, posts.length]).toEqual([state, before + 1]);
+    await expectSigned(posts.at(-1), callback.event_id, [secret]);
+    return callback.attempts.map((attempt: { status: number | null }) => attempt.status);
+  };
+  const ask = (method: string, state: string, what = "", body?: object) =>
+    api(method, `/api/links/${held(names.links, state)}${what}`, body, { token });
+  return { token, status, calledBack, ask, code: (state: string) => held(names.links, state) };
+}
+
+async function linksGoOn(names: Names, hooks: Hooks): Promise<void> {
+  const { token, status, calledBack, ask, code } = shopLinks(names, hooks);
+  const listed = async (query: string) => {
+    const { body } = await api("GET", `/api/links?limit=100${query}`, undefined, { token });
+    return body["links"].map((link: { code: string }) => link.code).toSorted();
+  };
+  const codes = (...states: string[]) => states.map(code).toSorted();
+  const accessed = ["exhausted", "failing", "delivered", "withdrawn", "attempted"];
+  // Of the first access of these two the list has not heard yet.
+  const unheard = ["uncalled", "owed"];
+  const unopened = ["expired", "changed", "opened", "chosen", "previewed", "keyed"];
+  expect(await listed("")).toEqual(codes(...accessed, ...unheard, ...unopened));
+  expect(await listed("&accessed=true")).toEqual(codes(...accessed));
+  expect(await listed("&tag=owed")).toEqual(codes("owed"));
+  expect(await listed("&reference=order-7")).toEqual(codes("changed"));
+
+  expect(await status("opened")).toMatchObject({ tags: ["offer", "opened"], reference: null, first_accessed_at: null });
+  expect((await tap(code("opened"))).headers.get("location")).toBe("https://example.com/offer");
+  const first = await until(() => status("opened"), { access_counts: { person: 1 } });
+  expect(first["first_accessed_at"]).toBe(new Date(names.at).toISOString());
+  expect(await calledBack("opened")).toEqual([200]);
+  await tap(code("opened"));
+  await until(() => status("opened"), { access_counts: { person: 2 }, first_accessed_at: first["first_accessed_at"] });
+
+  // What has been written down once goes out as it was, however old it is.
+  const { callback } = await status("failing");
+  expect(await calledBack("failing")).toEqual([500, 302, 429, 200]);
+  expect((await status("failing"))["callback"].event_id).toBe(callback.event_id);
+  expect(await calledBack("owed")).toEqual([200]);
+  expect(await listed("&accessed=true")).toEqual(codes(...accessed, "opened", "owed"));
+  expect((await ask("POST", "delivered", "/callback/retry")).status).toBe(409);
+  expect((await ask("POST", "exhausted", "/callback/retry")).status).toBe(202);
+  expect(await calledBack("exhausted")).toHaveLength(12);
+  for (const state of ["withdrawn", "uncalled"]) {
+    expect((await status(state))["callback"].state).toBe("none");
+    await ask("PATCH", state, "", { callback_url: hooks.url(state) });
+    expect((await ask("POST", state, "/callback/retry")).status).toBe(202);
+    expect(await calledBack(state)).toEqual([200]);
+  }
+
+  expect((await tap(code("changed"))).headers.get("location")).toBe("https://example.com/moved");
+  const moved = await ask("PATCH", "changed", "", { url: "https://example.com/again", reference: null });
+  expect(moved.body).toMatchObject({ url: "https://example.com/again", tags: [], reference: null });
+  expect((await tap(code("changed"))).headers.get("location")).toBe("https://example.com/again");
+
+  const unreached = await tapWith(envWith({ LINK: brokenNamespace(new Error("down")) }), code("previewed"));
+  expect(unreached.response.status).toBe(302);
+  await until(() => status("previewed"), { access_counts: { preview: 1, person: 1 } });
+
+  const keyed = { token, headers: KEYED.headers };
+  expect((await api("POST", "/api/links", KEYED.body, keyed)).body["code"]).toBe(code("keyed"));
+  expect((await api("POST", "/api/links", { url: "https://example.com/" }, keyed)).status).toBe(422);
+  const taken = { token, headers: { "idempotency-key": "order-2" } };
+  expect((await api("POST", "/api/links", { ...KEYED.body, code: "chosen" }, taken)).status).toBe(409);
+
+  for (const state of ["ended", "expired"]) expect((await tap(code(state))).headers.get("location")).toBe(FALLBACK_URL);
+  expect((await ask("GET", "ended")).status).toBe(404);
+  await act("link", code("ended"));
+  await until(() => hooks.received("ended"), { length: 1 });
+  expect((await ask("DELETE", "chosen")).status).toBe(204);
+  expect((await tap(code("chosen"))).headers.get("location")).toBe(FALLBACK_URL);
+
+  // Whoever made the POST has not been heard of: its lease ends, and another follows.
+  pass(MINUTE_MS);
+  expect(await calledBack("attempted")).toEqual([null, 200]);
+  // What could not be brought to KV and to the list when it was made is brought now.
+  await act("link", code("alone"));
+  expect(await listed("&tag=alone")).toEqual(codes("alone"));
+  expect((await readDirectory()).map(({ key }) => key)).toContain(code("alone"));
+}
+
+async function messagesGoOn(names: Names, hooks: Hooks): Promise<void> {
+  const login = held(names.accounts, "sender");
+  const msgid = (state: string) => held(names.messages, state);
+  const message = (state: string) => messageOf(msgid(state), { login });
+  const calledBack = async (state: string) => {
+    await act("account", login.sid);
+    const { callback } = await until(() => message(state), { callback: { state: "delivered" } });
+    await expectSigned((await hooks.received(`message-${state}`)).at(-1), callback.event_id, [login.callbackSecret]);
+  };
+  const isTaken = (state: string) => until(() => message(state), { status: "DELIVERING", reason: null });
+  for (const state of ["queued", "later"])
+    await scriptCarrier((await message(state)).recipient, twilioAnswer(201, { sid: `SM-${state}`, status: "queued" }));
+
+  const { body } = await sms("GET", "messages/?limit=100", undefined, { login });
+  expect(Object.fromEntries(body.map((one: { msgid: string; status: string }) => [one.msgid, one.status]))).toEqual({
+    [msgid("failed")]: "FAIL",
+    [msgid("delivered")]: "DELIVERED",
+    [msgid("untracked")]: "DELIVERING",
+    [msgid("delivering")]: "DELIVERING",
+    [msgid("reported")]: "DELIVERED",
+    [msgid("later")]: "QUEUED",
+    [msgid("claimed")]: "QUEUED",
+    [msgid("queued")]: "QUEUED",
+  });
+  expect(await message("failed")).toMatchObject({ reason: "21211: Invalid 'To' Phone Number" });
+  expect(await message("delivered")).toMatchObject({
+    tags: ["a", "b"],
+    reference: "order-8",
+    callback: { state: "delivered" },
+    link_tracking: { link: "https://example.com/a?b=1", accessed: true, access_count: 1 },
+  });
+  const retry = await sms("POST", `messages/${msgid("delivered")}/callback/retry`, undefined, { login });
+  expect(retry.status).toBe(409);
+
+  const dead = callbacksDie();
+  await act("account", login.sid);
+  await isTaken("queued");
+  await dead();
+  pass(10_000);
+  await calledBack("reported");
+  await carrierReports(login.sid, msgid("queued"), "delivered");
+  await calledBack("queued");
+  const code = held(names.links, "message-queued");
+  await tap(code);
+  await until(() => message("queued"), { link_tracking: { accessed: true, access_count: 1 } });
+  await act("link", code);
+  await until(() => message("queued"), { link_tracking: { callback: { state: "delivered" } } });
+  expect(await hooks.received("link-queued")).toHaveLength(1);
+
+  await carrierReports(login.sid, msgid("delivering"), "undelivered");
+  expect(await message("delivering")).toMatchObject({ status: "FAIL", reason: "undelivered" });
+  await calledBack("delivering");
+  await carrierReports(login.sid, msgid("untracked"), "delivered");
+  expect(await message("untracked")).toMatchObject({ status: "DELIVERED", callback: { state: "none" } });
+
+  await isTaken("later");
+  pass(MINUTE_MS);
+  await act("account", login.sid);
+  await until(() => message("claimed"), { status: "FAIL", reason: "carrier did not answer, may have been sent" });
+
+  const headers = { "idempotency-key": "order-9" };
+  const [sent, repeated] = [await post({}, { login, headers }), await post({}, { login, headers })];
+  expect([sent.status, repeated.body]).toEqual([201, sent.body]);
+}
+
+async function accountsGoOn(names: Names, hooks: Hooks): Promise<void> {
+  const tenants = async () => (await api("GET", "/api/accounts")).body["accounts"].map((one: any) => one.name);
+  expect(await tenants()).toEqual(["sender", "rotated", "shop", "new"]);
+  const shop = await api("GET", "/api/account", undefined, held(names.accounts, "shop"));
+  expect(shop.body).toMatchObject({ name: "shop", callback_url: hooks.url("shop"), fallback_url: FALLBACK_URL });
+  expect(shop.body["tokens"]).toHaveLength(2);
+  const health = await api("GET", "/healthz");
+  expect(health.body).toEqual({ kv: "ok", object: "ok" });
+
+  // For a day after a rotation both secrets sign.
+  const rotated = held(names.accounts, "rotated");
+  const owed = held(names.links, "rotated");
+  await act("link", owed);
+  const { callback } = await until(() => statusOf(owed, rotated.token), { callback: { state: "delivered" } });
+  const [called] = await hooks.received("rotated");
+  await expectSigned(called, callback.event_id, [rotated.callbackSecret]);
+  expect(called?.headers["webhook-signature"]?.split(" ")).toHaveLength(2);
+
+  // A job that ten deliveries could not hand over goes back to its object, which sends another.
+  const shopped = shopLinks(names, hooks);
+  const dead = callbacksDie();
+  await act("link", shopped.code("owed"));
+  await dead();
+  pass(10_000);
+  expect(await shopped.calledBack("owed")).toEqual([200]);
+
+  const young = held(names.accounts, "new");
+  await api("PATCH", "/api/account", { name: "renamed", fallback_url: FALLBACK_URL }, young);
+  const { body: added } = await api("POST", "/api/account/tokens", undefined, young);
+  const { body: viewed } = await api("GET", "/api/account", undefined, young);
+  expect([viewed["name"], viewed["tokens"].length]).toEqual(["renamed", 2]);
+  expect((await api("DELETE", `/api/account/tokens/${added["id"]}`, undefined, young)).status).toBe(204);
+  expect((await api("POST", "/api/account/callback-secret", undefined, young)).status).toBe(201);
+  const { body: made } = await api("POST", "/api/links", { url: "https://example.com/" }, young);
+  for (const { sid, token } of [
+    young,
+    (await api("POST", "/api/accounts", { name: "more" })).body as { sid: string; token: string },
+  ]) {
+    expect((await api("DELETE", `/api/accounts/${sid}`)).status).toBe(204);
+    expect((await api("GET", "/api/account", undefined, { token })).status).toBe(401);
+    expect(await leftOf("account", sid)).toEqual({ alarm: null, rows: {} });
+  }
+  expect((await tap(made["code"])).status).toBe(410);
+  expect(await tenants()).toEqual(["sender", "rotated", "shop"]);
+
+  // A closing that was interrupted goes on, and withdraws what was owed.
+  const { sid, token } = held(names.accounts, "closing");
+  expect((await api("GET", "/api/account", undefined, { token })).status).toBe(401);
+  await act("account", sid);
+  expect(await leftOf("account", sid)).toEqual({ alarm: null, rows: {} });
+  for (const state of ["closing", "closing-owed"]) {
+    const code = held(names.links, state);
+    await act("link", code);
+    expect((await tap(code)).status).toBe(410);
+    expect(await hooks.received(state)).toEqual([]);
+  }
+}
+
+async function everythingEnds(names: Names): Promise<void> {
+  setClock(names.at + 121 * DAY_MS);
+  const { sid } = held(names.accounts, "closing");
+  await act("account", sid);
+  for (const code of Object.values(names.links)) {
+    const { status, headers } = await tap(code);
+    expect([FALLBACK_URL, 410]).toContain(headers.get("location") ?? status);
+    await act("link", code);
+    expect([code, await leftOf("link", code)]).toEqual([code, { alarm: null, rows: {} }]);
+  }
+  const sender = held(names.accounts, "sender");
+  await act("account", sender.sid);
+  expect((await sms("GET", "messages/", undefined, { login: sender })).body).toEqual([]);
+  const { rows } = await readObject("account", sender.sid);
+  const left = Object.entries(rows).filter(([, lines]) => lines.length > 0);
+  expect(left.map(([table]) => table)).toEqual(["account", "token"]);
+}
+
+/** The POST carries this event, and for each secret a signature. */
+async function expectSigned(
+  called: { headers: Record<string, string>; body: string } | undefined,
+  eventId: string,
+  secrets: string[],
+): Promise<void> {
+  expect(called?.headers["webhook-id"]).toBe(eventId);
+  const { ":method": method, ...headers } = called?.headers ?? {};
+  expect(method).toBe("POST");
+  for (const secret of secrets)
+    expect(await isSigned(secret, new Headers(headers), called?.body ?? "", Date.now())).toBe(true);
+}
+
+async function leftOf(kind: "link" | "account", name: string): Promise<object> {
+  const { alarm, rows } = await readObject(kind, name);
+  return { alarm, rows };
+}
+
+function held<T>(what: Record<string, T>, state: string): T {
+  const one = what[state];
+  if (one === undefined) throw new Error(`nothing is in the state ${state}`);
+  return one;
+}
