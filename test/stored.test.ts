@@ -1,7 +1,7 @@
 // What earlier versions stored and sent is opened and answered by this one, and what this one stores and sends is written
 // down for those to come: test/stored/README.md.
 
-import { createExecutionContext, createMessageBatch, getQueueResult, reset } from "cloudflare:test";
+import { createExecutionContext, createMessageBatch, getQueueResult } from "cloudflare:test";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import worker, { Account, Link } from "../src/index.ts";
 import { LIVES } from "./stored/lives.ts";
@@ -9,6 +9,7 @@ import { type Call, type Job, recordTravelled, repeatable, type Travelled } from
 import { methodOf, pathsOf, shapeOf } from "./stored/shape.ts";
 import { act, chooseCarrier, pass, seedRandomness, setClock, until } from "./stored/stage.ts";
 import {
+  emptyState,
   type Files,
   Hooks,
   jsonLines,
@@ -44,10 +45,12 @@ const NEVER_SENT = ["constructor", "alarm", "access", "signingSecrets"];
 const OWED = ["failing", "owed", "ended", "attempted", "rotated", "message-reported"];
 
 beforeAll(chooseCarrier);
+const consume = worker.queue.bind(worker);
 afterEach(async () => {
+  worker.queue = consume;
   vi.restoreAllMocks();
   vi.useRealTimers();
-  await reset();
+  await emptyState();
 });
 
 function filesOf(version: number): Files {
@@ -117,7 +120,7 @@ it("what is stored and sent now has the shape of the newest fixtures", { timeout
   const hooks = new Hooks();
   const travelled: Travelled = { calls: [], jobs: [] };
   for (const [name, life] of Object.entries(LIVES)) {
-    await reset();
+    await emptyState();
     const names = await openState(hooks.show(state));
     setClock(names.at);
     seedRandomness(2);
@@ -138,7 +141,7 @@ it("what is stored and sent now has the shape of the newest fixtures", { timeout
   task.meta.fixtures = files;
 
   const shape = async (of: Files) => {
-    await reset();
+    await emptyState();
     return shapeOf(await openState(hooks.show(of)), travelledIn(of));
   };
   const today = await shape(files);

@@ -1,7 +1,7 @@
 // The state of a deployment as text, and back: every object that has a name, and KV. So that what one version stored can be
 // opened by every later one.
 
-import { runInDurableObject } from "cloudflare:test";
+import { listDurableObjectIds, reset, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { inject } from "vitest";
 import { nanoid } from "nanoid";
@@ -136,6 +136,15 @@ export async function openState(files: Files): Promise<Names> {
   for (const { key, value, expiration } of JSON.parse(files["directory.json"] ?? "") as Entry[])
     await env.DIRECTORY.put(key, JSON.stringify(value), { expiration });
   return names;
+}
+
+/** Empties everything. */
+export async function emptyState(): Promise<void> {
+  // `reset` deletes what is awake, and after ten seconds without a call an object sleeps: so all are called first.
+  for (const namespace of [env.LINK, env.ACCOUNT] as DurableObjectNamespace[])
+    for (const id of await listDurableObjectIds(namespace)) await runInDurableObject(namespace.get(id), () => {});
+  await env.DIRECTORY.list();
+  await reset();
 }
 
 /** The entries of KV. */
