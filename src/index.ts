@@ -7,6 +7,9 @@ import { codeInPath } from "./link/code.ts";
 import { consumeAccesses } from "./redirect/accesses.consumer.ts";
 import type { AccessJob } from "./redirect/record-access.ts";
 import { redirect } from "./redirect/redirect.ts";
+import { wakeAccounts } from "./wake/wake-accounts.ts";
+import type { WakeJob } from "./wake/wake.ts";
+import { consumeWakes } from "./wake/wakes.consumer.ts";
 import type { SendJob } from "./sms/message.ts";
 import { consumeMessages } from "./sms/send/messages.consumer.ts";
 
@@ -31,7 +34,13 @@ export default {
         return consumeDeadCallbacks(batch as MessageBatch<CallbackJob>, env);
       case "firsttap-messages":
         return consumeMessages(batch as MessageBatch<SendJob>, ctx);
+      case "firsttap-wakes":
+        return consumeWakes(batch as MessageBatch<WakeJob>, env);
     }
     throw new Error(`The queue ${batch.queue} has no consumer in src/index.ts`);
+  },
+
+  async scheduled(_controller, env) {
+    await wakeAccounts(env);
   },
 } satisfies ExportedHandler<Env>;

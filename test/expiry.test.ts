@@ -52,31 +52,34 @@ it("an access of before the end that arrives after it counts; one of after the e
   });
 });
 
-it.each(["expired", "deleted"])("30 days after its end, of a link that %s no row and no alarm is left", async (how) => {
-  const { url: callback_url } = await receiver();
-  const { code, expires_at } = await createLink({ callback_url, tags: ["x"] });
-  await tap(code);
-  await settledCallback(code, "delivered");
-  const endsAt = how === "expired" ? Date.parse(expires_at) : Date.now();
-  if (how === "deleted") await api("DELETE", `/api/links/${code}`);
-  const link = env.LINK.getByName(code);
+it.each(["expired", "deleted"])(
+  "30 to 31 days after its end, of a link that %s no row and no alarm is left",
+  async (how) => {
+    const { url: callback_url } = await receiver();
+    const { code, expires_at } = await createLink({ callback_url, tags: ["x"] });
+    await tap(code);
+    await settledCallback(code, "delivered");
+    const endsAt = how === "expired" ? Date.parse(expires_at) : Date.now();
+    if (how === "deleted") await api("DELETE", `/api/links/${code}`);
+    const link = env.LINK.getByName(code);
 
-  setClock(endsAt + 30 * DAY_MS - 60_000);
-  await runDurableObjectAlarm(link);
-  expect((await tap(code)).status).toBe(410);
+    setClock(endsAt + 30 * DAY_MS - 60_000);
+    await runDurableObjectAlarm(link);
+    expect((await tap(code)).status).toBe(410);
 
-  setClock(endsAt + 30 * DAY_MS + 60_000);
-  await runDurableObjectAlarm(link);
-  await runInDurableObject(link, async (_, state) => {
-    const tables = state.storage.sql.exec("SELECT name FROM sqlite_master WHERE name NOT LIKE '\\_cf%' ESCAPE '\\'");
-    expect(tables.toArray()).toEqual([]);
-    expect(await state.storage.getAlarm()).toBeNull();
-  });
-  await env.DIRECTORY.delete(code);
-  expect((await tap(code)).status).toBe(404);
-  const listed = await api("GET", "/api/links?limit=100");
-  expect(listed.body.links.map((listedLink: { code: string }) => listedLink.code)).not.toContain(code);
-});
+    setClock(endsAt + 31 * DAY_MS + 60_000);
+    await runDurableObjectAlarm(link);
+    await runInDurableObject(link, async (_, state) => {
+      const tables = state.storage.sql.exec("SELECT name FROM sqlite_master WHERE name NOT LIKE '\\_cf%' ESCAPE '\\'");
+      expect(tables.toArray()).toEqual([]);
+      expect(await state.storage.getAlarm()).toBeNull();
+    });
+    await env.DIRECTORY.delete(code);
+    expect((await tap(code)).status).toBe(404);
+    const listed = await api("GET", "/api/links?limit=100");
+    expect(listed.body.links.map((listedLink: { code: string }) => listedLink.code)).not.toContain(code);
+  },
+);
 
 it("until it is told to forget, an ended link keeps its alarm", async () => {
   const { code } = await createLink();

@@ -69,14 +69,16 @@ const ACCOUNT_WISHES: Record<string, unknown[]> = {
   takeBackJob: ["EVENT"],
   addTenant: ["late", "late"],
   removeTenant: ["tenant"],
+  sweep: [],
 };
 const ACCOUNT_FACTS = ["messageSent", "messageReported", "reportAttempt"];
 const ACCOUNT_QUESTIONS =
-  "ping admit view fallbackUrl signingSecrets sealedSecrets findLinks message findMessages tenants hasTenant".split(
+  "ping admit view fallbackUrl signingSecrets sealedSecrets findLinks message findMessages tenants tenantSids hasTenant".split(
     " ",
   );
 
-const PLATFORM = ["constructor", "alarm"];
+/** Called at any time, and each time does what is due by then. */
+const PLATFORM = ["constructor", "alarm", "wake"];
 
 it.each([
   [Link, [...Object.keys(LINK_WISHES), ...LINK_FACTS, ...LINK_QUESTIONS]],

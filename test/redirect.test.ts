@@ -156,20 +156,39 @@ it("a change of destination that KV refuses reaches KV later, from the object's 
     expect(changed).toMatchObject({ destination: "https://example.com/new" });
     bindings.env = real;
     expect(await real.DIRECTORY.get(code)).toContain("/old");
-    // An outage is not made worse: each failure in a row doubles the wait.
-    const waits: number[] = [];
-    for (let failure = 1; failure <= 3; failure++) {
+    // An outage is not made worse: each failure in a row doubles the wait, give or take half of it.
+    for (const seconds of [10, 20, 40]) {
       bindings.env = envWith({ DIRECTORY: broken(new Error("still down")) });
       state.storage.sql.exec("UPDATE link SET directory_due_at = 1");
       await instance.alarm();
-      waits.push(Math.round((((await state.storage.getAlarm()) ?? 0) - Date.now()) / 10_000));
+      const waits = (((await state.storage.getAlarm()) ?? 0) - Date.now()) / 1_000 / seconds;
+      expect([waits > 0.4, waits < 1.5]).toEqual([true, true]);
     }
-    expect(waits).toEqual([1, 2, 4]);
     bindings.env = real;
     state.storage.sql.exec("UPDATE link SET directory_due_at = 1");
     await instance.alarm();
   });
   expect((await tap(code)).headers.get("location")).toBe("https://example.com/new");
+});
+
+it("a write of KV that is refused again waits for an hour, then for the next day of UTC, the newest links first", async () => {
+  const { code } = await createLink();
+  await runInDurableObject(env.LINK.getByName(code), async (instance, state) => {
+    const bindings = instance as unknown as { env: Env };
+    bindings.env = envWith({ DIRECTORY: broken(new Error("KV PUT failed: 429 Too Many Requests")) });
+    const waits: number[] = [];
+    for (const ageDays of [0, 0, 0, 45]) {
+      state.storage.sql.exec("UPDATE link SET directory_due_at = 1, created_at = ?", Date.now() - ageDays * 86_400_000);
+      await instance.alarm();
+      waits.push(((await state.storage.getAlarm()) ?? 0) - Date.now());
+    }
+    const toMidnight = 86_400_000 - (Date.now() % 86_400_000);
+    const [first = 0, second = 0, third = 0, older = 0] = waits;
+    expect(first).toBeLessThan(15_100);
+    expect(Math.abs(second - 3_600_000)).toBeLessThan(1_800_100);
+    expect(Math.abs(third - toMidnight)).toBeLessThan(60_000);
+    expect(Math.abs(older - toMidnight - 3 * 3_600_000)).toBeLessThan(60_000);
+  });
 });
 
 it("a hanging or broken object, account and queue delay no redirect that KV can answer", async () => {

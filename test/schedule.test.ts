@@ -1,14 +1,8 @@
 // When a callback is POSTed again: pure arithmetic.
 
 import { expect, it } from "vitest";
-import {
-  attemptLeaseMs,
-  jobLeaseMs,
-  MOST_POSTS,
-  randomFraction,
-  retryAfterSeconds,
-  retryDelayMs,
-} from "../src/callback/schedule.ts";
+import { attemptLeaseMs, jobLeaseMs, MOST_POSTS, retryAfterSeconds, retryDelayMs } from "../src/callback/schedule.ts";
+import { randomFraction } from "../src/random.ts";
 import { readSettings } from "../src/settings.ts";
 
 const { callbackRetrySeconds: DEFAULT_WAITS, callbackTimeoutSeconds: DEFAULT_TIMEOUT } = readSettings({} as Env);

@@ -18,7 +18,11 @@ export const ACCOUNT_TABLE = `
     created_at INTEGER NOT NULL,
     closed_at INTEGER,
     ${REVISION_COLUMN},
-    ${VERSION_COLUMN}
+    ${VERSION_COLUMN},
+    woken_at INTEGER,
+    checked_to TEXT,
+    sweep_due_at INTEGER,
+    swept_to TEXT
   ) STRICT;`;
 
 /** From each version of an account's tables, of all of them, to the next. */
@@ -27,6 +31,10 @@ const STEPS: readonly Step[] = [
     addColumn(sql, "account", REVISION_COLUMN);
     addColumn(sql, "account", VERSION_COLUMN);
     addColumn(sql, "link", "closed_at INTEGER");
+  },
+  (sql) => {
+    for (const column of ["woken_at INTEGER", "checked_to TEXT", "sweep_due_at INTEGER", "swept_to TEXT"])
+      addColumn(sql, "account", column);
   },
 ];
 
@@ -39,6 +47,10 @@ interface Row extends Record<string, SqlStorageValue> {
   created_at: number;
   closed_at: number | null;
   revision: number;
+  woken_at: number | null;
+  checked_to: string | null;
+  sweep_due_at: number | null;
+  swept_to: string | null;
 }
 
 /** Instants are Unix milliseconds. */
@@ -90,6 +102,16 @@ export class AccountRow {
       callbackUrl,
       fallbackUrl,
     );
+  }
+
+  /** The Cron Trigger came, and the links up to this line were looked at. */
+  woken(checkedTo: string | null, now: number): void {
+    this.#sql.exec("UPDATE account SET woken_at = ?, checked_to = ?", now, checkedTo);
+  }
+
+  /** The next step of a sweep is due at `dueAt`, behind the line `sweptTo`; null is none. */
+  sweeps(sweptTo: string | null, dueAt: number | null): void {
+    this.#sql.exec("UPDATE account SET swept_to = ?, sweep_due_at = ?", sweptTo, dueAt);
   }
 
   close(now: number): void {

@@ -5,15 +5,16 @@
 // `until` is the instant after which the caller of a method that writes has given up (objects.ts).
 
 import { DurableObject } from "cloudflare:workers";
+import { Alarm } from "../alarm.ts";
 import type { AttemptReport, CallbackState, Claim } from "../callback/callback.ts";
 import { CallbackLedger } from "../callback/ledger.ts";
-import { randomFraction } from "../callback/schedule.ts";
 import { openSecrets, seal, sealingKeyOf } from "../callback/sealed.ts";
 import { sendDueJobs } from "../callback/send-jobs.ts";
 import { mintSecret } from "../callback/sign.ts";
 import type { LinkSummary } from "../link/link.ts";
 import { errorText, log } from "../log.ts";
 import { linkObject, QUEUE_TIMEOUT_MS, refuseLate, within } from "../objects.ts";
+import { randomFraction } from "../random.ts";
 import { settingsOf } from "../settings.ts";
 import type { CarrierName } from "../sms/carriers/carrier-settings.ts";
 import type { Sent } from "../sms/carriers/carrier.ts";
@@ -28,11 +29,12 @@ import type {
   SendClaim,
   SendJob,
 } from "../sms/message.ts";
-import { ACCOUNT_TABLE, AccountRow } from "./account-row.ts";
+import { ACCOUNT_TABLE, AccountRow, type StoredAccount } from "./account-row.ts";
 import type { AccountChanges, AccountView, Admitted, KeyClaim, NewAccount, Tenant, TokenFacts } from "./account.ts";
 import { IdempotencyKeys, KEY_TABLE } from "./idempotency-keys.ts";
 import { LINK_TABLE, type LinkQuery, type ListedLink, LinkList, type ListedName } from "./link-list.ts";
 import { SECRET_TABLE, Secrets } from "./secrets.ts";
+import { Sweep } from "./sweep.ts";
 import { TENANT_TABLE, Tenants } from "./tenants.ts";
 import { hashToken, MAIN_SID, mintToken } from "./token.ts";
 import { TOKEN_TABLE, Tokens } from "./tokens.ts";
@@ -57,7 +59,13 @@ export class Account extends DurableObject<Env> {
   readonly #tenants = new Tenants(this.#sql);
   readonly #ledger = new CallbackLedger(this.#sql, settingsOf(this.env), "many");
   readonly #messages = new MessageBook(this.#sql, this.#ledger);
-  #armedAt: number | undefined;
+  readonly #sweep = new Sweep(this.env, this.#row, this.#links);
+  readonly #alarm = new Alarm(
+    this.ctx.storage,
+    this.env.WAKES,
+    () => ({ sids: [this.ctx.id.name ?? ""] }),
+    () => this.#dueAt(),
+  );
 
   /** Answers; says only that objects work. */
   ping(): void {}
@@ -85,8 +93,10 @@ export class Account extends DurableObject<Env> {
     const hash = await hashToken(token);
     const { callbackSecret, sealed } = await this.#mintSecret();
     refuseLate(until);
-    this.#open(sid, name, sealed);
-    this.#tokens.add(hash, Date.now());
+    this.#atomically(() => {
+      this.#open(sid, name, sealed);
+      this.#tokens.add(hash, Date.now());
+    });
     return { token, callbackSecret };
   }
 
@@ -117,9 +127,11 @@ export class Account extends DurableObject<Env> {
   async close(until: number): Promise<void> {
     refuseLate(until);
     if (this.#row.read() === undefined) return;
-    this.#row.close(Date.now());
-    this.#tokens.removeAll();
-    void this.ctx.storage.setAlarm(Date.now() + RETRY_MS);
+    this.#atomically(() => {
+      this.#row.close(Date.now());
+      this.#tokens.removeAll();
+      this.#alarm.arm();
+    });
     await this.alarm();
   }
 
@@ -147,10 +159,8 @@ export class Account extends DurableObject<Env> {
     refuseLate(until);
     const account = this.#row.readOpen();
     if (account === undefined) return null;
-    return {
-      callbackSecret,
-      previousSecretExpiresAt: this.#secrets.rotate(account.callbackSecret, sealed, Date.now()),
-    };
+    const rotate = () => this.#secrets.rotate(account.callbackSecret, sealed, Date.now());
+    return { callbackSecret, previousSecretExpiresAt: this.#atomically(rotate) };
   }
 
   /** The secrets that sign a callback now, newest first; none when the account is closed. Rejects like openSecrets. */
@@ -185,7 +195,7 @@ export class Account extends DurableObject<Env> {
   listLink(link: LinkSummary, until: number): string[] | null {
     return this.#write(until, null, () => {
       if (this.#links.put(link)) this.#messages.linkChanged(link);
-      if (link.closedAt !== null) this.#arm();
+      if (link.closedAt !== null) this.#alarm.arm();
       return this.sealedSecrets();
     });
   }
@@ -194,9 +204,11 @@ export class Account extends DurableObject<Env> {
   unlistLink(link: ListedName, endedAt: number, until: number): void {
     refuseLate(until);
     if (this.#row.read() === undefined) return;
-    this.#links.remove(link);
-    if (link.msgid !== null) this.#messages.linkEnded(link.msgid, endedAt);
-    this.#arm();
+    this.#atomically(() => {
+      this.#links.remove(link);
+      if (link.msgid !== null) this.#messages.linkEnded(link.msgid, endedAt);
+      this.#alarm.arm();
+    });
   }
 
   findLinks(query: LinkQuery): ListedLink[] {
@@ -292,23 +304,43 @@ export class Account extends DurableObject<Env> {
     this.#tenants.remove(sid);
   }
 
-  /** Does what is due. Never throws: the platform drops an alarm for good after six failures. */
-  override async alarm(): Promise<void> {
-    this.#armedAt = undefined;
-    try {
-      const account = this.#row.read();
-      if (account === undefined) return;
-      await (account.closedAt === null ? this.#performDue(account.sid, Date.now()) : this.#closeStep(account.sid));
-      this.#arm();
-    } catch (error) {
-      log("account.alarm_failed", { error: errorText(error) });
-      await this.ctx.storage.setAlarm(Date.now() + RETRY_MS);
-    }
+  /** Their sids in order, so many behind `after`. */
+  tenantSids(after: string, limit: number): string[] {
+    return this.#row.read() === undefined ? [] : this.#tenants.sids(after, limit);
   }
 
-  async #performDue(sid: string, now: number): Promise<void> {
+  // What the alarm does, and what is done where it may be gone.
+
+  /** The Cron Trigger comes by: the account's own alarm is set where it is gone, and links are looked at. */
+  async wake(): Promise<void> {
+    const wasOverdue = await this.#alarm.wake();
+    const account = this.#row.readOpen();
+    if (account === undefined) return;
+    await this.#sweep.check(account, wasOverdue, Date.now());
+    this.#alarm.arm();
+  }
+
+  /** A link of this account had lost its alarm: all of them are woken. */
+  sweep(until: number): void {
+    this.#writeDue(until, undefined, (now) => this.#sweep.begin(now));
+  }
+
+  override async alarm(): Promise<void> {
+    await this.#alarm.run(async (now) => {
+      const account = this.#row.read();
+      if (account === undefined) return;
+      await (account.closedAt === null ? this.#performDue(account, now) : this.#closeStep(account.sid));
+    });
+  }
+
+  async #performDue(account: StoredAccount, now: number): Promise<void> {
+    const { sid, sweepDueAt } = account;
     this.#messages.forgetDue(now);
-    await Promise.all([this.#sendMessages(sid, now), sendDueJobs(this.#ledger, this.env, { sid }, now)]);
+    await Promise.all([
+      this.#sendMessages(sid, now),
+      sendDueJobs(this.#ledger, this.env, { sid }, now),
+      sweepDueAt !== null && sweepDueAt <= now && this.#sweep.step(account, now),
+    ]);
   }
 
   /** Hands the messages that are due to the queue; what it refuses comes due again after its lease. */
@@ -334,39 +366,50 @@ export class Account extends DurableObject<Env> {
       Promise.all(links.map(({ code }) => linkObject(this.env, code).closeWithAccount(sid, until))),
     );
     for (const link of links) this.unlistLink(link, Date.now(), Infinity);
-    if (links.length === CLOSING_STEP) {
-      await this.ctx.storage.setAlarm(Date.now());
-      return;
-    }
+    if (links.length === CLOSING_STEP) return;
     const deleted = this.ctx.storage.deleteAll();
+    this.#forgetStorage();
+    await deleted;
+  }
+
+  /** When the alarm has to act; null when it has not. The steps of closing follow each other at once. */
+  #dueAt(): number | null {
+    const account = this.#row.read();
+    if (account === undefined || account.closedAt !== null) return account?.closedAt ?? null;
+    const due = [this.#messages.dueAt(), this.#ledger.dueAt(), account.sweepDueAt].filter((at) => at !== null);
+    return due.length === 0 ? null : Math.min(...due);
+  }
+
+  /** All of the writes or none, also when one of them throws. The alarm belongs to them. */
+  #atomically<T>(write: () => T): T {
+    try {
+      return this.ctx.storage.transactionSync(write);
+    } catch (error) {
+      this.#forgetStorage();
+      throw error;
+    }
+  }
+
+  /** What this instance remembers of its storage is not true any more. */
+  #forgetStorage(): void {
+    this.#alarm.forget();
     this.#row.forgotten();
     this.#ledger.forgotten();
-    await deleted;
   }
 
   /** Carries out what writes, when it comes in time; `closed` when there is no open account. */
   #write<T>(until: number | undefined, closed: T, write: (now: number) => T): T {
     refuseLate(until);
-    return this.#row.readOpen() === undefined ? closed : write(Date.now());
+    return this.#row.readOpen() === undefined ? closed : this.#atomically(() => write(Date.now()));
   }
 
   /** The same for what the alarm has to act on. */
   #writeDue<T>(until: number | undefined, closed: T, write: (now: number) => T): T {
     return this.#write(until, closed, (now) => {
       const written = write(now);
-      this.#arm();
+      this.#alarm.arm();
       return written;
     });
-  }
-
-  /** Sets the alarm to the earliest due time. Not awaited: an `await` would split it from the rows written beside it. */
-  #arm(): void {
-    // A closed account's alarm is set by its steps.
-    if (this.#row.readOpen() === undefined) return;
-    const earliest = Math.min(...[this.#messages.dueAt(), this.#ledger.dueAt()].filter((at) => at !== null));
-    if (earliest === this.#armedAt || earliest === Infinity) return;
-    this.#armedAt = earliest;
-    void this.ctx.storage.setAlarm(earliest);
   }
 
   /** Opens the account, unless somebody was quicker. */

@@ -113,6 +113,30 @@ export class LinkList {
     return Array.from(rows, (row) => ({ ...camelKeys(row), tags: JSON.parse(row.tags) as string[] }));
   }
 
+  /** Newest first, deleted links' among them: the lines behind this one, or from the newest on. */
+  namesBehind(name: Pick<ListedName, "createdAt" | "code"> | null, limit: number): ListedName[] {
+    return this.#names(
+      "WHERE (created_at, code) < (?, ?) ORDER BY created_at DESC, code DESC LIMIT ?",
+      name?.createdAt ?? Number.MAX_SAFE_INTEGER,
+      name?.code ?? "",
+      limit,
+    );
+  }
+
+  /** Oldest first: the lines of links that were made before this instant (Unix ms). */
+  oldest(createdBefore: number, limit: number): ListedName[] {
+    return this.#names("WHERE created_at < ? ORDER BY created_at, code LIMIT ?", createdBefore, limit);
+  }
+
+  #names(condition: string, ...values: SqlStorageValue[]): ListedName[] {
+    return this.#sql
+      .exec<{ createdAt: number; code: string; msgid: string | null }>(
+        `SELECT created_at AS createdAt, code, msgid FROM link ${condition}`,
+        ...values,
+      )
+      .toArray();
+  }
+
   /** Some lines, deleted links' among them. */
   some(limit: number): ListedName[] {
     return this.#sql

@@ -26,6 +26,16 @@ export class Tenants {
       .map(camelKeys);
   }
 
+  /** In order, so many behind `after`. */
+  sids(after: string, limit: number): string[] {
+    const rows = this.#sql.exec<{ sid: string }>(
+      "SELECT sid FROM tenant WHERE sid > ? ORDER BY sid LIMIT ?",
+      after,
+      limit,
+    );
+    return Array.from(rows, ({ sid }) => sid);
+  }
+
   has(sid: string): boolean {
     return this.#sql.exec("SELECT 1 FROM tenant WHERE sid = ?", sid).toArray().length > 0;
   }

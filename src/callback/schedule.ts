@@ -58,8 +58,3 @@ export function retryAfterSeconds(header: string | null, now: number): number | 
   const date = /\d:\d\d/.test(header) ? Date.parse(header) : Number.NaN;
   return Number.isNaN(date) ? null : Math.max(0, (date - now) / 1_000);
 }
-
-/** Uniform in [0, 1), from the platform's cryptographic randomness. */
-export function randomFraction(): number {
-  return (crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) / 2 ** 32;
-}

@@ -4,14 +4,15 @@
 // `until` is the instant after which the caller of a method that writes has given up (objects.ts).
 
 import { DurableObject } from "cloudflare:workers";
+import { Alarm } from "../alarm.ts";
 import { openSecrets, sealingKeyOf } from "../callback/sealed.ts";
 import type { AttemptReport, CallbackState, Claim } from "../callback/callback.ts";
 import { firstAccessedEvent } from "../callback/event.ts";
 import { CallbackLedger } from "../callback/ledger.ts";
-import { randomFraction } from "../callback/schedule.ts";
 import { sendDueJobs } from "../callback/send-jobs.ts";
 import { errorText, log } from "../log.ts";
 import { accountObject, refuseLate, within } from "../objects.ts";
+import { jittered, randomFraction } from "../random.ts";
 import { settingsOf } from "../settings.ts";
 import { putDestination, removeDestination } from "./directory.ts";
 import { type Duty, endOf, factsOf, LinkRows, type StoredLink } from "./link-rows.ts";
@@ -19,6 +20,7 @@ import {
   type Access,
   type Changed,
   KEPT_AFTER_END_MS,
+  LINK_LIFETIME_SECONDS,
   type LinkFacts,
   type LinkFields,
   type LinkStatus,
@@ -36,6 +38,9 @@ const DUTY_TIMEOUT_MS = 4_000;
 /** What fails is tried again after this, doubled with each failure in a row, so that an outage is not made worse. */
 const DUTY_RETRY_MS = 10_000;
 const LONGEST_DUTY_RETRY_MS = 3_600_000;
+const DAY_MS = 86_400_000;
+/** How long a link of 90 days waits behind one of today when KV takes writes again. */
+const OLDEST_WAIT_MS = 6 * 3_600_000;
 /** A silent account must not hold up a link: what it is asked for is asked again later. */
 const ACCOUNT_TIMEOUT_MS = 3_000;
 /** A miss in KV shortly after a write is propagation, not loss: no need to write again. */
@@ -44,7 +49,12 @@ const HEAL_AFTER_MS = 60_000;
 export class Link extends DurableObject<Env> {
   readonly #rows = new LinkRows(this.ctx.storage);
   readonly #ledger = new CallbackLedger(this.ctx.storage.sql, settingsOf(this.env), "one");
-  #armedAt: number | undefined;
+  readonly #alarm = new Alarm(
+    this.ctx.storage,
+    this.env.WAKES,
+    () => ({ codes: [this.ctx.id.name ?? ""] }),
+    () => this.#dueAt(),
+  );
   #projection: Promise<void> = Promise.resolve();
   #nextProjection: Promise<void> | undefined;
   #projectedAt = 0;
@@ -58,8 +68,7 @@ export class Link extends DurableObject<Env> {
     const existing = this.#rows.read();
     if (existing !== undefined)
       return existing.openedBy === openedBy ? { kind: "opened", link: factsOf(existing) } : { kind: "taken" };
-    this.#rows.open(link, openedBy, Date.now() + DUTY_LEASE_MS, link.expiresAt + KEPT_AFTER_END_MS);
-    this.#arm();
+    this.#write(() => this.#rows.open(link, openedBy, Date.now() + DUTY_LEASE_MS, forgetAt(link.expiresAt)));
     await this.#performDuties();
     return { kind: "opened", link };
   }
@@ -78,12 +87,12 @@ export class Link extends DurableObject<Env> {
 
   /** Records one access: see `record`. */
   access(access: Access): Recorded {
-    return this.#atomically(() => this.#access(access));
+    return this.#write(() => this.#access(access));
   }
 
   /** Records accesses that came together: each with the first access, the owed callback and the alarm, all of them or none. */
   record(accesses: readonly Access[]): Recorded[] {
-    return this.#atomically(() => accesses.map((access) => this.#access(access)));
+    return this.#write(() => accesses.map((access) => this.#access(access)));
   }
 
   #access(access: Access): Recorded {
@@ -96,7 +105,6 @@ export class Link extends DurableObject<Env> {
     const event = firstAccessedEvent(link, access.at);
     this.#rows.setFirstAccess(access.at, event.id, now);
     this.#ledger.write({ event, url: link.callbackUrl, ownHost: new URL(link.shortUrl).host }, now);
-    this.#arm();
     return { kind: "recorded", first: true };
   }
 
@@ -141,12 +149,13 @@ export class Link extends DurableObject<Env> {
     if (revision !== undefined && revision !== link.revision) return "outdated";
     const { destination, callbackUrl, tags, reference } = { ...link, ...changes };
     const isMoved = destination !== link.destination;
-    this.#rows.change({ destination, callbackUrl, tags, reference }, Date.now() + DUTY_LEASE_MS, isMoved);
-    if (link.eventId !== null) this.#ledger.readdress(link.eventId, callbackUrl);
-    this.#arm();
+    this.#write(() => {
+      this.#rows.change({ destination, callbackUrl, tags, reference }, Date.now() + DUTY_LEASE_MS, isMoved);
+      if (link.eventId !== null) this.#ledger.readdress(link.eventId, callbackUrl);
+    });
     // KV takes one write per second and code, so none is spent on what it does not hold.
     await (isMoved ? this.#performDuties() : this.#tryDuty("listing"));
-    this.#arm();
+    this.#alarm.arm();
     return this.status(accountSid);
   }
 
@@ -156,8 +165,7 @@ export class Link extends DurableObject<Env> {
     const link = this.#owned(accountSid);
     if (link === undefined) return false;
     const now = Date.now();
-    this.#rows.close(now, now + DUTY_LEASE_MS, Math.min(now, link.expiresAt) + KEPT_AFTER_END_MS);
-    this.#arm();
+    this.#write(() => this.#rows.close(now, now + DUTY_LEASE_MS, forgetAt(Math.min(now, link.expiresAt))));
     await this.#performDuties();
     return true;
   }
@@ -167,9 +175,10 @@ export class Link extends DurableObject<Env> {
     await this.close(accountSid, until);
     const link = this.#rows.read();
     if (link?.accountSid !== accountSid) return;
-    this.#rows.forgetSecrets();
-    if (link.eventId !== null) this.#ledger.withdraw(link.eventId);
-    this.#arm();
+    this.#write(() => {
+      this.#rows.forgetSecrets();
+      if (link.eventId !== null) this.#ledger.withdraw(link.eventId);
+    });
   }
 
   /** One more attempt for the callback, now. */
@@ -177,10 +186,8 @@ export class Link extends DurableObject<Env> {
     refuseLate(until);
     const link = this.#owned(accountSid);
     if (link === undefined) return "unknown";
-    if (link.eventId === null) return "not-accessed";
-    const retried = this.#ledger.retry(link.eventId, Date.now());
-    this.#arm();
-    return retried;
+    const { eventId } = link;
+    return eventId === null ? "not-accessed" : this.#write(() => this.#ledger.retry(eventId, Date.now()));
   }
 
   /** Gives out the right to make the next POST, to one caller at a time, and never after a recorded 200. */
@@ -191,36 +198,32 @@ export class Link extends DurableObject<Env> {
     const secrets = await openSecrets(sealingKeyOf(settingsOf(this.env)), sealed);
     // Others may have come in during the await. From here to the end there is none, so this is one decision.
     refuseLate(until);
-    if (secrets.length === 0) this.#ledger.withdraw(eventId);
-    const claim = this.#ledger.claim(eventId, Date.now());
-    this.#arm();
+    const claim = this.#write(() => {
+      if (secrets.length === 0) this.#ledger.withdraw(eventId);
+      return this.#ledger.claim(eventId, Date.now());
+    });
     return claim === null ? { kind: "nothing" } : { kind: "claimed", ...claim, secrets };
   }
 
   /** Notes how an attempt ended; the state that follows. */
   reportAttempt(report: AttemptReport): CallbackState {
-    const state = this.#ledger.report(report, Date.now(), randomFraction());
-    this.#arm();
-    return state;
+    return this.#write(() => this.#ledger.report(report, Date.now(), randomFraction()));
   }
 
   /** A job came back from the dead letters: if its callback is still owed, the alarm sends another. */
   takeBackJob(eventId: string, until: number): void {
     refuseLate(until);
-    this.#ledger.takeBackJob(eventId, Date.now(), Date.now() + DUTY_RETRY_MS);
-    this.#arm();
+    this.#write(() => this.#ledger.takeBackJob(eventId, Date.now(), Date.now() + DUTY_RETRY_MS));
   }
 
-  /** Does what is due. Never throws: the platform drops an alarm for good after six failures. */
+  /** Sets the alarm where it is gone; the sid of the account when something was overdue, which has links like this one. */
+  async wake(): Promise<string | null> {
+    const sid = this.#rows.read()?.accountSid ?? null;
+    return (await this.#alarm.wake()) ? sid : null;
+  }
+
   override async alarm(): Promise<void> {
-    this.#armedAt = undefined;
-    try {
-      await this.#performDue(Date.now());
-      this.#arm();
-    } catch (error) {
-      log("link.alarm_failed", { error: errorText(error) });
-      await this.ctx.storage.setAlarm(Date.now() + DUTY_RETRY_MS);
-    }
+    await this.#alarm.run((now) => this.#performDue(now));
   }
 
   async #performDue(now: number): Promise<void> {
@@ -252,7 +255,7 @@ export class Link extends DurableObject<Env> {
 
   async #performDuties(): Promise<void> {
     await Promise.all([this.#tryDuty("directory"), this.#tryDuty("listing")]);
-    this.#arm();
+    this.#alarm.arm();
   }
 
   /** Performs a duty, or leaves it due for later. */
@@ -262,11 +265,14 @@ export class Link extends DurableObject<Env> {
     } catch (error) {
       log(`link.${duty}_failed`, { error: errorText(error) });
       const link = this.#rows.read();
-      if (link === undefined) return;
-      const delay = Math.min(DUTY_RETRY_MS * 2 ** link.failures, LONGEST_DUTY_RETRY_MS);
-      this.#rows.postpone(duty, Date.now() + delay);
-      this.#arm();
+      if (link !== undefined) this.#postpone(duty, link, duty === "directory" && isRefusal(error));
     }
+  }
+
+  #postpone(duty: Duty | "forget", link: StoredLink, isRefused = false): void {
+    const now = Date.now();
+    const delay = isRefused ? refusedDelayMs(link, now) : retryDelayMs(link.failures);
+    this.#write(() => this.#rows.postpone(duty, now + delay));
   }
 
   /**
@@ -311,7 +317,7 @@ export class Link extends DurableObject<Env> {
       await within(ACCOUNT_TIMEOUT_MS, (until) => account.unlistLink(unlisted, endOf(link), until));
     } catch (error) {
       log("link.forget_failed", { error: errorText(error) });
-      this.#rows.postpone("forget", Date.now() + DUTY_RETRY_MS);
+      this.#postpone("forget", link);
       return false;
     }
     const deleted = this.ctx.storage.deleteAll();
@@ -320,10 +326,14 @@ export class Link extends DurableObject<Env> {
     return true;
   }
 
-  /** All of the writes or none, also when one of them throws. The alarm belongs to them. */
-  #atomically<T>(write: () => T): T {
+  /** Writes all or nothing, also when something throws half way, together with the alarm that follows. */
+  #write<T>(write: () => T): T {
     try {
-      return this.ctx.storage.transactionSync(write);
+      return this.ctx.storage.transactionSync(() => {
+        const written = write();
+        this.#alarm.arm();
+        return written;
+      });
     } catch (error) {
       this.#forgetStorage();
       throw error;
@@ -332,21 +342,42 @@ export class Link extends DurableObject<Env> {
 
   /** What this instance remembers of its storage is not true any more. */
   #forgetStorage(): void {
-    this.#armedAt = undefined;
+    this.#alarm.forget();
     this.#rows.forgotten();
     this.#ledger.forgotten();
   }
 
-  /** Sets the alarm to the earliest due time. Not awaited: an `await` would split it from the rows written beside it. */
-  #arm(): void {
+  #dueAt(): number | null {
     const link = this.#rows.read();
-    if (link === undefined) return;
+    if (link === undefined) return null;
     const due = [link.directoryDueAt, link.listingDueAt, this.#ledger.dueAt(), link.forgetDueAt];
-    const earliest = Math.min(...due.filter((at) => at !== null));
-    if (earliest === this.#armedAt) return;
-    this.#armedAt = earliest;
-    void this.ctx.storage.setAlarm(earliest);
+    return Math.min(...due.filter((at) => at !== null));
   }
+}
+
+/** Doubled with each failure in a row, so that an outage is not made worse; with jitter, because it meets many links at once. */
+function retryDelayMs(failures: number): number {
+  return jittered(Math.min(DUTY_RETRY_MS * 2 ** failures, LONGEST_DUTY_RETRY_MS));
+}
+
+/**
+ * A write of KV that was refused: because KV takes one write a second and key, or because the day's writes are used up. Then
+ * it waits for an hour, and for the next day of UTC, the newest links first. The object answers meanwhile.
+ */
+function refusedDelayMs({ failures, createdAt }: StoredLink, now: number): number {
+  if (failures === 0) return jittered(DUTY_RETRY_MS);
+  if (failures === 1) return jittered(LONGEST_DUTY_RETRY_MS);
+  const age = Math.min((now - createdAt) / (LINK_LIFETIME_SECONDS * 1_000), 1);
+  return DAY_MS - (now % DAY_MS) + Math.round(age * OLDEST_WAIT_MS) + jittered(DUTY_RETRY_MS);
+}
+
+function isRefusal(error: unknown): boolean {
+  return /\b429\b|limit exceeded/i.test(errorText(error));
+}
+
+/** Thirty days and some hours after its end: a million links that end together do not ask their account together. */
+function forgetAt(endedAt: number): number {
+  return endedAt + KEPT_AFTER_END_MS + Math.round(randomFraction() * DAY_MS);
 }
 
 function isDue(at: number | null, now: number): boolean {

@@ -1,0 +1,100 @@
+// The one alarm of an object: set to whatever is due first, and never lost while something is owed. The platform drops an
+// alarm whose handler has failed for six times, and while a quota or a spending limit refuses writes it refuses `setAlarm`, too.
+
+import { errorText, log } from "./log.ts";
+import { QUEUE_TIMEOUT_MS, within } from "./objects.ts";
+import { jittered } from "./random.ts";
+import type { WakeJob } from "./wake/wake.ts";
+
+/** After an alarm that failed altogether, halved or half as much again at random: many objects may fail for one reason. */
+const RETRY_MS = 300_000;
+/** How long a job waits in the queue before it wakes an object whose alarm was refused, give or take half of it. */
+const WAKE_SECONDS = 2_400;
+/** An alarm may be a minute late; what is overdue by more has no alarm any more. */
+const LATE_MS = 120_000;
+
+export class Alarm {
+  readonly #storage: DurableObjectStorage;
+  readonly #queue: Queue<WakeJob>;
+  readonly #job: () => WakeJob | undefined;
+  readonly #dueAt: () => number | null;
+  #armedAt: number | undefined;
+
+  /**
+   * @param queue brings `job` back to the object when the alarm itself cannot be set
+   * @param dueAt when the object has to act next, Unix ms; null when it has not
+   */
+  constructor(
+    storage: DurableObjectStorage,
+    queue: Queue<WakeJob>,
+    job: () => WakeJob | undefined,
+    dueAt: () => number | null,
+  ) {
+    this.#storage = storage;
+    this.#queue = queue;
+    this.#job = job;
+    this.#dueAt = dueAt;
+  }
+
+  /** Sets the alarm to the earliest due time. Not awaited: an `await` would split it from the rows written beside it. */
+  arm(): void {
+    const dueAt = this.#dueAt();
+    if (dueAt === null || dueAt === this.#armedAt) return;
+    this.#armedAt = dueAt;
+    void this.#set(dueAt);
+  }
+
+  /** The alarm's handler. Throws only when nothing else is left: when neither alarm nor queue take it, the platform tries six times more. */
+  async run(perform: (now: number) => Promise<void>): Promise<void> {
+    this.#armedAt = undefined;
+    try {
+      await perform(Date.now());
+      this.arm();
+    } catch (error) {
+      log("alarm.failed", { error: errorText(error) });
+      await this.#setOrQueue(Date.now() + jittered(RETRY_MS));
+    }
+  }
+
+  /**
+   * Somebody comes by to see whether the alarm is still there: whether something was overdue, which is done now. What is not
+   * due yet has its alarm set again, because that may be gone as well.
+   */
+  async wake(): Promise<boolean> {
+    const dueAt = this.#dueAt();
+    if (dueAt === null) return false;
+    const now = Date.now();
+    const isOverdue = dueAt < now - LATE_MS;
+    const alarmAt = await this.#storage.getAlarm();
+    if (isOverdue || alarmAt === null || alarmAt > dueAt) await this.#storage.setAlarm(Math.max(dueAt, now));
+    return isOverdue;
+  }
+
+  /** The storage was deleted, or put back to an earlier state. */
+  forget(): void {
+    this.#armedAt = undefined;
+  }
+
+  async #set(at: number): Promise<void> {
+    try {
+      await this.#setOrQueue(at);
+    } catch (error) {
+      // The rows say what is due; whoever sweeps finds it.
+      this.#armedAt = undefined;
+      log("alarm.lost", { error: errorText(error) });
+    }
+  }
+
+  async #setOrQueue(at: number): Promise<void> {
+    try {
+      await this.#storage.setAlarm(at);
+    } catch (refused) {
+      this.#armedAt = undefined;
+      const job = this.#job();
+      if (job === undefined) throw refused;
+      log("alarm.refused", { error: errorText(refused) });
+      const delaySeconds = Math.round(jittered(WAKE_SECONDS));
+      await within(QUEUE_TIMEOUT_MS, () => this.#queue.send(job, { delaySeconds }));
+    }
+  }
+}

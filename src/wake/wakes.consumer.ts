@@ -1,0 +1,44 @@
+// The consumer of the wakes: objects set the alarm that they lost, and an account with a link that had lost its own looks
+// through all of them.
+
+import { errorText, log } from "../log.ts";
+import { accountObject, CALL_TIMEOUT_MS, linkObject, within } from "../objects.ts";
+import { jittered } from "../random.ts";
+import type { WakeJob } from "./wake.ts";
+
+/** What refuses an object's writes lasts for hours or days. With the 100 retries of wrangler.toml this sums up to three days. */
+const RETRY_SECONDS = 2_700;
+
+/** Each job ends in exactly one of ack and retry; an account is not waited for, because the next Cron Trigger wakes it again. */
+export async function consumeWakes(batch: MessageBatch<WakeJob>, env: Env): Promise<void> {
+  await Promise.all(
+    batch.messages.map(async (message) => {
+      const job = message.body;
+      const woken = await Promise.all("sids" in job ? job.sids.map(wakeAccount(env)) : job.codes.map(wakeLink(env)));
+      if ("sids" in job || woken.every(Boolean)) message.ack();
+      else message.retry({ delaySeconds: Math.round(jittered(RETRY_SECONDS)) });
+    }),
+  );
+}
+
+function wakeAccount(env: Env) {
+  return (sid: string) => succeeds("account", () => within(CALL_TIMEOUT_MS, () => accountObject(env, sid).wake()));
+}
+
+function wakeLink(env: Env) {
+  return (code: string) =>
+    succeeds("link", async () => {
+      const owner = await within(CALL_TIMEOUT_MS, () => linkObject(env, code).wake());
+      if (owner !== null) await within(CALL_TIMEOUT_MS, (until) => accountObject(env, owner).sweep(until));
+    });
+}
+
+async function succeeds(what: string, wake: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await wake();
+    return true;
+  } catch (error) {
+    log("wake.failed", { what, error: errorText(error) });
+    return false;
+  }
+}
