@@ -83,7 +83,7 @@ const path = fc
   )
   .map((parts) => `/${parts.join("")}`.replace(/[.,;:!?'*]+$/, ""))
   // What is known as the text's and not the path's, at its end: a suffix, a signature, the next sentence.
-  .filter((url) => !/(?:'[a-z]{1,7}|:(?:in|n)|\.-+[a-z]*|\.[A-Z]+|\.\.+[a-z]+)$/i.test(url));
+  .filter((url) => !/(?:'[a-z]{1,7}|:(?:in|n)|!+[a-z]+|\.-+[a-z]*|\.[A-Z]+|\.\.+[a-z]+)$/i.test(url));
 const urlWithScheme = fc
   .tuple(
     fc.constantFrom("https://", "http://", "HTTPS://"),

@@ -68,14 +68,14 @@ export type Evidence = "strong" | "weak";
 const PROSE = [
   /^[\p{Nd}.\-]+\.[^.]+$/v, // "press 1.call us", "at 12.30.to", "0120-444-444.to"
   /_[^.]*(?:\.[^.]*)?$/v, // "my_file.so": no registry takes an underscore
-  /^(?:[bm]\.(?:arch|com|sc|tech)|www\.[^.]+)$/iv, // degrees, and half a name
+  /^(?:[bm]\.(?:arch|com|sc|tech)(?:\..+)?|www\.[^.]+)$/iv, // degrees, and half a name
 ];
 /** Sites are known by numbers, too: 58.com, 12306.cn. */
 const NUMBER = { bare: /^\d{2,6}\.(?:cn|com|net|org)$/i, withPath: /^(?:\d{3,6}\.[a-z]+|\d{2}\.(?:cn|com|net|org))$/i };
 /** "9 a.m.to", "come in.it": short as abbreviations, with an ending of two letters. */
 const SHORT = /^(?:[a-z\d]{1,2}\.|(?:[a-z\d]{1,2}\.)*[a-z\d]\.)[a-z]{2}$/i;
 /** "Order.no/5512", "yes.no/maybe", "Cust.ID/name": an abbreviation or an answer, with a slash behind it. */
-const PROSE_BEFORE_SLASH = /\.no$|\p{Ll}\.I[Dd]$/iv;
+const PROSE_BEFORE_SLASH = /\.(?:[Nn][Oo]$|(?<=\p{Ll}\.)I[Dd]$)/v;
 
 /**
  * How well a word without a scheme is attested as a domain; null when it is none. Where it is hard to tell, it is none: a
@@ -102,6 +102,7 @@ function isOneStyle(word: string, hasPath: boolean): boolean {
   const ending = word.slice(word.lastIndexOf(".") + 1);
   const begun = /^\p{Lu}\p{Ll}/v.test(ending);
   if (hasPath) return !begun || /^\p{Lu}/v.test(word) || isPlain(ending.toLowerCase());
-  if (begun) return word.split(".").every((label) => /^\p{Lu}\p{Ll}|^\p{Nd}/v.test(label)) && /\.Com(?:\.\p{L}+)?$/v.test(word);
+  if (begun)
+    return word.split(".").every((label) => /^\p{Lu}\p{Ll}|^\p{Nd}/v.test(label)) && /\.Com(?:\.\p{L}+)?$/v.test(word);
   return !/^\p{Lu}{2}$/v.test(ending) || !/\p{Ll}/v.test(word);
 }

@@ -23,7 +23,7 @@ export function exists(ending: string): boolean {
  * Portuguese "com" does. It is kept, because most of all links end so.)
  */
 const PLAIN = words(
-  "com net org edu gov mobi ae bg ch cl cn fi fr hu jp kz lt mx nl nz pk ro ru sk tr tw ua uk uy vn рф укр 中国 中國",
+  "com net org edu gov mobi ae bg ch cl cn fr hu jp kz lt mx nl nz pk ro ru sk tr tw ua uk uy vn рф 中国 中國",
 );
 
 /**
@@ -31,33 +31,47 @@ const PLAIN = words(
  * the whole of a sentence they would make no sense. What people do say alone ("now", "lol", "no") is in no list.
  */
 const SENTENCE_ENDS = words(
-  "ai app asia at au az biz br ca cat club co cz de ec ee es eu fm gg gh gr hk ie il in info io ir ke lk lu lv ng online pe " +
+  "ai app asia at au az biz br ca cat club co cz de ec ee es eu fi fm gg gh gr hk id ie il in info io ir ke lk lu lv ng online pe " +
     "pl pt qa sa se sg shop si site store th tv tz xyz za",
 );
 
 /**
  * Countries' endings that are words elsewhere but hardly at home, with the beginning of the numbers there: believed for such a
- * recipient. Not `es`, `in`, `my`, `si`, `us`: at home, too, they are among the most frequent words.
+ * recipient. Not `es`, `id`, `in`, `my`, `si`, `us`: at home, too, they are among the most frequent words.
  */
 const AT_HOME: Partial<Record<string, string>> = {
   ...{ ca: "+1", ru: "+7", kz: "+7", eg: "+20", za: "+27", gr: "+30", be: "+32", cat: "+34", it: "+39", at: "+43" },
   ...{ dk: "+45", se: "+46", no: "+47", pl: "+48", de: "+49", pe: "+51", ar: "+54", br: "+55", co: "+57", ve: "+58" },
-  ...{ au: "+61", id: "+62", ph: "+63", sg: "+65", th: "+66", jp: "+81", kr: "+82", vn: "+84", cn: "+86", lk: "+94" },
+  ...{ au: "+61", ph: "+63", sg: "+65", th: "+66", jp: "+81", kr: "+82", vn: "+84", cn: "+86", lk: "+94" },
   ...{ mm: "+95", ir: "+98", ma: "+212", dz: "+213", tn: "+216", sn: "+221", ci: "+225", ng: "+234", cm: "+237" },
   ...{ gh: "+233", ke: "+254", tz: "+255", mz: "+258", na: "+264", et: "+251", pt: "+351", lu: "+352", ie: "+353" },
-  ...{ is: "+354", al: "+355", lv: "+371", ee: "+372", am: "+374", by: "+375", me: "+382", hr: "+385", ba: "+387" },
+  ...{
+    is: "+354",
+    fi: "+358",
+    al: "+355",
+    lv: "+371",
+    ee: "+372",
+    am: "+374",
+    by: "+375",
+    me: "+382",
+    hr: "+385",
+    ba: "+387",
+  },
   ...{ mk: "+389", cz: "+420", li: "+423", gt: "+502", sv: "+503", hn: "+504", cr: "+506", pa: "+507", bo: "+591" },
   ...{ ec: "+593", py: "+595", hk: "+852", kh: "+855", la: "+856", bd: "+880", jo: "+962", iq: "+964", sa: "+966" },
   ...{ om: "+968", il: "+972", bh: "+973", qa: "+974", mn: "+976", np: "+977", az: "+994", ge: "+995", uz: "+998" },
 };
 
-const COMMERCE = "ar au bd bo br co cy do ec eg es gh gt hk jo kh kw lb lk ly mt my na ng ni np om pa pe ph pk pl pt py";
+const COMMERCE =
+  "ar au bd bo br co cy do ec eg es gh gt hk jo kh kw lb lk ly mt my na ng ni np om pa pe ph pk pl pt py";
 const COMPANY = "ao at bw cr id il in ke kr ma mz nz th tz ug uz za zm zw";
 /** Second levels under which a country's registry gives out names, where its own ending is no plain one: `co.in`. */
 const SECOND_LEVELS: Partial<Record<string, ReadonlySet<string>>> = {
   com: words(`${COMMERCE} qa sa sg sv ve`),
   co: words(COMPANY),
-  ...Object.fromEntries(["net", "org", "gov", "edu", "ac", "go", "or"].map((l) => [l, words(`${COMMERCE} ${COMPANY}`)])),
+  ...Object.fromEntries(
+    ["net", "org", "gov", "edu", "ac", "go", "or"].map((l) => [l, words(`${COMMERCE} ${COMPANY}`)]),
+  ),
 };
 
 /** Whether names are registered directly under these two labels. */

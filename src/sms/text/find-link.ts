@@ -1,4 +1,4 @@
-// The link in a message's text: the first URL or bare domain, where it begins and ends, and the short URL in its place.
+// The link in a message's text: the first URL, or else bare domain, where it begins and ends, and the short URL in its place.
 // Whether the link may lead there is decided by link/address.ts.
 
 import { type Evidence, evidenceOf, isHostName, JOINER, OTHER_SCRIPT, SPACED, UNSPACED } from "./domain.ts";
@@ -35,7 +35,8 @@ interface Attested extends FoundLink {
 export function findLink(text: string, boundary: LinkBoundary, recipient = ""): FoundLink | null {
   if (text.length > LONGEST_TEXT) throw new RangeError(`findLink takes at most ${LONGEST_TEXT} UTF-16 units`);
   let weak: FoundLink | null = null;
-  for (const { evidence, ...link } of boundary === "strict" ? strictLinks(text, recipient) : naturalLinks(text, recipient)) {
+  const links = boundary === "strict" ? strictLinks : naturalLinks;
+  for (const { evidence, ...link } of links(text, recipient)) {
     if (evidence === "strong") return link;
     weak ??= link;
   }
@@ -60,9 +61,11 @@ function* strictLinks(text: string, recipient: string): Generator<Attested> {
     if (/[\s\p{Cc}]/u.test(word) || !word.isWellFormed()) continue;
     const end = start + word.length;
     const [, domain = "", path = ""] = STRICT_DOMAIN.exec(word) ?? [];
-    const surroundings = { hasPath: matchesAt(PATH_BEHIND, path, 0), endsSentence: matchesAt(LINE_END, text, end), recipient };
-    const evidence = SCHEME.test(word) ? "strong" : evidenceOf(domain, surroundings);
-    const url = SCHEME.test(word) ? word : `https://${word}`;
+    const hasScheme = SCHEME.test(word);
+    const hasPath = matchesAt(PATH_BEHIND, path, 0);
+    const endsSentence = matchesAt(LINE_END, text, end);
+    const evidence = hasScheme ? "strong" : evidenceOf(domain, { hasPath, endsSentence, recipient });
+    const url = hasScheme ? word : `https://${word}`;
     if (evidence !== null && hasHost(url)) yield { start, end, url, evidence };
   }
 }
@@ -98,7 +101,12 @@ function* naturalLinks(original: string, recipient: string): Generator<Attested>
       // What is no host behind a scheme holds none either: of "http://✪df.ws" no half may become a link.
       if (found === null) from = endOf(UP_TO_SCHEME, text, index + scheme.length) ?? 0;
       else yield { ...found, evidence: "strong" };
-    } else if (run !== undefined && foreign === undefined) yield* domainsIn(text, index, run, recipient);
+    } else if (run !== undefined && foreign === undefined) {
+      const found = domainIn(text, index, run, recipient);
+      if (found === null) continue;
+      yield found;
+      from = found.end;
+    }
   }
 }
 
@@ -112,40 +120,44 @@ function urlAt(text: string, start: number, at: number): FoundLink | null {
   return hostEnd === null ? null : linkFrom(text, start, hostEnd, "");
 }
 
-// Behind these a word with a dot is the tail of something else: a path, a hashtag, an amount, a parameter, a mail address with
-// a space in it or with "(at)", another scheme, a word with an apostrophe.
+// Behind these a word with a dot is the tail of something else: a path, a hashtag, an amount, a parameter, another scheme, a
+// word with an apostrophe, a name that is spelt in two scripts.
 const TAIL_BEFORE = new RegExp(
-  String.raw`(?<=[\/\\#$&%~]|[?&;\p{Nd}]\w{0,40}=|(?<!\s\p{L}{1,20}|^\p{L}{1,20})=|\w[@＠]\s?|` +
-    String.raw`[\(\[\{]\s?(?:at|@)\s?[\)\]\}]\s?|\b(?:tel|sms|data|blob|view-source):|[\p{scx=Cyrl}\p{scx=Grek}]|` +
-    String.raw`\p{L}['’](?=\p{L}{1,2}\.))`,
+  String.raw`(?<=[\/\\#$&%~]|[?&;\p{Nd}]\w{0,40}=|(?<!\s\p{L}{1,20}|^\p{L}{1,20})=|[\p{scx=Cyrl}\p{scx=Grek}]|` +
+    String.raw`\b(?:tel|sms|data|blob|view-source):|\p{L}['’](?=\p{L}{1,2}\.))`,
   "ivy",
 );
+// "name@ example.com", "name(at)example.com".
+const MAIL_BEFORE = /(?<=\w[@＠]\s|[\(\[\{]\s?(?:at|@)\s?[\)\]\}]\s?)/ivy;
 const PATH_BEHIND = /\.?(?::\d+)?(?:\/|\?[^\s=]{0,64}=)/y;
 const SENTENCE_END = /[.,;!?\)\]\}"»”…。、，！？）」』】]+(?![\p{L}\p{N}])|[ \t]*(?:[\r\n]|$)|\s+[\-–—\|]/vy;
 const PROSE_TOUCHES = new RegExp(`(?<=${UNSPACED})|(?=${UNSPACED})`, "vy");
 const WORDS = new RegExp(`(?:[${SPACED}._@＠+\\-]|${IN_WORD})+`, "gv");
-const LATIN_WORDS = new RegExp(`(?:[${SPACED}--${OTHER_SCRIPT}]|[._@＠+\\-]|${IN_WORD})+`, "gv");
+// Behind a prefix of another script: "בexample.co.il", "ב-example.co.il".
+const LATIN_WORDS = new RegExp(
+  `(?<=${OTHER_SCRIPT}-?)[A-Za-z\\d](?:[${SPACED}--${OTHER_SCRIPT}]|[._@＠+\\-]|${IN_WORD})*`,
+  "gv",
+);
 const UNSPACED_MAIL = new RegExp(`[@＠]${UNSPACED}`, "v");
 
-/** The bare domains in a run: the run as a whole, or its words of a spaced script. */
-function* domainsIn(text: string, runStart: number, run: string, recipient: string): Generator<Attested> {
-  if (UNSPACED_MAIL.test(run)) return;
+/** The first bare domain in a run: the run as a whole, or one of its words of a spaced script. */
+function domainIn(text: string, runStart: number, run: string, recipient: string): Attested | null {
+  if (UNSPACED_MAIL.test(run)) return null;
   for (const { 0: word, index } of [{ 0: run, index: 0 }, ...run.matchAll(WORDS), ...run.matchAll(LATIN_WORDS)]) {
     const start = runStart + index;
     const [name = ""] = word.split("..", 1);
     const domain = withoutGlue(text, start, name);
     const end = start + domain.length;
     const touched = matchesAt(PROSE_TOUCHES, text, start) || matchesAt(PROSE_TOUCHES, text, end);
-    const hasPath = matchesAt(PATH_BEHIND, text, end);
-    const endsSentence = touched || matchesAt(SENTENCE_END, text, end);
-    const evidence = evidenceOf(domain, { hasPath, endsSentence, recipient });
+    const isCut = domain.length < name.length && text[end] === ".";
+    const endsSentence = touched || isCut || matchesAt(SENTENCE_END, text, end);
+    const evidence = evidenceOf(domain, { hasPath: matchesAt(PATH_BEHIND, text, end), endsSentence, recipient });
     if (evidence === null || matchesAt(TAIL_BEFORE, text, start)) continue;
+    if (evidence === "weak" && matchesAt(MAIL_BEFORE, text, start)) continue;
     const found = linkFrom(text, start, end, "https://");
-    if (found !== null) {
-      yield { ...found, evidence };
-      return;
-    }
+    if (found !== null) return { ...found, evidence };
   }
+  return null;
 }
 
 // "example.com:20% off", "https://example.com:0120444444": a number that nothing follows is seldom a port.
@@ -159,6 +171,8 @@ const PORT = new RegExp(
 function linkFrom(text: string, start: number, hostEnd: number, before: string): FoundLink | null {
   const at = endOf(before === "" ? PORT : PORT_BEFORE_PATH, text, hostEnd) ?? hostEnd;
   if (!URL.canParse(before + text.slice(start, at))) return null;
-  const end = endOfPath(text, start, at);
+  // "Seen example.com?Call us": without a scheme a question mark ends the sentence.
+  const isAsked = before !== "" && text[at] === "?" && !matchesAt(PATH_BEHIND, text, at);
+  const end = isAsked ? at : endOfPath(text, start, at);
   return { start, end, url: before + text.slice(start, end) };
 }

@@ -1,6 +1,15 @@
 // Where the host ends that begins at a place of a text: people glue the next sentence, a suffix or a dash to it.
 
-import { endingOf, hasKnownEnding, isHostName, JOINER, LONGEST_HOST, OTHER_SCRIPT, SPACED, UNSPACED } from "./domain.ts";
+import {
+  endingOf,
+  hasKnownEnding,
+  isHostName,
+  JOINER,
+  LONGEST_HOST,
+  OTHER_SCRIPT,
+  SPACED,
+  UNSPACED,
+} from "./domain.ts";
 import { isInUse, isPlain, isSecondLevel } from "./endings.ts";
 import { endOf, matchesAt } from "./link-end.ts";
 

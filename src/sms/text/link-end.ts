@@ -64,21 +64,21 @@ const TAIL = 40;
 const PROSE_BEHIND = [
   /['’]\p{L}{1,7}$/v, // "/indirim'den": a suffix behind a name
   /:(?:een|hin|in|ksi|ll[aä]|lle|lt[aä]|n|ss[aä]|st[aä])$/v, // "/kauppa:ssa": Finnish writes it so
+  /!+\p{L}+$/v, // "/sale!Hurry"
   /\.-+\p{L}*$/v, // "/kyc.-SBI": who sends it, as in India
   /(?<=[\p{L}\d])\(\p{L}{2,}\)$/v, // "/3BP4(End)"
 ];
 /** The next sentence, where it goes on: "/t/88.Reply STOP", "/sale...ends Sunday". */
 const SENTENCE_BEHIND = /(?<!\.\p{Lu}[^.]*)\.(?:\.+\p{L}|\p{Lu})\p{L}*$/v;
 const FILE = /\.(?:aspx?|cgi|csv|docx?|gif|html?|ics|jpe?g|jsp|mp[34]|pdf|php|png|shtml|svg|txt|webp|xlsx?|xml|zip)$/i;
-const WORD_BEHIND = /\s+[\p{L}\p{N}]/vy;
+const WORD_BEHIND = /[^\p{L}\p{N}\s]*\s+[\p{L}\p{N}]/vy;
 
 function withoutProse(text: string, start: number, at: number, end: number): number {
   const begin = Math.max(at, end - TAIL);
   const tail = text.slice(begin, end);
   const behind = PROSE_BEHIND.map((shape) => tail.search(shape)).find((index) => index > 0);
   if (behind !== undefined) return withoutMarks(text, at, begin + behind);
-  const before = text.charAt(start - 1);
-  if ("_~".includes(before) && before !== "" && tail.endsWith(before) && end > at) return end - 1;
+  for (let around = start - 1; "_~".includes(text[around] ?? "?") && text[around] === text[end - 1]; around--) end -= 1;
   const goesOn = matchesAt(WORD_BEHIND, text, end) && !FILE.test(tail);
   const sentence = goesOn ? tail.search(SENTENCE_BEHIND) : -1;
   return sentence > 0 ? withoutMarks(text, at, begin + sentence) : end;
