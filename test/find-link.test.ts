@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import fc from "fast-check";
 import { findLink, type LinkBoundary, LONGEST_TEXT, replaceLink } from "../src/sms/text/find-link.ts";
 import { NATURAL, STRICT } from "./find-link.table.ts";
+import { AT_HOME, MESSAGES, STRICT_MESSAGES } from "./find-link-messages.table.ts";
 
 const SHORT_URL = "https://s.example.com/Xk7bcdfghj";
 const BOUNDARIES: LinkBoundary[] = ["natural", "strict"];
@@ -13,25 +14,31 @@ function replaced(text: string, boundary: LinkBoundary): string | null {
   return found === null ? null : replaceLink(text, found, SHORT_URL);
 }
 
+/** That the link between ⟦ and ⟧ is found and replaced, or none where there are no marks. */
+function expectLink(row: string, boundary: LinkBoundary, recipient = ""): void {
+  const [before = "", link, behind = ""] = row.split(/[⟦⟧]/u);
+  const text = before + (link ?? "") + behind;
+  const found = findLink(text, boundary, recipient);
+  if (link === undefined) return expect(found).toBeNull();
+  const url = /^https?:/i.test(link) ? link : `https://${link}`;
+  const expected = { start: before.length, end: before.length + link.length, url };
+  expect(found).toEqual(expected);
+  expect(replaceLink(text, expected, SHORT_URL)).toBe(before + SHORT_URL + behind);
+}
+
 describe.each([
-  ["natural", NATURAL],
-  ["strict", STRICT],
+  ["natural", { ...NATURAL, ...MESSAGES }],
+  ["strict", { ...STRICT, "the same evidence": STRICT_MESSAGES }],
 ] as const)("with the boundary %s", (boundary, groups) => {
   describe.each(Object.entries(groups))("%s", (_group, rows) => {
-    it.each(rows.map((row) => [JSON.stringify(row), row] as const))("%s", (_name, row) => {
-      const [before = "", link, behind = ""] = row.split(/[⟦⟧]/u);
-      const text = before + (link ?? "") + behind;
-      expect(replaced(text, boundary)).toBe(link === undefined ? null : before + SHORT_URL + behind);
-      if (link === undefined) return;
-      const url = /^https?:/i.test(link) ? link : `https://${link}`;
-      const end = before.length + link.length;
-      expect(findLink(text, boundary)).toEqual({ start: before.length, end, url });
-    });
+    it.each(rows.map((row) => [JSON.stringify(row), row] as const))("%s", (_name, row) => expectLink(row, boundary));
   });
 });
 
+it.each(AT_HOME)("%s to %s", (row, recipient) => expectLink(row, "natural", recipient));
+
 it("the tables have at least 150 rows, none of them twice", () => {
-  for (const groups of [NATURAL, STRICT]) {
+  for (const groups of [{ ...NATURAL, ...MESSAGES }, STRICT]) {
     const rows = Object.values(groups).flat();
     expect(rows.filter((row, index) => rows.indexOf(row) !== index)).toEqual([]);
   }

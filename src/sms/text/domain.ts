@@ -47,7 +47,7 @@ export function endingOf(name: string): string {
 
 /** Whether the last two labels are one ending: "com.my". */
 function hasSecondLevel(name: string): boolean {
-  const [ending = "", label = "", registered] = name.toLowerCase().split(".").reverse();
+  const [ending = "", label = "", registered] = name.toLowerCase().split(".").toReversed();
   return registered !== undefined && isSecondLevel(label, ending);
 }
 
@@ -71,7 +71,7 @@ const PROSE = [
   /^(?:[bm]\.(?:arch|com|sc|tech)(?:\..+)?|www\.[^.]+)$/iv, // degrees, and half a name
 ];
 /** Sites are known by numbers, too: 58.com, 12306.cn. */
-const NUMBER = { bare: /^\d{2,6}\.(?:cn|com|net|org)$/i, withPath: /^(?:\d{3,6}\.[a-z]+|\d{2}\.(?:cn|com|net|org))$/i };
+const NUMBER = { bare: /^\d{2,5}\.(?:cn|com|net|org)$/i, withPath: /^(?:\d{3,6}\.[a-z]+|\d{2}\.(?:cn|com|net|org))$/i };
 /** "9 a.m.to", "come in.it": short as abbreviations, with an ending of two letters. */
 const SHORT = /^(?:[a-z\d]{1,2}\.|(?:[a-z\d]{1,2}\.)*[a-z\d]\.)[a-z]{2}$/i;
 /** "Order.no/5512", "yes.no/maybe", "Cust.ID/name": an abbreviation or an answer, with a slash behind it. */

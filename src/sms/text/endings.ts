@@ -19,8 +19,8 @@ export function exists(ending: string): boolean {
 }
 
 /**
- * Believed anywhere: among the 3,000 most frequent words of 36 languages these are none that a sentence begins with. (The
- * Portuguese "com" does. It is kept, because most of all links end so.)
+ * Believed anywhere: of 36 languages' 3,000 most frequent words these are none that a sentence is likely to begin with. (The
+ * Portuguese "com" and the Dutch and Turkish "net" are. They are kept, because most of all links end so.)
  */
 const PLAIN = words(
   "com net org edu gov mobi ae bg ch cl cn fr hu jp kz lt mx nl nz pk ro ru sk tr tw ua uk uy vn рф 中国 中國",
@@ -39,28 +39,18 @@ const SENTENCE_ENDS = words(
  * Countries' endings that are words elsewhere but hardly at home, with the beginning of the numbers there: believed for such a
  * recipient. Not `es`, `id`, `in`, `my`, `si`, `us`: at home, too, they are among the most frequent words.
  */
-const AT_HOME: Partial<Record<string, string>> = {
-  ...{ ca: "+1", ru: "+7", kz: "+7", eg: "+20", za: "+27", gr: "+30", be: "+32", cat: "+34", it: "+39", at: "+43" },
-  ...{ dk: "+45", se: "+46", no: "+47", pl: "+48", de: "+49", pe: "+51", ar: "+54", br: "+55", co: "+57", ve: "+58" },
-  ...{ au: "+61", ph: "+63", sg: "+65", th: "+66", jp: "+81", kr: "+82", vn: "+84", cn: "+86", lk: "+94" },
-  ...{ mm: "+95", ir: "+98", ma: "+212", dz: "+213", tn: "+216", sn: "+221", ci: "+225", ng: "+234", cm: "+237" },
-  ...{ gh: "+233", ke: "+254", tz: "+255", mz: "+258", na: "+264", et: "+251", pt: "+351", lu: "+352", ie: "+353" },
-  ...{
-    is: "+354",
-    fi: "+358",
-    al: "+355",
-    lv: "+371",
-    ee: "+372",
-    am: "+374",
-    by: "+375",
-    me: "+382",
-    hr: "+385",
-    ba: "+387",
-  },
-  ...{ mk: "+389", cz: "+420", li: "+423", gt: "+502", sv: "+503", hn: "+504", cr: "+506", pa: "+507", bo: "+591" },
-  ...{ ec: "+593", py: "+595", hk: "+852", kh: "+855", la: "+856", bd: "+880", jo: "+962", iq: "+964", sa: "+966" },
-  ...{ om: "+968", il: "+972", bh: "+973", qa: "+974", mn: "+976", np: "+977", az: "+994", ge: "+995", uz: "+998" },
-};
+const AT_HOME: ReadonlyMap<string, string> = new Map(
+  (
+    "ca+1 ru+7 kz+7 eg+20 za+27 gr+30 be+32 cat+34 it+39 at+43 dk+45 se+46 no+47 pl+48 de+49 pe+51 ar+54 br+55 " +
+    "co+57 ve+58 au+61 ph+63 sg+65 th+66 jp+81 kr+82 vn+84 cn+86 lk+94 mm+95 ir+98 ma+212 dz+213 tn+216 sn+221 " +
+    "ci+225 ng+234 cm+237 gh+233 ke+254 tz+255 mz+258 na+264 et+251 pt+351 lu+352 ie+353 is+354 fi+358 al+355 " +
+    "lv+371 ee+372 am+374 by+375 me+382 hr+385 ba+387 mk+389 cz+420 li+423 gt+502 sv+503 hn+504 cr+506 pa+507 " +
+    "bo+591 ec+593 py+595 hk+852 kh+855 la+856 bd+880 jo+962 iq+964 sa+966 om+968 il+972 bh+973 qa+974 mn+976 " +
+    "np+977 az+994 ge+995 uz+998"
+  )
+    .split(" ")
+    .map((entry) => [entry.slice(0, entry.indexOf("+")), entry.slice(entry.indexOf("+"))]),
+);
 
 const COMMERCE =
   "ar au bd bo br co cy do ec eg es gh gt hk jo kh kw lb lk ly mt my na ng ni np om pa pe ph pk pl pt py";
@@ -70,7 +60,7 @@ const SECOND_LEVELS: Partial<Record<string, ReadonlySet<string>>> = {
   com: words(`${COMMERCE} qa sa sg sv ve`),
   co: words(COMPANY),
   ...Object.fromEntries(
-    ["net", "org", "gov", "edu", "ac", "go", "or"].map((l) => [l, words(`${COMMERCE} ${COMPANY}`)]),
+    ["net", "org", "gov", "edu", "ac", "go", "or"].map((label) => [label, words(`${COMMERCE} ${COMPANY}`)]),
   ),
 };
 
@@ -85,12 +75,12 @@ export function isPlain(ending: string): boolean {
 
 /** Whether a business puts names with this ending into messages, bare or not, more often than sentences begin with it. */
 export function isInUse(ending: string): boolean {
-  return isPlain(ending) || SENTENCE_ENDS.has(ending) || AT_HOME[ending] !== undefined;
+  return isPlain(ending) || SENTENCE_ENDS.has(ending) || AT_HOME.has(ending);
 }
 
 /** Whether the recipient, in E.164, has a number of the country that this ending is of. */
 export function isAtHome(ending: string, recipient: string): boolean {
-  const prefix = AT_HOME[ending];
+  const prefix = AT_HOME.get(ending);
   return prefix !== undefined && recipient.startsWith(prefix);
 }
 

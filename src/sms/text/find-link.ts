@@ -123,7 +123,7 @@ function urlAt(text: string, start: number, at: number): FoundLink | null {
 // Behind these a word with a dot is the tail of something else: a path, a hashtag, an amount, a parameter, another scheme, a
 // word with an apostrophe, a name that is spelt in two scripts.
 const TAIL_BEFORE = new RegExp(
-  String.raw`(?<=[\/\\#$&%~]|[?&;\p{Nd}]\w{0,40}=|(?<!\s\p{L}{1,20}|^\p{L}{1,20})=|[\p{scx=Cyrl}\p{scx=Grek}]|` +
+  String.raw`(?<=[\/\\#$&%~]|[?&;\p{Nd}]\w{0,40}=|(?<!\s\p{L}{1,20}|^\p{L}{1,20})=|[\p{sc=Cyrl}\p{sc=Grek}]|` +
     String.raw`\b(?:tel|sms|data|blob|view-source):|\p{L}['’](?=\p{L}{1,2}\.))`,
   "ivy",
 );
@@ -140,12 +140,16 @@ const LATIN_WORDS = new RegExp(
 );
 const UNSPACED_MAIL = new RegExp(`[@＠]${UNSPACED}`, "v");
 
+// "Reply STOP.www.example.com".
+const GLUED_WWW = /(?<=\.)www\.[^.]/i;
+
 /** The first bare domain in a run: the run as a whole, or one of its words of a spaced script. */
 function domainIn(text: string, runStart: number, run: string, recipient: string): Attested | null {
   if (UNSPACED_MAIL.test(run)) return null;
   for (const { 0: word, index } of [{ 0: run, index: 0 }, ...run.matchAll(WORDS), ...run.matchAll(LATIN_WORDS)]) {
-    const start = runStart + index;
-    const [name = ""] = word.split("..", 1);
+    const offset = Math.max(0, word.search(GLUED_WWW));
+    const start = runStart + index + offset;
+    const [name = ""] = word.slice(offset).split("..", 1);
     const domain = withoutGlue(text, start, name);
     const end = start + domain.length;
     const touched = matchesAt(PROSE_TOUCHES, text, start) || matchesAt(PROSE_TOUCHES, text, end);
@@ -161,7 +165,7 @@ function domainIn(text: string, runStart: number, run: string, recipient: string
 }
 
 // "example.com:20% off", "https://example.com:0120444444": a number that nothing follows is seldom a port.
-const PORT_BEFORE_PATH = /:\d+(?=[\/?#])/y;
+const PORT_BEFORE_PATH = /:\d+(?=[/?#])/y;
 const PORT = new RegExp(
   String.raw`:(?:\d+(?=[\/?#])|\d{1,5}(?!\d|%|[:.,]\d|${SPACED}|${UNSPACED})|\d{4,5}(?=${UNSPACED}))`,
   "vy",

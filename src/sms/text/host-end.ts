@@ -10,8 +10,8 @@ import {
   SPACED,
   UNSPACED,
 } from "./domain.ts";
-import { isInUse, isPlain, isSecondLevel } from "./endings.ts";
-import { endOf, matchesAt } from "./link-end.ts";
+import { exists, isInUse, isPlain, isSecondLevel } from "./endings.ts";
+import { endOf, matchesAt, WORD_BEHIND } from "./link-end.ts";
 
 const ADDRESS_6 = /\[[\da-f:.]+\]/iy;
 const HOST = new RegExp(`(?:[${SPACED}_·\\-]|\\.(?!\\.))*`, "vy");
@@ -37,8 +37,7 @@ export function endOfHost(text: string, at: number): number | null {
   return isHostName(spaced) && !matchesAt(HALF, text, at + spaced.length) ? at + spaced.length : null;
 }
 
-const PATH_BEHIND = /\.?(?::\d+)?[\/?#]/y;
-const WORD_BEHIND = /\s+[\p{L}\p{N}]/vy;
+const PATH_BEHIND = /\.?(?::\d+)?[/?#]/y;
 const SUFFIX = new RegExp(`(?:-[^.\\-]*|(?<=[a-z])${OTHER_SCRIPT}[^.]*)$`, "iv");
 
 /**
@@ -48,23 +47,21 @@ const SUFFIX = new RegExp(`(?:-[^.\\-]*|(?<=[a-z])${OTHER_SCRIPT}[^.]*)$`, "iv")
 export function withoutGlue(text: string, at: number, name: string): string {
   if (name.length > 2 * LONGEST_HOST) return name;
   for (;;) {
-    const trimmed = name.replace(/[._\-]+$/, "");
-    const shorter = hasKnownEnding(trimmed) ? undefined : trimmed.replace(SUFFIX, "");
-    if (shorter !== undefined && shorter !== trimmed && hasKnownEnding(shorter)) return shorter;
-    const sentence = trimmed.lastIndexOf(".");
-    if (!endsAtSentence(text, at, trimmed, sentence)) return trimmed;
-    name = trimmed.slice(0, sentence);
+    const trimmed = name.replace(/[._-]+$/, "");
+    const shorter = trimmed.replace(SUFFIX, "");
+    if (!hasKnownEnding(trimmed) && hasKnownEnding(shorter)) return shorter;
+    const dot = trimmed.lastIndexOf(".");
+    if (dot < 0 || !isSentence(text, at + trimmed.length, trimmed.slice(0, dot), trimmed.slice(dot + 1)))
+      return trimmed;
+    name = trimmed.slice(0, dot);
   }
 }
 
-/** Whether the last label of this name is the first word of a sentence. */
-function endsAtSentence(text: string, at: number, name: string, dot: number): boolean {
-  const host = name.slice(0, Math.max(dot, 0));
-  if (!hasKnownEnding(host)) return false;
-  const word = name.slice(dot + 1);
+/** Whether the word that stands behind this host and a dot, and ends at `end`, is the first of a sentence. */
+function isSentence(text: string, end: number, host: string, word: string): boolean {
   const [before, ending] = [endingOf(host), word.toLowerCase()];
-  if (isSecondLevel(before, ending) || (before.length < 4 && isPlain(ending) && hasKnownEnding(name))) return false;
-  if (/^\p{Lu}\p{Ll}*$/v.test(word) && /\p{Ll}$/v.test(host) && /(?:^|\.)\p{Ll}[^.]*$/v.test(host)) return true;
-  if (matchesAt(PATH_BEHIND, text, at + name.length) || !isInUse(before)) return false;
-  return !hasKnownEnding(name) || (isPlain(before) && matchesAt(WORD_BEHIND, text, at + name.length));
+  if (!hasKnownEnding(host) || isPlain(ending) || isSecondLevel(before, ending)) return false;
+  if (/^\p{Lu}\p{Ll}*$/v.test(word) && /(?:^|\.)\p{Ll}[^.]*$/v.test(host)) return true;
+  if (!isInUse(before) || matchesAt(PATH_BEHIND, text, end)) return false;
+  return !exists(ending) || (isPlain(before) && matchesAt(WORD_BEHIND, text, end));
 }

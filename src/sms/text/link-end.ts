@@ -71,7 +71,8 @@ const PROSE_BEHIND = [
 /** The next sentence, where it goes on: "/t/88.Reply STOP", "/sale...ends Sunday". */
 const SENTENCE_BEHIND = /(?<!\.\p{Lu}[^.]*)\.(?:\.+\p{L}|\p{Lu})\p{L}*$/v;
 const FILE = /\.(?:aspx?|cgi|csv|docx?|gif|html?|ics|jpe?g|jsp|mp[34]|pdf|php|png|shtml|svg|txt|webp|xlsx?|xml|zip)$/i;
-const WORD_BEHIND = /[^\p{L}\p{N}\s]*\s+[\p{L}\p{N}]/vy;
+/** The sentence goes on. */
+export const WORD_BEHIND = /[^\p{L}\p{N}\s]*\s+[\p{L}\p{N}]/vy;
 
 function withoutProse(text: string, start: number, at: number, end: number): number {
   const begin = Math.max(at, end - TAIL);
