@@ -1,4 +1,6 @@
-// How often the search for a link is wrong, on texts from a seed. Prints the figures of docs/reliability.md.
+// How often the search for a link is wrong, on texts from a seed. For the figures of docs/reliability.md, which it prints:
+//
+// VITE_TEXTS=20000 npx vitest run --project workerd test/find-link-figures.test.ts
 
 import { describe, expect, it } from "vitest";
 import { findLink } from "../src/sms/text/find-link.ts";
@@ -6,7 +8,8 @@ import { drawFrom, type MessageText, prose, withBareName, withoutOneSpace, withS
 import { HELD_OUT, KNOWN, type Language } from "./sentences.table.ts";
 
 const SEED = 20_261_124;
-const TEXTS = 20_000;
+/** Of each kind and set of sentences. */
+const TEXTS = Number(import.meta.env["VITE_TEXTS"] ?? 3_000);
 
 type Make = (draw: () => number, language: Language) => MessageText;
 type Verdict = "right" | "wrong" | "none";

@@ -111,6 +111,8 @@ export const MESSAGES: Record<string, string[]> = {
     "150p/msg.⟦www.example.co.uk⟧",
     "Call 08001234567.⟦WWW.EXAMPLE.COM⟧",
     "ready..⟦www.example.com⟧",
+    "0212 555 01 21⟦www.example.biz⟧.",
+    "awww.so cute",
     "ready.⟦https://example.com⟧",
     "⟦www.example.com⟧.subs16+1win150ppm",
     "Your bill of 500.is due: ⟦www.example.com⟧",

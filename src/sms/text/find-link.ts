@@ -140,8 +140,8 @@ const LATIN_WORDS = new RegExp(
 );
 const UNSPACED_MAIL = new RegExp(`[@＠]${UNSPACED}`, "v");
 
-// "Reply STOP.www.example.com".
-const GLUED_WWW = /(?<=\.)www\.[^.]/i;
+// "Reply STOP.www.example.com", "0212 555 01 21www.example.com".
+const GLUED_WWW = /(?<=[.\d])www\.[^.]/i;
 
 /** The first bare domain in a run: the run as a whole, or one of its words of a spaced script. */
 function domainIn(text: string, runStart: number, run: string, recipient: string): Attested | null {
