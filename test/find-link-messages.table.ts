@@ -83,6 +83,7 @@ export const MESSAGES: Record<string, string[]> = {
     "Follow @my.shop on IG, tag #my.shop",
     "S.No/12, H.No/5, Ref.no/4821",
     "Cust.ID/name",
+    "ABC Pvt.Ltd/Inc",
     "B.Com/M.Com, b.tech/mca",
     "Mrs.de Vries",
     "p.m.to 9 a.m.to",
@@ -251,6 +252,8 @@ export const MESSAGES: Record<string, string[]> = {
     "⟦EXAMPLE.COM.TR⟧ now",
     "⟦Bit.Ly/2abc⟧",
     "⟦T.ME/NEWS⟧",
+    "⟦example.no/a/12⟧",
+    "⟦airtel.in/pay⟧",
     "⟦189.cn/ah⟧",
   ],
   "links as they are sent": [

@@ -12,14 +12,15 @@
 // - a host with a scheme but without a known ending ("http://no-tld") no link (twitter-text): linkify-it finds it, so do we,
 //   and link/address.ts then says exactly why it is refused.
 // - "foo.jp" no link for lack of a path (twitter-text's rule for country domains): Japanese senders write such domains.
-// - "http://domain.com-that-you-should…" cut behind com (twitter-text): guesses at a typo.
 // - a CJK path never belongs to a URL (twitter-text): ours does when it is set off by spaces.
 // - symbols and emoji as host names ("http://✪df.ws", "➡.ws"): forbidden by IDNA 2008; emoji stand at URLs in SMS texts.
 // - e-mail addresses, mailto:, ftp:, "//example.com", bare IP addresses as links (linkify-it): not destinations of a link.
 // - quoted text within a path (linkify-it, blah_"quoted"): a quotation mark ends a URL, as in RFC 3986, appendix C.
 // - "a.ws", "s.l.o.w.io" without a path (linkify-it): read as abbreviations, see src/sms/text/domain.ts.
 // - "a.b--c.de" no link (linkify-it): its reason is its own typographer.
-// - a bare domain's port no part of it (linkify-it): a port of digits is.
+// - a bare domain's port no part of it (linkify-it): in front of a path it is.
+// - "google.xxx", "MLB.tv today", and "google.com:500000" as none (all): endings that are words, and numbers behind a name, see
+//   docs/sms.md.
 
 /** `LINK_BOUNDARY=natural`, the default: what people write works too. */
 export const NATURAL: Record<string, string[]> = {
@@ -130,6 +131,7 @@ export const NATURAL: Record<string, string[]> = {
     "⟦http://[::1]:8787/a⟧ x",
     "⟦http://host-name⟧",
     "⟦https://example.com⟧.",
+    "⟦http://domain.com⟧-that-you-should-have",
     "http://-begin.example.com",
     "http://example-.com",
     "http://_begin.example.com",

@@ -53,8 +53,8 @@ function hasSecondLevel(name: string): boolean {
 
 /** What stands round a bare name. */
 export interface Surroundings {
-  /** A path, or a query with a value, stands right behind it. */
-  hasPath: boolean;
+  /** What stands right behind it: a path, or a query with a value; or a slash and one word, as in "yes.no/maybe". */
+  path: "none" | "path" | "word";
   /** The sentence, line or text ends right behind it, or prose without spaces touches it. */
   endsSentence: boolean;
   /** In E.164, or empty. */
@@ -74,21 +74,21 @@ const PROSE = [
 const NUMBER = { bare: /^\d{2,5}\.(?:cn|com|net|org)$/i, withPath: /^(?:\d{3,6}\.[a-z]+|\d{2}\.(?:cn|com|net|org))$/i };
 /** "9 a.m.to", "come in.it": short as abbreviations, with an ending of two letters. */
 const SHORT = /^(?:[a-z\d]{1,2}\.|(?:[a-z\d]{1,2}\.)*[a-z\d]\.)[a-z]{2}$/i;
-/** "Order.no/5512", "yes.no/maybe", "Cust.ID/name": an abbreviation or an answer, with a slash behind it. */
-const PROSE_BEFORE_SLASH = /\.(?:[Nn][Oo]$|(?<=\p{Ll}\.)I[Dd]$)/v;
+/** "Order.no/5512", "yes.no/maybe", "Cust.ID/name": an abbreviation or an answer, with an alternative behind a slash. */
+const PROSE_BEFORE_WORD = /\.(?:[Nn][Oo]$|(?<=\p{Ll}\.)I[Dd]$)/v;
 
 /**
  * How well a word without a scheme is attested as a domain; null when it is none. Where it is hard to tell, it is none: a
  * sender sees the refusal at once, but a word of prose that became a link is seen by every recipient only.
  */
-export function evidenceOf(word: string, { hasPath, endsSentence, recipient }: Surroundings): Evidence | null {
+export function evidenceOf(word: string, { path, endsSentence, recipient }: Surroundings): Evidence | null {
   if (!isHostName(word) || !hasKnownEnding(word) || word.split(".").some((label) => MIXED.test(label))) return null;
   if (/^www\.[^.]+\./i.test(word)) return "strong";
   const ending = endingOf(word);
   const isHome = isAtHome(ending, recipient);
-  const isNumber = (hasPath ? NUMBER.withPath : NUMBER.bare).test(word);
-  if ((!isNumber && PROSE.some((shape) => shape.test(word))) || !isOneStyle(word, hasPath)) return null;
-  if (hasPath) return !isHome && PROSE_BEFORE_SLASH.test(word) ? null : "strong";
+  const isNumber = (path === "none" ? NUMBER.bare : NUMBER.withPath).test(word);
+  if ((!isNumber && PROSE.some((shape) => shape.test(word))) || !isOneStyle(word, path)) return null;
+  if (path !== "none") return path === "word" && !isHome && PROSE_BEFORE_WORD.test(word) ? null : "strong";
   if (SHORT.test(word) && !isHome) return null;
   const isBelieved = isPlain(ending) || hasSecondLevel(word) || isHome || (endsSentence && mayEndSentence(ending));
   return isBelieved ? "weak" : null;
@@ -98,10 +98,10 @@ export function evidenceOf(word: string, { hasPath, endsSentence, recipient }: S
  * Whether capitals are no sign of an ending that is a word by itself: "at 5.Me too", "Cust.ID". Who writes a name with
  * capitals writes it so throughout: "Example.Com/Sale", "Shop.Com.Tr".
  */
-function isOneStyle(word: string, hasPath: boolean): boolean {
+function isOneStyle(word: string, path: Surroundings["path"]): boolean {
   const ending = word.slice(word.lastIndexOf(".") + 1);
   const begun = /^\p{Lu}\p{Ll}/v.test(ending);
-  if (hasPath) return !begun || /^\p{Lu}/v.test(word) || isPlain(ending.toLowerCase());
+  if (path !== "none") return !begun || isPlain(ending.toLowerCase()) || (path === "path" && /^\p{Lu}/v.test(word));
   if (begun)
     return word.split(".").every((label) => /^\p{Lu}\p{Ll}|^\p{Nd}/v.test(label)) && /\.Com(?:\.\p{L}+)?$/v.test(word);
   return !/^\p{Lu}{2}$/v.test(ending) || !/\p{Ll}/v.test(word);

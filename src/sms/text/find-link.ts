@@ -62,9 +62,8 @@ function* strictLinks(text: string, recipient: string): Generator<Attested> {
     const end = start + word.length;
     const [, domain = "", path = ""] = STRICT_DOMAIN.exec(word) ?? [];
     const hasScheme = SCHEME.test(word);
-    const hasPath = matchesAt(PATH_BEHIND, path, 0);
     const endsSentence = matchesAt(LINE_END, text, end);
-    const evidence = hasScheme ? "strong" : evidenceOf(domain, { hasPath, endsSentence, recipient });
+    const evidence = hasScheme ? "strong" : evidenceOf(domain, { path: pathAt(path, 0), endsSentence, recipient });
     const url = hasScheme ? word : `https://${word}`;
     if (evidence !== null && hasHost(url)) yield { start, end, url, evidence };
   }
@@ -130,6 +129,7 @@ const TAIL_BEFORE = new RegExp(
 // "name@ example.com", "name(at)example.com".
 const MAIL_BEFORE = /(?<=\w[@＠]\s|[\(\[\{]\s?(?:at|@)\s?[\)\]\}]\s?)/ivy;
 const PATH_BEHIND = /\.?(?::\d+)?(?:\/|\?[^\s=]{0,64}=)/y;
+const WORD_PATH = /\/(?:\p{L}+|\d+)(?![^\s.,;:!?\)])/vy;
 const SENTENCE_END = /[.,;!?\)\]\}"»”…。、，！？）」』】]+(?![\p{L}\p{N}])|[ \t]*(?:[\r\n]|$)|\s+[\-–—\|]/vy;
 const PROSE_TOUCHES = new RegExp(`(?<=${UNSPACED})|(?=${UNSPACED})`, "vy");
 const WORDS = new RegExp(`(?:[${SPACED}._@＠+\\-]|${IN_WORD})+`, "gv");
@@ -139,6 +139,11 @@ const LATIN_WORDS = new RegExp(
   "gv",
 );
 const UNSPACED_MAIL = new RegExp(`[@＠]${UNSPACED}`, "v");
+
+function pathAt(text: string, at: number): "none" | "path" | "word" {
+  if (!matchesAt(PATH_BEHIND, text, at)) return "none";
+  return matchesAt(WORD_PATH, text, at) ? "word" : "path";
+}
 
 // "Reply STOP.www.example.com", "0212 555 01 21www.example.com".
 const GLUED_WWW = /(?<=[.\d])www\.[^.]/i;
@@ -155,7 +160,7 @@ function domainIn(text: string, runStart: number, run: string, recipient: string
     const touched = matchesAt(PROSE_TOUCHES, text, start) || matchesAt(PROSE_TOUCHES, text, end);
     const isCut = domain.length < name.length && text[end] === ".";
     const endsSentence = touched || isCut || matchesAt(SENTENCE_END, text, end);
-    const evidence = evidenceOf(domain, { hasPath: matchesAt(PATH_BEHIND, text, end), endsSentence, recipient });
+    const evidence = evidenceOf(domain, { path: pathAt(text, end), endsSentence, recipient });
     if (evidence === null || matchesAt(TAIL_BEFORE, text, start)) continue;
     if (evidence === "weak" && matchesAt(MAIL_BEFORE, text, start)) continue;
     const found = linkFrom(text, start, end, "https://");

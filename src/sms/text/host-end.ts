@@ -38,7 +38,7 @@ export function endOfHost(text: string, at: number): number | null {
 }
 
 const PATH_BEHIND = /\.?(?::\d+)?[/?#]/y;
-const SUFFIX = new RegExp(`(?:-[^.\\-]*|(?<=[a-z])${OTHER_SCRIPT}[^.]*)$`, "iv");
+const SUFFIX = new RegExp(`(?:-[^.]*|(?<=[a-z])${OTHER_SCRIPT}[^.]*)$`, "iv");
 
 /**
  * The name that begins at `at` without what is glued to it and none of it: dots and dashes, a suffix ("example.hu-n",

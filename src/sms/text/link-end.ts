@@ -62,7 +62,7 @@ function withoutMarks(text: string, at: number, end: number): number {
 const TAIL = 40;
 /** What is glued to a path and none of it, at the end of the link. */
 const PROSE_BEHIND = [
-  /['’]\p{L}{1,7}$/v, // "/indirim'den": a suffix behind a name
+  /'\p{L}{1,7}$/v, // "/indirim'den": a suffix behind a name
   /:(?:een|hin|in|ksi|ll[aä]|lle|lt[aä]|n|ss[aä]|st[aä])$/v, // "/kauppa:ssa": Finnish writes it so
   /!+\p{L}+$/v, // "/sale!Hurry"
   /\.-+\p{L}*$/v, // "/kyc.-SBI": who sends it, as in India
@@ -74,6 +74,7 @@ const FILE = /\.(?:aspx?|cgi|csv|docx?|gif|html?|ics|jpe?g|jsp|mp[34]|pdf|php|pn
 /** The sentence goes on. */
 export const WORD_BEHIND = /[^\p{L}\p{N}\s]*\s+[\p{L}\p{N}]/vy;
 
+/** Without words that are glued to the link's end, and without the underscores or tildes that stand round the link. */
 function withoutProse(text: string, start: number, at: number, end: number): number {
   const begin = Math.max(at, end - TAIL);
   const tail = text.slice(begin, end);
