@@ -150,7 +150,7 @@ const GLUED_WWW = /(?<=[.\d])www\.[^.]/i;
 
 /** The first bare domain in a run: the run as a whole, or one of its words of a spaced script. */
 function domainIn(text: string, runStart: number, run: string, recipient: string): Attested | null {
-  if (UNSPACED_MAIL.test(run)) return null;
+  if (!run.includes(".") || UNSPACED_MAIL.test(run)) return null;
   for (const { 0: word, index } of [{ 0: run, index: 0 }, ...run.matchAll(WORDS), ...run.matchAll(LATIN_WORDS)]) {
     const offset = Math.max(0, word.search(GLUED_WWW));
     const start = runStart + index + offset;
