@@ -8,10 +8,15 @@ const BOUNDARIES: LinkBoundary[] = ["natural", "strict"];
 const HOSTILE = (
   "www. a a. http:// ( @ . a@ @. a.b@ a_ - _ a.a_ あ aあ あ. é ' [( 🎉 1\ufe0f\u20e3 \u200d \ud800 あ@い https://あ https://a.jpあ. " +
   "http://a http://a. http://a_ http://a:80 http://a: http://a@ https://[ http: mailto: a.https:// a.mailto: a:// " +
-  "5.me? 5.me/ ok.so?( ok.so? notes.md# xn--a.com/ a.com:1:1 example.com:99999/ http://xn--a/ 9a.m.to"
+  "5.me? 5.me/ ok.so?( ok.so? notes.md# xn--a.com/ a.com:1:1 example.com:99999/ http://xn--a/ 9a.m.to " +
+  "a.com.To a.com.to. a.com- a.com-a. a.de.Ja http://✪ http://a✪b. https://a.com- https://a.com.to. בa.co.il בa. ב-a. l·l. a‑a. " +
+  "a=a.com ?a=a.com (at)a.com l'a.com a.com?a a.com? 1️⃣a.com a.com1️⃣ xn--a.xn--a/ 58.com. Ex.Com. a.co.uk.a. a@\u00a0a.com"
 ).split(" ");
 // Behind a link that is found at the text's beginning.
-const HOSTILE_PATHS = "( ) ([{ . ? ' 'a , ,h | あ ☆ あ☆ ・ /あ。 \u200d é\u200d %".split(" ");
+const HOSTILE_PATHS =
+  "( ) ([{ . ? ' 'a , ,h | あ ☆ あ☆ ・ /あ。 \u200d é\u200d % .A ..a .-A !a :n (aa) =✓& a– _ a:あ _(あ aב ます 1️⃣".split(
+    " ",
+  );
 
 const TEXTS = [
   ...HOSTILE.flatMap((piece) => [piece, `${piece} `, `${piece}あ`].map((unit) => unit.repeat(LONGEST_TEXT))),

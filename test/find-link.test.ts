@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import fc from "fast-check";
 import { findLink, type LinkBoundary, LONGEST_TEXT, replaceLink } from "../src/sms/text/find-link.ts";
 import { NATURAL, STRICT } from "./find-link.table.ts";
+import { AT_HOME, MESSAGES, STRICT_MESSAGES } from "./find-link-messages.table.ts";
 
 const SHORT_URL = "https://s.example.com/Xk7bcdfghj";
 const BOUNDARIES: LinkBoundary[] = ["natural", "strict"];
@@ -13,25 +14,31 @@ function replaced(text: string, boundary: LinkBoundary): string | null {
   return found === null ? null : replaceLink(text, found, SHORT_URL);
 }
 
+/** That the link between ⟦ and ⟧ is found and replaced, or none where there are no marks. */
+function expectLink(row: string, boundary: LinkBoundary, recipient = ""): void {
+  const [before = "", link, behind = ""] = row.split(/[⟦⟧]/u);
+  const text = before + (link ?? "") + behind;
+  const found = findLink(text, boundary, recipient);
+  if (link === undefined) return expect(found).toBeNull();
+  const url = /^https?:/i.test(link) ? link : `https://${link}`;
+  const expected = { start: before.length, end: before.length + link.length, url };
+  expect(found).toEqual(expected);
+  expect(replaceLink(text, expected, SHORT_URL)).toBe(before + SHORT_URL + behind);
+}
+
 describe.each([
-  ["natural", NATURAL],
-  ["strict", STRICT],
+  ["natural", { ...NATURAL, ...MESSAGES }],
+  ["strict", { ...STRICT, "the same evidence": STRICT_MESSAGES }],
 ] as const)("with the boundary %s", (boundary, groups) => {
   describe.each(Object.entries(groups))("%s", (_group, rows) => {
-    it.each(rows.map((row) => [JSON.stringify(row), row] as const))("%s", (_name, row) => {
-      const [before = "", link, behind = ""] = row.split(/[⟦⟧]/u);
-      const text = before + (link ?? "") + behind;
-      expect(replaced(text, boundary)).toBe(link === undefined ? null : before + SHORT_URL + behind);
-      if (link === undefined) return;
-      const url = /^https?:/i.test(link) ? link : `https://${link}`;
-      const end = before.length + link.length;
-      expect(findLink(text, boundary)).toEqual({ start: before.length, end, url });
-    });
+    it.each(rows.map((row) => [JSON.stringify(row), row] as const))("%s", (_name, row) => expectLink(row, boundary));
   });
 });
 
+it.each(AT_HOME)("%s to %s", (row, recipient) => expectLink(row, "natural", recipient));
+
 it("the tables have at least 150 rows, none of them twice", () => {
-  for (const groups of [NATURAL, STRICT]) {
+  for (const groups of [{ ...NATURAL, ...MESSAGES }, STRICT]) {
     const rows = Object.values(groups).flat();
     expect(rows.filter((row, index) => rows.indexOf(row) !== index)).toEqual([]);
   }
@@ -52,6 +59,11 @@ it("a short URL is put in as it is, whatever characters it holds", () => {
   expect(findLink(text, "natural")).toEqual(found);
   expect(replaceLink(text, found, "https://s.example/$&$1$$")).toBe("a https://s.example/$&$1$$ b");
 });
+
+/** Whether a scheme, `www.`, a path or a query says that this is a link. */
+function isStrong(link: string): boolean {
+  return /^(?:https?:|www\.)|[/=]/i.test(link);
+}
 
 const RUNS = { seed: 20_261_124, numRuns: 3_000 };
 
@@ -76,7 +88,9 @@ const path = fc
     ),
     { maxLength: 12 },
   )
-  .map((parts) => `/${parts.join("")}`.replace(/[.,;:!?'*]+$/, ""));
+  .map((parts) => `/${parts.join("")}`.replace(/[.,;:!?'*]+$/, ""))
+  // What is known as the text's and not the path's, at its end: a suffix, a signature, the next sentence.
+  .filter((url) => !/(?:'[a-z]{1,7}|:(?:in|n)|!+[a-z]+|\.-+[a-z]*|\.[A-Z]+|\.\.+[a-z]+)$/i.test(url));
 const urlWithScheme = fc
   .tuple(
     fc.constantFrom("https://", "http://", "HTTPS://"),
@@ -180,7 +194,11 @@ it(`whatever the text, a found link lies in it, leads somewhere, and is found ag
       expect(link).not.toMatch(/[\s\p{Cc}]/u);
       expect(new URL(url).protocol).toMatch(/^https?:$/);
       expect(findLink(link, boundary)).toEqual({ start: 0, end: link.length, url });
-      if (boundary === "natural") expect(findLink(text.slice(0, start), boundary)).toBeNull();
+      if (boundary === "strict") return;
+      const earlier = findLink(text.slice(0, start), boundary);
+      if (earlier === null) return;
+      expect(isStrong(link)).toBe(true);
+      expect(isStrong(text.slice(earlier.start, earlier.end))).toBe(false);
     }),
     { ...RUNS, numRuns: 20_000 },
   );

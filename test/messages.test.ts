@@ -244,6 +244,11 @@ const REFUSED: [string, Record<string, string | undefined>, object][] = [
     { message: [expect.stringContaining("no link was found")] },
   ],
   [
+    "prose for a link, to any other country",
+    { message: "Bestellen auf example.it jetzt", recipient: "+491701234567", track_link: "true" },
+    { message: [expect.stringContaining("Write it with https://")] },
+  ],
+  [
     "a link to an address that is not allowed",
     { message: `See ${ORIGIN}/abc`, track_link: "true" },
     { message: [expect.stringContaining("leads to this service itself")] },
@@ -479,6 +484,12 @@ describe("the settings of a deployment", () => {
     expect([strict.status, strict.answer]).toEqual([400, { message: [expect.stringContaining("no link was found")] }]);
     const spaced = await sendWith({ LINK_BOUNDARY: "strict" }, "See https://example.com/a, now");
     expect(spaced.kept.link_tracking.link).toBe("https://example.com/a,");
+  });
+
+  it("the recipient's country makes its own ending a link", async () => {
+    const message = "Bestellen auf example.de jetzt";
+    const msgid = await send({ message, recipient: "+491701234567", track_link: "true" });
+    expect((await messageOf(msgid)).link_tracking.link).toMatch(/^https:\/\/example\.de\/?$/);
   });
 
   it("SHORT_DOMAIN is the host of the short link", async () => {

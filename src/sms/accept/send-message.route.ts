@@ -34,7 +34,7 @@ export async function sendMessage(c: Context<ApiEnv>): Promise<Response> {
   const key = readIdempotencyKey(c);
   const fields = await readMessageFields(c, rules);
   const { linkBoundary, costPerPart } = settingsOf(env);
-  const tracked = fields.trackLink ? trackedLink(fields.message, linkBoundary, rules) : null;
+  const tracked = fields.trackLink ? trackedLink(fields, linkBoundary, rules) : null;
   const account = c.get("account");
   const createdAt = Date.now();
   const minted = { msgid: mintMsgid(createdAt), code: mintCode(), openedBy: nanoid() };
@@ -81,12 +81,13 @@ export async function sendMessage(c: Context<ApiEnv>): Promise<Response> {
 }
 
 function trackedLink(
-  text: string,
+  { message, recipient }: { message: string; recipient: string },
   boundary: LinkBoundary,
   rules: AddressRules,
 ): { found: FoundLink; destination: Destination } {
-  const found = findLink(text, boundary);
-  if (found === null) throw wrongMessage("track_link is set, but no link was found in the message.");
+  const found = findLink(message, boundary, recipient);
+  if (found === null)
+    throw wrongMessage("track_link is set, but no link was found in the message. Write it with https://.");
   const checked = checkDestination(found.url, rules);
   if (checked.kind === "refused") throw wrongMessage(`The first link in the message ${checked.message}.`);
   return { found, destination: checked.url };

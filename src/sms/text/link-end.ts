@@ -1,40 +1,24 @@
-// Where the parts of a URL end that stands within a text. Its regular expressions are sticky: they match at the given
-// place or not at all, which keeps the search linear.
+// Where the path, query and fragment of a URL end that stands within a text. Regular expressions are sticky or see a short
+// tail only, which keeps the search linear. Brackets, soft punctuation and hard ends are those of UTS #58 (Unicode Link
+// Detection); where it would let words into a URL that people glue to it, what people write decides.
 
-import { hasKnownEnding, isHostName, SPACED, UNSPACED } from "./domain.ts";
+import { OTHER_SCRIPT, SPACED, UNSPACED } from "./domain.ts";
 
-const ADDRESS_6 = /\[[\da-f:.]+\]/iy;
-const HOST = new RegExp(`[${SPACED}._\\-]*`, "vy");
-const UNSPACED_HOST = new RegExp(`[${SPACED}${UNSPACED}._\\-]*`, "vy");
-const ONE_KIND = new RegExp(`^(?:[${SPACED}_\\-]+|${UNSPACED}+)`, "v");
-
-/**
- * Where the host ends that stands behind a scheme at `at`, or null when there is none. Without prose behind it, it may
- * be any name: a scheme says that this is a URL. With prose, what exists decides: "https://example.comをご覧" ends
- * behind "com", "https://tokyo観光.jpをご覧" behind "jp".
- */
-export function endOfHost(text: string, at: number): number | null {
-  const address = endOf(ADDRESS_6, text, at);
-  if (address !== undefined) return address;
-  const spaced = withoutDotsBehind(text.slice(at, endOf(HOST, text, at)));
-  const all = withoutDotsBehind(text.slice(at, endOf(UNSPACED_HOST, text, at)));
-  const last = all.lastIndexOf(".") + 1;
-  const mixed = all.slice(0, last) + (ONE_KIND.exec(all.slice(last))?.[0] ?? "");
-  const host = [spaced, mixed].find((name) => isHostName(name) && hasKnownEnding(name)) ?? spaced;
-  return isHostName(host) ? at + host.length : null;
-}
-
-// Not the comma in "…/a,https://…". Joiners shape letters of some scripts, but emoji too.
+// Not the comma in "…/a,https://…". Joiners shape letters of some scripts, but emoji too. "utf8=✓&" is of many a form, a dash
+// between letters of many a title. A letter of another script than Latin begins a part of the path, or a suffix of prose.
 const IN_PATH =
-  String.raw`(?!'?[,;\|]'?https?:\/\/)[!#$%&'\(\)*+,.\/:;=?@\[\]_\{\|\}~\-${SPACED}]|` +
-  String.raw`(?<=[${SPACED}--\p{ASCII}])[\u200C\u200D]`;
-const PATH = new RegExp(`[\\/?#](?:${IN_PATH})*`, "ivy");
+  String.raw`(?!'?[,;\|]'?https?:\/\/|(?<=[A-Za-z\d])${OTHER_SCRIPT})` +
+  String.raw`[!#$%&'\(\)*+,.\/:;=?@\[\]_\{\|\}~\-${SPACED}]|` +
+  String.raw`(?<=[${SPACED}--\p{ASCII}])[\u200C\u200D]|(?<==)[\p{S}--\p{ASCII}](?=&)|(?<=${SPACED})–(?=${SPACED})`;
+// Behind the dot of DNS's root, too: "http://example.com./a".
+const PATH = new RegExp(`\\.?[\\/?#](?:${IN_PATH})*`, "ivy");
 // "…/aをご覧" is glued, "…/wiki/東京" begins a part of the path. No word begins with the four particles.
 const UNSPACED_PATH = new RegExp(
-  String.raw`(?<=[\/?&=#_+\-])(?!を|まで|にて|です)${UNSPACED}` +
+  String.raw`(?<=[\/?&=#_+\-]|[_\-]\(|[A-Za-z]:)(?!を|まで|にて|です)${UNSPACED}` +
     String.raw`(?:${IN_PATH}|${UNSPACED}|[・[\p{S}--\p{ASCII}]](?=[${SPACED}${UNSPACED}]))*`,
   "ivy",
 );
+const POLITE = /(?:です|ます|ました|ません|でした|ください|下さい)$/;
 const NO_WORD_BEFORE = /(?<![\p{L}\p{M}\p{N}])/vy;
 const NO_WORD_BEHIND = /[^\p{L}\p{M}\p{N}\s]*(?:\s|$)|[\p{Pe}\p{Pf}"'>]/vy;
 
@@ -43,10 +27,10 @@ export function endOfPath(text: string, start: number, at: number): number {
   let end = endOf(PATH, text, at) ?? at;
   // Where unspaced prose begins can only be guessed, so it is in the path only of a URL that the sender has set off.
   const unspacedEnd = end > at ? endOf(UNSPACED_PATH, text, end) : undefined;
-  if (unspacedEnd !== undefined && isSetOff(text, start, unspacedEnd)) end = unspacedEnd;
-  end = endOfBalance(text, at, end);
-  while (end > at && ".,;:!?'*|".includes(text.charAt(end - 1))) end -= 1;
-  return end;
+  if (unspacedEnd !== undefined && isSetOff(text, start, unspacedEnd) && !POLITE.test(text.slice(end, unspacedEnd)))
+    end = unspacedEnd;
+  end = withoutMarks(text, at, endOfBalance(text, at, end));
+  return withoutProse(text, start, at, end);
 }
 
 function isSetOff(text: string, start: number, end: number): boolean {
@@ -68,11 +52,38 @@ function endOfBalance(text: string, start: number, end: number): number {
   return open[0]?.at ?? end;
 }
 
-/** "example.com..." is a host with a sentence's end behind it. */
-export function withoutDotsBehind(word: string): string {
-  let end = word.length;
-  while (word[end - 1] === ".") end -= 1;
-  return word.slice(0, end);
+/** Without the punctuation in front of `end`. */
+function withoutMarks(text: string, at: number, end: number): number {
+  while (end > at && ".,;:!?'*|".includes(text.charAt(end - 1))) end -= 1;
+  return end;
+}
+
+/** In UTF-16 units: longer than the words and suffixes that are looked for. */
+const TAIL = 40;
+/** What is glued to a path and none of it, at the end of the link. */
+const PROSE_BEHIND = [
+  /'\p{L}{1,7}$/v, // "/indirim'den": a suffix behind a name
+  /:(?:een|hin|in|ksi|ll[aä]|lle|lt[aä]|n|ss[aä]|st[aä])$/v, // "/kauppa:ssa": Finnish writes it so
+  /!+\p{L}+$/v, // "/sale!Hurry"
+  /\.-+\p{L}*$/v, // "/kyc.-SBI": who sends it, as in India
+  /(?<=[\p{L}\d])\(\p{L}{2,}\)$/v, // "/3BP4(End)"
+];
+/** The next sentence, where it goes on: "/t/88.Reply STOP", "/sale...ends Sunday". */
+const SENTENCE_BEHIND = /(?<!\.\p{Lu}[^.]*)\.(?:\.+\p{L}|\p{Lu})\p{L}*$/v;
+const FILE = /\.(?:aspx?|cgi|csv|docx?|gif|html?|ics|jpe?g|jsp|mp[34]|pdf|php|png|shtml|svg|txt|webp|xlsx?|xml|zip)$/i;
+/** The sentence goes on. */
+export const WORD_BEHIND = /[^\p{L}\p{N}\s]*\s+[\p{L}\p{N}]/vy;
+
+/** Without words that are glued to the link's end, and without the underscores or tildes that stand round the link. */
+function withoutProse(text: string, start: number, at: number, end: number): number {
+  const begin = Math.max(at, end - TAIL);
+  const tail = text.slice(begin, end);
+  const behind = PROSE_BEHIND.map((shape) => tail.search(shape)).find((index) => index > 0);
+  if (behind !== undefined) return withoutMarks(text, at, begin + behind);
+  for (let around = start - 1; "_~".includes(text[around] ?? "?") && text[around] === text[end - 1]; around--) end -= 1;
+  const goesOn = matchesAt(WORD_BEHIND, text, end) && !FILE.test(tail);
+  const sentence = goesOn ? tail.search(SENTENCE_BEHIND) : -1;
+  return sentence > 0 ? withoutMarks(text, at, begin + sentence) : end;
 }
 
 /** Whether a sticky regular expression matches at this place. */
