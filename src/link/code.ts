@@ -38,14 +38,20 @@ export function parseChosenCode(text: string): { kind: "code"; code: Code } | { 
   return { kind: "code", code: text as Code };
 }
 
-// A phone that turns text into links takes along what stands behind them: punctuation ("/Xk7…).", "/Xk7…。"), or kana
-// without a space ("/Xk7…を開く"). Codes are ASCII, so whatever follows and cannot be part of one is dropped. Path text
-// that is neither (".php", "/wp-admin") belongs to a scanner and is not worth a KV read.
-const CODE_IN_PATH = /^\/([A-Za-z0-9_-]{3,64})[^A-Za-z0-9_-]*(?:[^\0-\x7f].*)?$/s;
+// A phone that turns text into links takes along what stands behind them: punctuation ("/Xk7….", "/Xk7…。"), a word without
+// a space ("/Xk7…を開く"), an ending ("/Xk7…'den"), or what the sender hung on ("/Xk7…&utm=1").
+//
+// The form of a code that is not chosen says where it ends, whatever follows: 10 characters of the alphabet, or the 11 of a
+// computed code, and none more.
+const MADE_IN_PATH = new RegExp(`^/([${CODE_ALPHABET}]{${CODE_LENGTH},${CODE_LENGTH + 1}})(?![${CODE_ALPHABET}])`);
+// A chosen code may be any word, and so may what a robot asks for. What follows is dropped where it cannot be a path's: other
+// script, or punctuation that ends a code in a text. Path text (".php", "/wp-admin") is not worth a KV read.
+const CHOSEN_IN_PATH = /^\/([A-Za-z0-9_-]{3,64})(?:[&?;'"([!:].*|[^A-Za-z0-9_-]*(?:[^\0-\x7f].*)?)$/s;
 
 /** The code that a request's path (as in `URL.pathname`) asks for, or undefined when it cannot be one. */
 export function codeInPath(pathname: string): Code | undefined {
-  const code = CODE_IN_PATH.exec(decodePath(pathname))?.[1];
+  const path = decodePath(pathname);
+  const code = (MADE_IN_PATH.exec(path) ?? CHOSEN_IN_PATH.exec(path))?.[1];
   return code === undefined || RESERVED.has(code.toLowerCase()) ? undefined : (code as Code);
 }
 
