@@ -50,6 +50,8 @@ export interface Visitor {
   reason: string | null;
   /** Device family, such as "iPhone"; null when the agent names none. */
   device: string | null;
+  /** Where the request's network is one of hosting; absent for most, and where the platform does not name it. */
+  network?: "data centre";
 }
 
 /** One opening of a link. `id` begins with the time, so that ids sort by time, and makes a replay harmless. */
