@@ -13,35 +13,47 @@ const firefox = (version: number) =>
   `Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:${version}.0) Gecko/20100101 Firefox/${version}.0`;
 
 it.each([
-  ...[
-    "Amazon.com, Inc.",
-    "Amazon Technologies Inc.",
-    "Amazon Data Services NoVa",
-    "Microsoft Corporation",
-    "Google LLC",
-  ],
-  ...["Google Cloud", "DigitalOcean, LLC", "OVH SAS", "OVH US LLC", "Hetzner Online GmbH", "Oracle Corporation"],
-  ...["Akamai Connected Cloud", "Linode, LLC", "The Constant Company, LLC", "Vultr Holdings, LLC", "Contabo GmbH"],
-  ...[
-    "Alibaba (US) Technology Co., Ltd.",
-    "Hangzhou Alibaba Advertising Co.,Ltd.",
-    "Tencent Building, Kejizhongyi Avenue",
-  ],
+  "Amazon.com, Inc.",
+  "Amazon Technologies Inc.",
+  "Amazon Data Services NoVa",
+  "Microsoft Corporation",
+  "Google LLC",
+  "Google Cloud",
+  "DigitalOcean, LLC",
+  "OVH SAS",
+  "OVH US LLC",
+  "Hetzner Online GmbH",
+  "Oracle Corporation",
+  "Akamai Connected Cloud",
+  "Linode, LLC",
+  "The Constant Company, LLC",
+  "Vultr Holdings, LLC",
+  "Contabo GmbH",
+  "Alibaba (US) Technology Co., Ltd.",
+  "Hangzhou Alibaba Advertising Co.,Ltd.",
+  "Tencent Building, Kejizhongyi Avenue",
 ])("%s is a data centre's", (organization) => {
   expect(isDataCentre(organization)).toBe(true);
 });
 
 it.each([
-  ...["iCloud Private Relay", "Akamai Technologies, Inc.", "Cloudflare, Inc.", "Cloudflare WARP", "Fastly, Inc."],
-  ...[
-    "Google Fiber Inc.",
-    "Amazonas Telecom",
-    "NTT DOCOMO, INC.",
-    "SoftBank Corp.",
-    "KDDI CORPORATION",
-    "Vodafone GmbH",
-  ],
-  ...["Turk Telekom", "Comcast Cable Communications, LLC", "T-Mobile USA, Inc.", "Deutsche Telekom AG", "", null],
+  "iCloud Private Relay",
+  "Akamai Technologies, Inc.",
+  "Cloudflare, Inc.",
+  "Cloudflare WARP",
+  "Fastly, Inc.",
+  "Google Fiber Inc.",
+  "Amazonas Telecom",
+  "NTT DOCOMO, INC.",
+  "SoftBank Corp.",
+  "KDDI CORPORATION",
+  "Vodafone GmbH",
+  "Turk Telekom",
+  "Comcast Cable Communications, LLC",
+  "T-Mobile USA, Inc.",
+  "Deutsche Telekom AG",
+  "",
+  null,
 ])("%s is a network of people, or unknown", (organization) => {
   expect(isDataCentre(organization)).toBe(false);
 });

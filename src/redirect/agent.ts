@@ -75,23 +75,13 @@ const CHANCE = new Set([
 export const APP_WORDS: ReadonlySet<string> = new Set([
   ...CHANCE,
   " daum[ /]",
-  "(?:^|[^g])news(?!sapphire)",
-  "(?<!cam)scan",
-  String.raw`;\s\w+;$`,
-  String.raw`\(\)`,
-  String.raw`\.com\b`,
-  "java(?!;)",
-  ...String.raw`\bbw/ \bdlc\b \bort/ \bperl\b \btime/ ^[<\(;] ^\w*search\b`.split(" "),
-  ...[
-    String.raw`^[\w \.\-\(?:\):%]+(?:/v?\d+(?:\.\d+)?(?:\.\d{1,10})*?)?(?:,|$)`,
-    String.raw`^[\w\-]+/[\w]+$`,
-    String.raw`^\w+/[\w\(\)]*$`,
-    String.raw`^\w+/\d\.\d\s\([\w@]+\)$`,
-  ],
+  String.raw`^[\w \.\-\(?:\):%]+(?:/v?\d+(?:\.\d+)?(?:\.\d{1,10})*?)?(?:,|$)`,
   ...(
-    String.raw`abuse advisor agent\b analyzer archive audit capture check\b checker classifier convertify cursor/ detect ` +
-    String.raw`discovery download feed grab insight inspect library mail\.ru/ measure monitor\b node\b optimize parser proxy ` +
-    String.raw`readable/ retriever rigor rss\b server splash synapse torrent transcoder url validator virtuoso`
+    String.raw`(?:^|[^g])news(?!sapphire) (?<!cam)scan abuse advisor agent\b analyzer archive audit capture check\b checker ` +
+    String.raw`classifier \.com\b convertify cursor/ detect discovery download feed grab insight inspect java(?!;) library ` +
+    String.raw`mail\.ru/ measure monitor\b node\b optimize parser proxy readable/ retriever rigor rss\b ^\w*search\b server ` +
+    String.raw`splash synapse torrent transcoder url validator virtuoso \bbw/ \bdlc\b \bort/ \bperl\b \btime/ ;\s\w+;$ \(\) ` +
+    String.raw`^[<\(;] ^[\w\-]+/[\w]+$ ^\w+/[\w\(\)]*$ ^\w+/\d\.\d\s\([\w@]+\)$`
   ).split(" "),
 ]);
 const HANDHELD = /iPhone|iPad|iPod|Android|\bAdr |Mobi|Phone|Tablet|Symbian|Smart-?TV/i;
