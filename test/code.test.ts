@@ -21,10 +21,12 @@ it("no character of a minted code is a vowel or looks like another", () => {
 it("a minted code cannot be chosen, nor one of a character more, and is found in its path", () => {
   for (let i = 0; i < 1_000; i++) {
     const code = mintCode();
-    for (const chosen of [code, `${code}7`])
+    for (const chosen of [code, `${code}7`, `${code}-`, `${code}7_x`, `${code}es`])
       expect(parseChosenCode(chosen)).toEqual({ kind: "refused", message: MINTED });
-    for (const chosen of [code.slice(1), `${code}77`, `${code.slice(1)}a`, `${code}-`])
+    for (const chosen of [code.slice(1), `${code}77`, `${code.slice(1)}a`, `a${code}`, `${code}77-x`]) {
       expect(parseChosenCode(chosen)).toEqual({ kind: "code", code: chosen });
+      expect(codeInPath(`/${chosen}`)).toBe(chosen);
+    }
     expect(codeInPath(`/${code}`)).toBe(code);
   }
 });
@@ -48,7 +50,7 @@ it.each([
   expect(codeInPath(`/${code}`)).toBe(code);
 });
 
-const MINTED = "has the form of a minted code: choose another length, or use a vowel";
+const MINTED = "begins in the form of a minted code: use a vowel in its first ten characters";
 const SHAPE = "must be 3 to 64 characters, each a letter, a digit, _ or -";
 const RESERVED = "is a reserved word: choose another";
 

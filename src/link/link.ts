@@ -88,6 +88,13 @@ export interface LinkStatus extends LinkFacts {
   revision: number;
   firstAccessedAt: number | null;
   accessCounts: Record<AccessKind, number>;
-  accesses: { at: number; kind: AccessKind; reason: string | null; device: string | null; country: string | null }[];
+  accesses: {
+    at: number;
+    kind: AccessKind;
+    reason: string | null;
+    device: string | null;
+    country: string | null;
+    network: string | null;
+  }[];
   callback: CallbackView;
 }
