@@ -67,6 +67,8 @@ const CHANCE = new Set([
   "radar",
   "sogou",
   "tools",
+  // Browsers, and what people add to theirs.
+  ..."browsex chromeframe firephp ibisbrowser".split(" "),
 ]);
 /**
  * And those that are ordinary words: on a phone they are in the names of apps, whose browsers say so ("TripAdvisor", "Grab",
