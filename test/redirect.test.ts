@@ -6,7 +6,6 @@ import {
   evictDurableObject,
   getQueueResult,
   runInDurableObject,
-  waitOnExecutionContext,
 } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { expect, it, vi } from "vitest";
@@ -84,38 +83,28 @@ it.each([
   [undefined, null],
 ])("the platform's country %s is recorded as %s", async (given, country) => {
   const { code } = await createLink();
-  await tapFrom({ country: given }, code);
-  expect((await statusOf(code)).accesses).toMatchObject([{ kind: "person", country }]);
+  await tap(code, { cf: { country: given } });
+  expect((await recorded(code, 1)).accesses).toMatchObject([{ kind: "person", country }]);
 });
 
 it("a tap from a data centre is noted without the network's name, and is a person's unless it poses as a browser", async () => {
   const { code } = await createLink();
   const asOrganization = "Amazon.com, Inc.";
-  await tapFrom({ country: "JP", asOrganization: "SoftBank Corp." }, code);
-  await tapFrom({ country: "US", asOrganization }, code);
-  await tapFrom({ country: "US", asOrganization }, code, { "sec-fetch-mode": "navigate" });
-  expect((await statusOf(code)).accesses).toMatchObject([
-    { kind: "person", reason: null, network: "data centre" },
-    { kind: "scanner", reason: "data centre without sec-fetch-mode", network: "data centre" },
-    { kind: "person", reason: null, network: null },
+  await tap(code, { cf: { asOrganization: "SoftBank Corp." } });
+  await tap(code, { cf: { asOrganization } });
+  await tap(code, { cf: { asOrganization }, headers: { "sec-fetch-mode": "navigate" } });
+  const { accesses } = await recorded(code, 3);
+  const told = accesses.map(({ kind, reason, network }: Record<string, unknown>) => [kind, reason, network]);
+  expect(told.toSorted()).toEqual([
+    ["person", null, null],
+    ["person", null, "data centre"],
+    ["scanner", "data centre without sec-fetch-mode", "data centre"],
   ]);
   await runInDurableObject(env.LINK.getByName(code), async (_, { storage }) => {
     const stored = JSON.stringify(storage.sql.exec("SELECT * FROM access").toArray());
     expect(stored).not.toMatch(/amazon|softbank/i);
   });
 });
-
-/** A tap by an iPhone, of which the platform says this; resolves when it is recorded. */
-async function tapFrom(cf: Record<string, unknown>, code: string, headers: Record<string, string> = {}): Promise<void> {
-  const ctx = createExecutionContext();
-  const request = new Request(`${ORIGIN}/${code}`, {
-    headers: { "user-agent": AGENTS.iPhone, ...headers },
-    redirect: "manual",
-  });
-  Object.defineProperty(request, "cf", { value: cf });
-  await worker.fetch(request as never, env, ctx);
-  await waitOnExecutionContext(ctx);
-}
 
 it.each(["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND"])("%s on a short URL is 405", async (method) => {
   const { code } = await createLink();
