@@ -132,7 +132,7 @@ const DEVICES: readonly [RegExp, string][] = [
   [/Android|\bAdr |\bLinux;.* Build\/|\bFB4A\b/, "Android"],
   [/\biPad/, "iPad"],
   [/\biPhone|\biPod/, "iPhone"],
-  [/Macintosh|Mac OS X/, "Mac"],
+  [/Macintosh|Mac_P|Mac OS X/, "Mac"],
   [/\bCrOS\b/, "ChromeOS"],
   [/Linux|X11/, "Linux"],
 ];
