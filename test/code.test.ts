@@ -21,10 +21,12 @@ it("no character of a minted code is a vowel or looks like another", () => {
 it("a minted code cannot be chosen, nor one of a character more, and is found in its path", () => {
   for (let i = 0; i < 1_000; i++) {
     const code = mintCode();
-    for (const chosen of [code, `${code}7`])
+    for (const chosen of [code, `${code}7`, `${code}-`, `${code}7_x`, `${code}es`])
       expect(parseChosenCode(chosen)).toEqual({ kind: "refused", message: MINTED });
-    for (const chosen of [code.slice(1), `${code}77`, `${code.slice(1)}a`, `${code}-`])
+    for (const chosen of [code.slice(1), `${code}77`, `${code.slice(1)}a`, `a${code}`, `${code}77-x`]) {
       expect(parseChosenCode(chosen)).toEqual({ kind: "code", code: chosen });
+      expect(codeInPath(`/${chosen}`)).toBe(chosen);
+    }
     expect(codeInPath(`/${code}`)).toBe(code);
   }
 });
@@ -48,7 +50,7 @@ it.each([
   expect(codeInPath(`/${code}`)).toBe(code);
 });
 
-const MINTED = "has the form of a minted code: choose another length, or use a vowel";
+const MINTED = "begins in the form of a minted code: use a vowel in its first ten characters";
 const SHAPE = "must be 3 to 64 characters, each a letter, a digit, _ or -";
 const RESERVED = "is a reserved word: choose another";
 
@@ -96,6 +98,34 @@ it.each([
     .map((word): [string, string] => [word, RESERVED]),
 ])("a chosen code may not be %j: it %s", (text, message) => {
   expect(parseChosenCode(text)).toEqual({ kind: "refused", message });
+});
+
+// What else a phone takes along: a word's ending, a bracket with a word, what the sender hung on the short URL.
+const STOPS = [
+  ..."'den 's ’s :ssa (see !Hurry ?utm=1 &utm=1 ;utm=1 [1] \"now\" ?x=/a.b &a=%zz ':;".split(" "),
+  ..."%3Futm=1 %27den %26utm=1 %3butm %22now %28see %5B1%5D %21Hurry %3Assa".split(" "),
+];
+
+it.each(STOPS)("a chosen code ends before %j", (tail) => {
+  for (const code of ["Xk7bc", "a-_", "Z".repeat(64), "June_sale-2026"])
+    expect(codeInPath(new URL(`https://s.example.com/${code}${tail}`).pathname)).toBe(code);
+});
+
+it.each([
+  ...STOPS,
+  ..."s sarı _now -den .To .com .php /pub //x /wp-login.php %2Fabc %2Ephp ...ve ,and @x +x =x $1 ~x *x".split(" "),
+  ..."ıнд を開く を/abc.php นี้ 🎉🎉now 1 0 a e S V".split(" "),
+])("a code of 10 or 11 characters of the alphabet ends before %j", (tail) => {
+  for (const code of [mintCode(), `${mintCode()}6`])
+    expect(codeInPath(new URL(`https://s.example.com/${code}${tail}`).pathname)).toBe(code);
+});
+
+it("with 9 or 12 characters of the alphabet it could only be chosen", () => {
+  for (const code of ["6789BCDFG", "6789BCDFGHJK", "6789BCDFGHJKLMNPQRTW"]) {
+    expect(codeInPath(`/${code}`)).toBe(code);
+    expect(codeInPath(`/${code}es`)).toBe(`${code}es`);
+    for (const tail of [".php", "/x", "~x"]) expect(codeInPath(`/${code}${tail}`)).toBeUndefined();
+  }
 });
 
 // Paths as a browser sends them; `URL.pathname` percent-encodes what is not ASCII.
@@ -173,12 +203,15 @@ it.each([
   "/wp-login.php",
   "/xmlrpc.php",
   "/robots.txt",
+  "/vendor/phpunit/phpunit/src/Util/PHP/eval-stdin.php",
+  "/vendor/%28x",
+  "/actuator/env?x",
+  "/cgi-bin/luci/;stok=/locale",
   "/favicon.ico",
   "/index.html",
   "/sitemap.xml",
   "/abc+def",
   "/abc,def",
-  "/abc;jsessionid=1",
   "/abc@example.com",
   "/abc%20def",
   "/abc%0Adef",

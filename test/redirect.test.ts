@@ -54,6 +54,58 @@ it.each(["", ".", ",", ")", "。", "%E3%80%82", "!?", "」", "/", "?utm_source=s
   },
 );
 
+it("a browser that loads a live link ahead is put off, so that the tap asks; what it would get of another is as ever", async () => {
+  const { code } = await createLink({ url: "https://example.com/offer" });
+  const ahead = { "sec-purpose": "prefetch;prerender" };
+  const elsewhere = { get: async () => null };
+  for (const put of [env, envWith({ DIRECTORY: elsewhere }), envWith({ RECORD_BEFORE_REDIRECT: "true" })]) {
+    const { response, settled } = await tapWith(put, code, { ...ahead, accept: "text/html" });
+    await settled();
+    const told = ["cache-control", "retry-after", "location"].map((name) => response.headers.get(name));
+    expect([response.status, ...told]).toEqual([503, "private, no-store", "60", null]);
+  }
+  const problem = await tap(code, { headers: { purpose: "prefetch", accept: "application/json" } });
+  expect(await problem.json()).toMatchObject({ status: 503, type: "urn:firsttap:problem:loaded-ahead" });
+  expect((await tap(code, { headers: { "x-moz": "prefetch" } })).status).toBe(503);
+  expect((await tap(code, { headers: { "x-purpose": "preview" } })).status).toBe(302);
+  expect((await tap(code)).status).toBe(302);
+  expect((await recorded(code, 7)).access_counts).toMatchObject({ prefetch: 5, preview: 1, person: 1 });
+
+  expect((await tap(mintCode(), { headers: ahead })).status).toBe(404);
+  await api("DELETE", `/api/links/${code}`);
+  expect((await tap(code, { headers: ahead })).status).toBe(410);
+});
+
+it.each([
+  ["JP", "JP"],
+  ["T1", null],
+  ["XX", null],
+  [undefined, null],
+])("the platform's country %s is recorded as %s", async (given, country) => {
+  const { code } = await createLink();
+  await tap(code, { cf: { country: given } });
+  expect((await recorded(code, 1)).accesses).toMatchObject([{ kind: "person", country }]);
+});
+
+it("a tap from a data centre is noted without the network's name, and is a person's unless it poses as a browser", async () => {
+  const { code } = await createLink();
+  const asOrganization = "Amazon.com, Inc.";
+  await tap(code, { cf: { asOrganization: "SoftBank Corp." } });
+  await tap(code, { cf: { asOrganization } });
+  await tap(code, { cf: { asOrganization }, headers: { "sec-fetch-mode": "navigate" } });
+  const { accesses } = await recorded(code, 3);
+  const told = accesses.map(({ kind, reason, network }: Record<string, unknown>) => [kind, reason, network]);
+  expect(told.toSorted()).toEqual([
+    ["person", null, null],
+    ["person", null, "data centre"],
+    ["scanner", "data centre without sec-fetch-mode", "data centre"],
+  ]);
+  await runInDurableObject(env.LINK.getByName(code), async (_, { storage }) => {
+    const stored = JSON.stringify(storage.sql.exec("SELECT * FROM access").toArray());
+    expect(stored).not.toMatch(/amazon|softbank/i);
+  });
+});
+
 it.each(["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "PROPFIND"])("%s on a short URL is 405", async (method) => {
   const { code } = await createLink();
   const response = await tap(code, { method });

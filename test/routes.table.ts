@@ -52,6 +52,7 @@ const status = v.strictObject({
       reason: v.nullable(v.string()),
       device: v.nullable(v.string()),
       country: v.nullable(v.string()),
+      network: v.nullable(v.literal("data centre")),
     }),
   ),
   callback,

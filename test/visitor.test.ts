@@ -4,6 +4,7 @@
 import { expect, it } from "vitest";
 import fc from "fast-check";
 import { list as isbotPatterns } from "isbot";
+import { APP_WORDS } from "../src/redirect/agent.ts";
 import { recogniseVisitor } from "../src/redirect/visitor.ts";
 
 const recognise = (agent: string) => recogniseVisitor("GET", new Headers({ "user-agent": agent }));
@@ -225,6 +226,105 @@ const PEOPLE: [name: string, device: string | null, agent: string][] = [
   ["NAVER", "iPhone", iPhone("Version/17.2 Mobile/15E148 Safari/605.1 NAVER(inapp; search; 2000; 12.3.6; 14PRO)")],
   ["WeChat", "iPhone", iPhone("Mobile/15E148 MicroMessenger/8.0.49(0x18003137) NetType/WIFI Language/ja")],
   ["Discord", "Android", webview(PIXEL, " Discord/198.15")],
+  [
+    "WeChat on Android, with its process",
+    "Android",
+    webview(
+      "Android 12; LGE-AN10 Build/HONORLGE-AN10",
+      " MMWEBID/7223 MicroMessenger/8.0.21.2120(0x2800153B) Process/toolsmp WeChat/arm64 Weixin NetType/5G Language/zh_CN ABI/arm64",
+    ),
+  ],
+  ["Sogou", "Android", webview("Android 10; Global3 B01 Build/QP1A", " AWP/2.0 SogouMSE,SogouMobileBrowser/5.28.50")],
+  [
+    "Facebook, without the system",
+    "Android",
+    "[FBAN/FB4A;FBAV/79.0.0.0.52;FBDM/{density=1.5,width=480,height=854};FBLC/es_ES;FBCR/TIGO;FBMF/verykool;FBPN/com.facebook.katana;FBDV/verykoolS5004;FBSV/4.4.2;FBCA/armeabi-v7a:armeabi;]",
+  ],
+  [
+    "Messenger Lite, without the system",
+    "iPhone",
+    "LightSpeed [FBAN/mLite;FBAV/171.0.0.53.116;FBDV/iPhone7,1;FBSN/iOS;FBSV/12.4.9;FBLC/vi_VN]",
+  ],
+  ["Facebook with a carrier of any name", "iPhone", iPhone("Mobile/15E148 [FBAN/FBIOS;FBCR/Bot Proxy;FBID/phone]")],
+  ["Google Lens", "iPhone", iPhone("GoogleLens/303.0 Mobile/21C66 Safari/604.1 [WebViewInline]")],
+  [
+    "Lazada",
+    "Android",
+    android(
+      "U; Android 10; zh-CN; M2006C3LG Build/QP1A.190711.020",
+      "Version/4.0 Chrome/69.0.3497.100 UWS/3.22.1.227 Mobile Safari/537.36 AliApp(LA/7.12.0) UCBS/2.11.1.1 TTID/600000@lazada_android_7.12.0 WindVane/8.5.0 720X1449",
+    ),
+  ],
+  ["Alipay", "Android", webview(PIXEL, " AlipayDefined(nt:WIFI,ws:360|0|3.0) AliApp(AP/10.3.0) AlipayClient/10.3.0")],
+  ["Outlook", "iPhone", iPhone("Outlook-iOS-Android/1.0 Mobile/13G35 Safari/601.1.46")],
+  ["TripAdvisor", "iPhone", iPhone("Mobile/15E148 TripAdvisor/48.2")],
+  ["Grab", "Android", webview(PIXEL, " Grab/5.300.0 (Android 14)")],
+  ["a scanner of codes", "iPhone", iPhone("Mobile/15E148 QRScanner/3.1 FeedReader/2")],
+  ["an app's shop", "Android", webview(PIXEL, " Booking.com/46.1 UrlHandler/1.0; DownloadTools/2")],
+  [
+    "a proxy browser that says Dalvik",
+    "Android",
+    "Dalvik/2.1.0 (Linux; U; Android 12; OMIX.X5 Build/SP1A) AppleWebKit [PB/172] (KHTML, like Gecko) Chrome/108.0.0.0 Mobile Safari/537.36",
+  ],
+  [
+    "Puffin on an iPhone",
+    "iPhone",
+    "Mozilla/5.0 (iPhone; U; CPU iPhone OS 7_0_6 like Mac OS X; de-DE) AppleWebKit/534.35 (KHTML, like Gecko) Chrome/11.0.696.65 Safari/534.35 Puffin/3.11558IP Mobile",
+  ],
+
+  // Other systems, of today and before.
+  ["HiPad", "Android", android("Android 10; HiPad X", "Chrome/86.0.4240.198 Safari/537.36")],
+  ["an Android that calls itself iPhone", "Android", android("Android 9; iPhone 14 Pro Build/PPR1")],
+  [
+    "a tablet by Amazon that does not name Android",
+    "Android",
+    android("U; en-us; KFTT Build/IML74K", "Silk/3.68 like Chrome/39.0.2171.93 Safari/535.19"),
+  ],
+  [
+    "UC Browser's short name of Android",
+    "Android",
+    "UCWEB/2.0 (MIDP-2.0; U; Adr 4.4.4; en-US; GT-I9300) U2/1.0.0 UCBrowser/10.7.9.856 Mobile",
+  ],
+  [
+    "Windows Phone",
+    "Windows",
+    "Mozilla/5.0 (Mobile; Windows Phone 8.1; Android 4.0; ARM; Trident/7.0; Touch; rv:11.0; IEMobile/11.0; NOKIA; Lumia 520) like iPhone OS 7_0_3 Mac OS X AppleWebKit/537 (KHTML, like Gecko) Mobile Safari/537",
+  ],
+  [
+    "a Windows Phone of that model",
+    "Windows",
+    "Mozilla/5.0 (compatible; MSIE 9.0; Windows Phone OS 7.5; Trident/5.0; IEMobile/9.0; HTC; Radar C110e)",
+  ],
+  [
+    "an iPad of 2010",
+    "iPad",
+    "Mozilla/5.0 (iPad; U; CPU iPhone OS 3_2 like Mac OS X; en-us) AppleWebKit/531.21.10 (KHTML, like Gecko) Version/4.0.4 Mobile/7B367 Safari/531.21.10",
+  ],
+  [
+    "Samsung's Bada",
+    null,
+    "Mozilla/5.0 (SAMSUNG; SAMSUNG-GT-S8600/1.0; U; Bada/2.0; en-us) AppleWebKit/534.20 (KHTML, like Gecko) Dolfin/3.0 Mobile WVGA SMM-MMS/1.2.0 OPN-B",
+  ],
+  [
+    "a television",
+    "Linux",
+    desktop(
+      "Linux armv7l",
+      "Chrome/84.0.4147.140 Safari/537.36 OPR/46.0.2207.0 OMI/4.21.4.112.Catcher4.66 Model/Hisense-MT9602 VIDAA/5.0(SUNNY;SmartTV;VS0350UC1;UHD)",
+    ),
+  ],
+  [
+    "a phone of 2003",
+    null,
+    "Nokia6600/1.0 (4.09.1) SymbianOS/7.0s Series60/2.0 Profile/MIDP-2.0 Configuration/CLDC-1.0 (Google WAP Proxy/1.0)",
+  ],
+  ["a phone with a browser for WAP", null, "Karbonn K222s WAP-Browser/1.0.0"],
+  ["a browser of text", "Linux", "Links (2.8; Linux 3.13.0 x86_64; GNU C 4.8.2; text)"],
+  [
+    "Chrome behind a filter",
+    "Windows",
+    desktop("Windows NT 10.0; WOW64", "Chrome/69.0.3497.92 Safari/537.36 ICAPoHTTPS"),
+  ],
 
   // The word of a robot in the model, which is the maker's free text.
   ["Cubot without a space before it", "Android", android("Android 7.0;CUBOT NOTE Plus Build/NRD90M; wv")],
@@ -314,6 +414,8 @@ const SAMSUNG = String.raw`^Mozilla\/5\.0 \(X11; Ubuntu; Linux i686; rv:24\.0\) 
 const IN_FRONT = String.raw`^(?:WhatsApp|Viber)\/`;
 const DALVIK = String.raw`\bDalvik\/`;
 const CFNETWORK = String.raw`\bCFNetwork\/`;
+const ALAMOFIRE = String.raw`\bAlamofire\/`;
+const NO_ENGINE = "no browser's engine";
 
 const PREVIEWS: [name: string, reason: string, agent: string][] = [
   ["Apple Messages", "facebookexternalhit", APPLE_PREVIEW],
@@ -392,6 +494,34 @@ const PREVIEWS: [name: string, reason: string, agent: string][] = [
     "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko; Google Web Preview) Chrome/84.0.4147.108 Safari/537.36",
   ],
   ["any link preview", "preview", "Bitrix link preview"],
+  [
+    "the new Outlook",
+    "oneoutlook",
+    desktop(
+      "Windows NT 10.0; Win64; x64",
+      "Chrome/117.0.0.0 Safari/537.36 Edg/117.0.2045.47 OneOutlook/1.2023.927.100",
+    ),
+  ],
+  // Apps that ask behind the user's back.
+  ["Alamofire", ALAMOFIRE, "Liulo/1.1.6 (vn.bachminh.podcastvn; build:6; iOS 17.0.0) Alamofire/5.6.4"],
+  ["Alamofire on a Mac", ALAMOFIRE, "Foo Extension/1.0 (com.example.foo; build:2; macOS 10.15.7) Alamofire/5.0.4"],
+  ["Alamofire on a television", ALAMOFIRE, "Foo-tvOS/3.7.1 (com.example.foo; build:7341; tvOS 12.1.0) Alamofire/4.7.0"],
+  ["an iPhone's app", NO_ENGINE, "Foo/4.2.4 (iPhone; iOS 16.4.1; Scale/3.00)"],
+  ["an app with Cronet", NO_ENGINE, "Foo 17.8.1 rv:178102 (iPhone; iOS 14.1; ja_JP) Cronet"],
+  ["a player on Android", NO_ENGINE, "com.example.player/3.13.0 (Linux;Android 11) ExoPlayerLib/2.12.1"],
+  ["an app on Android", NO_ENGINE, "Foo/3.81.2 (build: 140124316; samsung SM-J260T1 M1AJQ; Android 8.1.0; en_US)"],
+  ["Instagram's own stack", NO_ENGINE, "Instagram 336.0.0.35.90 Android (34/14; 420dpi; 1080x2186; samsung; SM-A536B)"],
+  [
+    "Messenger Lite's own stack",
+    DALVIK,
+    "Dalvik/2.1.0 (Linux; U; Android 10; SM-G970U1 Build/QP1A) [FBAN/MessengerLite;FBAV/78.0;]",
+  ],
+  [
+    "an app on Windows",
+    NO_ENGINE,
+    "Foo Sync/4.0.7848;Windows/10;Intel64 Family 6 Model 158 Stepping 9, GenuineIntel/64bit",
+  ],
+  ["Hatena Bookmark", NO_ENGINE, "HatenaBookmark/4.0 (Hatena::Bookmark; Scissors)"],
 ];
 
 it.each(PREVIEWS)("%s shows a preview: the reason is %s", (_, reason, agent) => {
@@ -402,7 +532,7 @@ it("a preview is recorded with the device that it pretends to be", () => {
   expect(recognise(APPLE_PREVIEW).device).toBe("Mac");
 });
 
-// The reason is isbot's pattern, which its next release may write differently; so here only the kind is pinned.
+// The reason is isbot's pattern, which its next release may write differently, or one of ours; so here only the kind is pinned.
 const SCANNERS: [name: string, agent: string][] = [
   ["Bitly", "bitlybot/3.0 (+http://bit.ly/)"],
   ["Google-Safety", "Google-Safety"],
@@ -462,11 +592,63 @@ const SCANNERS: [name: string, agent: string][] = [
   ["a monitor", "Mozilla/5.0+(compatible; UptimeRobot/2.0; http://www.uptimerobot.com/)"],
   ["Let's Encrypt", "Mozilla/5.0 (compatible; Let's Encrypt validation server; +https://www.letsencrypt.org)"],
   ["Kaspersky", "Kaspersky Lab CFR link resolver cfradmins@kaspersky.com"],
+  // What stands behind Android's model, or in its place.
+  [
+    "AdsBot behind the model",
+    android("Android 6.0.1; Nexus 5X Build/MMB29P; AdsBot-Google; +http://www.google.com/bot.html"),
+  ],
+  ["a shop's robot behind the model", android("Android 8.0; Pixel 2 Build/OPD3.170816.012; Storebot-Google/1.0")],
+  ["a robot behind a model without a build", android("Android 12; moto g(7) power; +http://robot.example/")],
+  ["a spider behind a version", "Mozilla/5.0 (Android 3.0; Foo; YRSpider; +http://spider.example/)"],
+  [
+    "Catchpoint",
+    "Mozilla/5.0 (Linux; U; Android 4.0.2; en-us; Catchpoint) AppleWebKit/534.30 (KHTML, like Gecko) Version/4.0 Mobile Safari/534.30",
+  ],
+  // What no browser says.
+  [
+    "Amazon's assistant",
+    "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; Amzn-User/0.1) Chrome/119.0.6045.214 Safari/537.36",
+  ],
+  ["GTmetrix", desktop("X11; Linux x86_64", "Chrome/117.0.0.0 Safari/537.36 GTmetrix")],
+  [
+    "an iPhone with Chrome",
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 11_0 like Mac OS X) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/40.0.1567.1276 Mobile Safari/537.36",
+  ],
+  [
+    "a phone with its owner's address",
+    android("Android 10; K", "Chrome/126.0.0.0 Mobile Safari/537.36 (+https://example.com)"),
+  ],
+  ["an iPad with its owner's page", iPhone("example.com/policy Version/15.3.1 Mobile/15E148 Safari/604.1")],
+  [
+    "a phone with its owner's mail",
+    android("Android 10; K", "Chrome/126.0.0.0 Mobile Safari/537.36 ops@example.co.jp"),
+  ],
+  ["Google's shop", android("Android 10; K", "Chrome/126.0.0.0 Mobile Safari/537.36 PlayStore-Google")],
+  ["an agent by name", android("Android 15; GEC77", "Chrome/131.0.0.0 Mobile Safari/537.36 Foo-Optimizer-Agent")],
 ];
 
-it.each(SCANNERS)("%s is a scanner, with the list's pattern as the reason", (_, agent) => {
+/** Reasons of ours, where isbot's list has no pattern that is believed of a browser. */
+const OURS = [
+  String.raw`\(KHTML, like Gecko;`,
+  String.raw`\biPhone\b.*\bChrome\/(?!.*\bPuffin\/)`,
+  String.raw`\(X11;[^()]*\).* Safari\/[\d.]+ [A-Za-z][\w-]*$`,
+  String.raw`https?:\/\/`,
+  String.raw`[(;] \+\w`,
+  String.raw`\.(?:com|net|org|io)\/[a-z]`,
+  String.raw`[\w.+-]@[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}`,
+  String.raw`\bGoogle-|-Google\b|\bGoogleOther\b|\bGoogle Favicon\b`,
+  String.raw`\w-agent\b`,
+  String.raw`\bhttp-?(?:client|agent|lib)`,
+  String.raw`\bCatchpoint\b`,
+];
+
+it.each(SCANNERS)("%s is a scanner, with a list's pattern as the reason", (_, agent) => {
   const { kind, reason } = recognise(agent);
-  expect([kind, isbotPatterns.includes(reason ?? "")]).toEqual(["scanner", true]);
+  expect([kind, [...isbotPatterns, ...OURS].includes(reason ?? "")]).toEqual(["scanner", true]);
+});
+
+it("every pattern of isbot that is not believed of browsers is one that it has", () => {
+  expect([...APP_WORDS].filter((pattern) => !isbotPatterns.includes(pattern))).toEqual([]);
 });
 
 const [, , IPHONE] = PEOPLE[0] as (typeof PEOPLE)[number];
@@ -478,7 +660,21 @@ const HEADERS: [name: string, headers: Record<string, string>, kind: string, rea
   ["prerender with a space", { "sec-purpose": "prefetch; prerender" }, "prefetch", "sec-purpose"],
   ["prefetch in capitals", { "sec-purpose": "PREFETCH" }, "prefetch", "sec-purpose"],
   ["the older header", { purpose: "prefetch" }, "prefetch", "purpose"],
-  ["the older header of a preview", { purpose: "preview" }, "prefetch", "purpose"],
+  ["the older header of a preview", { purpose: "preview" }, "preview", "purpose"],
+  ["Safari's header of a preview", { "x-purpose": "preview" }, "preview", "x-purpose"],
+  ["a prerender that is shown", { "sec-purpose": "prefetch;prerender;preview" }, "preview", "sec-purpose"],
+  ["a frame", { "sec-fetch-dest": "iframe" }, "preview", "sec-fetch-dest"],
+  ["an image", { "sec-fetch-dest": "image" }, "preview", "sec-fetch-dest"],
+  ["a script that fetches", { "sec-fetch-dest": "empty" }, "preview", "sec-fetch-dest"],
+  [
+    "a prefetch that fills no window yet",
+    { "sec-fetch-dest": "empty", "sec-purpose": "prefetch" },
+    "prefetch",
+    "sec-purpose",
+  ],
+  ["the new Outlook", { "x-native-host": "OneOutlook/1.2023.927.100" }, "preview", "x-native-host"],
+  ["another native host", { "x-native-host": "Foo" }, "person", null],
+  ["a tap", { "sec-fetch-dest": "document", "sec-fetch-mode": "navigate" }, "person", null],
   ["Firefox's header", { "x-moz": "prefetch" }, "prefetch", "x-moz"],
   ["two such headers", { purpose: "prefetch", "sec-purpose": "prefetch" }, "prefetch", "sec-purpose"],
   ["another purpose", { "sec-purpose": "navigate" }, "person", null],
@@ -491,14 +687,12 @@ it.each(HEADERS)("an iPhone with %s %j is a %s because of %s", (_, headers, kind
   expect(visitor).toEqual({ kind, reason, device: "iPhone" });
 });
 
-it("HEAD is a probe, also with the agent of a phone, a preview or a prefetch", () => {
+it("HEAD is a probe, also with the agent of a phone or a preview, but not where it is a prefetch", () => {
   const probe = { kind: "probe", reason: "HEAD" };
   expect(recogniseVisitor("HEAD", new Headers({ "user-agent": IPHONE }))).toEqual({ ...probe, device: "iPhone" });
   expect(recogniseVisitor("HEAD", new Headers())).toEqual({ ...probe, device: null });
   expect(recogniseVisitor("HEAD", new Headers({ "user-agent": APPLE_PREVIEW }))).toMatchObject(probe);
-  expect(recogniseVisitor("HEAD", new Headers({ "user-agent": IPHONE, "sec-purpose": "prefetch" }))).toMatchObject(
-    probe,
-  );
+  expect(recogniseVisitor("HEAD", new Headers({ "sec-purpose": "prefetch" })).kind).toBe("prefetch");
 });
 
 it.each([[{}], [{ "user-agent": "" }], [{ "user-agent": " \t " }], [{ "user-agent": "\u00a0" }]] as [
@@ -529,6 +723,7 @@ const RUNS = { seed: 20_261_124, numRuns: 2_000 };
 it(`nothing of an agent comes back: seed ${RUNS.seed}`, () => {
   const reasons = new Set<string | null>([
     ...isbotPatterns,
+    ...OURS,
     ...PREVIEWS.map(([, reason]) => reason),
     "telegrambot",
     "facebot",

@@ -18,8 +18,12 @@ const RESERVED = new Set(
   ).split(" "),
 );
 
-/** The form of minted codes, and of eleven characters besides: what has it can be told by its form, so nobody may choose it. */
-const MINTED_FORM = new RegExp(`^[${CODE_ALPHABET}]{${CODE_LENGTH},${CODE_LENGTH + 1}}$`);
+/**
+ * The form of minted codes, and of eleven characters besides: what has it can be told by its form, and ends where that ends. So
+ * nobody may choose a code that begins in it: a path would ask for another.
+ */
+const MINTED_FORM = `[${CODE_ALPHABET}]{${CODE_LENGTH},${CODE_LENGTH + 1}}(?![${CODE_ALPHABET}])`;
+const BEGINS_MINTED = new RegExp(`^${MINTED_FORM}`);
 
 const SHAPE = /^[A-Za-z0-9_-]{3,64}$/;
 
@@ -33,19 +37,24 @@ export function parseChosenCode(text: string): { kind: "code"; code: Code } | { 
   if (!SHAPE.test(text))
     return { kind: "refused", message: "must be 3 to 64 characters, each a letter, a digit, _ or -" };
   if (RESERVED.has(text.toLowerCase())) return { kind: "refused", message: "is a reserved word: choose another" };
-  if (MINTED_FORM.test(text))
-    return { kind: "refused", message: "has the form of a minted code: choose another length, or use a vowel" };
+  if (BEGINS_MINTED.test(text))
+    return { kind: "refused", message: "begins in the form of a minted code: use a vowel in its first ten characters" };
   return { kind: "code", code: text as Code };
 }
 
-// A phone that turns text into links takes along what stands behind them: punctuation ("/Xk7…).", "/Xk7…。"), or kana
-// without a space ("/Xk7…を開く"). Codes are ASCII, so whatever follows and cannot be part of one is dropped. Path text
-// that is neither (".php", "/wp-admin") belongs to a scanner and is not worth a KV read.
-const CODE_IN_PATH = /^\/([A-Za-z0-9_-]{3,64})[^A-Za-z0-9_-]*(?:[^\0-\x7f].*)?$/s;
+// A phone that turns text into links takes along what stands behind them: punctuation ("/Xk7….", "/Xk7…。"), a word without
+// a space ("/Xk7…を開く"), an ending ("/Xk7…'den"), or what the sender hung on ("/Xk7…&utm=1").
+//
+// A minted code ends where its form ends, whatever follows.
+const MINTED_IN_PATH = new RegExp(`^/(${MINTED_FORM})`);
+// A chosen code may be any word, and so may what a robot asks for. What follows is dropped where it cannot be a path's: other
+// script, or punctuation that ends a code in a text. Path text (".php", "/wp-admin") is not worth a KV read.
+const CHOSEN_IN_PATH = /^\/([A-Za-z0-9_-]{3,64})(?:[&?;'"([!:].*|[^A-Za-z0-9_-]*(?:[^\0-\x7f].*)?)$/s;
 
 /** The code that a request's path (as in `URL.pathname`) asks for, or undefined when it cannot be one. */
 export function codeInPath(pathname: string): Code | undefined {
-  const code = CODE_IN_PATH.exec(decodePath(pathname))?.[1];
+  const path = decodePath(pathname);
+  const code = (MINTED_IN_PATH.exec(path) ?? CHOSEN_IN_PATH.exec(path))?.[1];
   return code === undefined || RESERVED.has(code.toLowerCase()) ? undefined : (code as Code);
 }
 

@@ -36,7 +36,8 @@ const TABLES = `
     kind TEXT NOT NULL,
     reason TEXT,
     device TEXT,
-    country TEXT
+    country TEXT,
+    network TEXT
   ) STRICT, WITHOUT ROWID;`;
 
 /** From each version of the tables to the next; the one above is the last. */
@@ -45,6 +46,7 @@ const STEPS: readonly Step[] = [
     addColumn(sql, "link", VERSION_COLUMN);
     addColumn(sql, "link", "sealed_secrets TEXT");
   },
+  (sql) => addColumn(sql, "access", "network TEXT"),
 ];
 
 const NEWEST_ACCESSES = 100;
@@ -100,6 +102,7 @@ interface AccessRow extends Record<string, SqlStorageValue> {
   reason: string | null;
   device: string | null;
   country: string | null;
+  network: string | null;
 }
 
 export class LinkRows {
@@ -178,13 +181,15 @@ export class LinkRows {
   /** Adds an access; false when it was recorded before. */
   addAccess(access: Access): boolean {
     const { rowsWritten } = this.#sql.exec(
-      "INSERT INTO access (id, at, kind, reason, device, country) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+      `INSERT INTO access (id, at, kind, reason, device, country, network) VALUES (?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT DO NOTHING`,
       access.id,
       access.at,
       access.kind,
       access.reason,
       access.device,
       access.country,
+      access.network ?? null,
     );
     return rowsWritten > 0;
   }
@@ -225,7 +230,9 @@ export class LinkRows {
 
   newestAccesses(): AccessRow[] {
     return this.#sql
-      .exec<AccessRow>(`SELECT at, kind, reason, device, country FROM access ORDER BY id DESC LIMIT ${NEWEST_ACCESSES}`)
+      .exec<AccessRow>(
+        `SELECT at, kind, reason, device, country, network FROM access ORDER BY id DESC LIMIT ${NEWEST_ACCESSES}`,
+      )
       .toArray();
   }
 

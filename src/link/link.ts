@@ -50,6 +50,8 @@ export interface Visitor {
   reason: string | null;
   /** Device family, such as "iPhone"; null when the agent names none. */
   device: string | null;
+  /** Where the request's network is one of hosting; absent for most, and where the platform does not name it. */
+  network?: "data centre";
 }
 
 /** One opening of a link. `id` begins with the time, so that ids sort by time, and makes a replay harmless. */
@@ -86,6 +88,13 @@ export interface LinkStatus extends LinkFacts {
   revision: number;
   firstAccessedAt: number | null;
   accessCounts: Record<AccessKind, number>;
-  accesses: { at: number; kind: AccessKind; reason: string | null; device: string | null; country: string | null }[];
+  accesses: {
+    at: number;
+    kind: AccessKind;
+    reason: string | null;
+    device: string | null;
+    country: string | null;
+    network: string | null;
+  }[];
   callback: CallbackView;
 }

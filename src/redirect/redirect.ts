@@ -8,6 +8,7 @@ import { isGuessingTooMuch, isLimited, LIMIT_SECONDS } from "../http/guesses.ts"
 import { answerPage, type Page } from "../http/page.ts";
 import { settingsOf } from "../settings.ts";
 import { accessOf, recordAccesses, recordTogether } from "./record-access.ts";
+import { statedPurpose } from "./purpose.ts";
 import { recogniseVisitor } from "./visitor.ts";
 
 const UNKNOWN: Page = {
@@ -37,6 +38,14 @@ const UNAVAILABLE: Page = {
   // A phone tries again by itself; programs read the other one.
   headers: { "Retry-After": "5", Refresh: "5" },
 };
+/** A browser would use a 302 that it prefetched without asking again, and the tap would be lost. So it is to ask when tapped. */
+const AHEAD: Page = {
+  status: 503,
+  slug: "loaded-ahead",
+  title: "Please open the link again",
+  text: "It was asked for ahead of time, before anybody opened it.",
+  headers: { "Retry-After": "60" },
+};
 const METHOD: Page = {
   status: 405,
   slug: "method-not-allowed",
@@ -52,7 +61,10 @@ const LONGEST_READ_MS = 15_000;
 /** A deployment that prefers proof over speed waits no longer than this: a visitor would go away. */
 const LONGEST_PROOF_MS = 10_000;
 
-/** Answers a request for a code: 302, or a page (a problem where JSON is asked for). Never throws. */
+/**
+ * Answers a request for a code: 302, or a page (a problem where JSON is asked for); of a live link also 503, to a browser that
+ * only loads ahead. Never throws.
+ */
 export async function redirect(request: Request, code: Code, env: Env, ctx: ExecutionContext): Promise<Response> {
   if (request.method !== "GET" && request.method !== "HEAD") return answerPage(request, METHOD);
   const at = Date.now();
@@ -60,8 +72,7 @@ export async function redirect(request: Request, code: Code, env: Env, ctx: Exec
   const reading = findDestination(env.DIRECTORY, code);
   const found = await within(DIRECTORY_PATIENCE_MS, () => reading).catch(failed);
   if (found.kind === "found" && at < found.expiresAt) {
-    await record(request, code, at, env, ctx);
-    return redirectTo(found.destination);
+    return answerLive(request, code, at, found.destination, env, ctx);
   }
   if (found.kind === "failed") log("directory.read_failed", { error: errorText(found.error) });
   return redirectThroughObject(request, code, at, reading, env, ctx);
@@ -84,8 +95,7 @@ async function redirectThroughObject(
     const link = await Promise.any([insist(() => linkObject(env, code).resolve(at)), foundLate(reading, at)]);
     switch (link.kind) {
       case "live":
-        await record(request, code, at, env, ctx);
-        return redirectTo(link.destination);
+        return await answerLive(request, code, at, link.destination, env, ctx);
       case "ended":
         return await redirectToFallback(request, link.accountSid, env);
       case "unknown":
@@ -115,11 +125,29 @@ async function redirectToFallback(request: Request, accountSid: string, env: Env
   return answerPage(request, GONE);
 }
 
+async function answerLive(
+  request: Request,
+  code: Code,
+  at: number,
+  destination: string,
+  env: Env,
+  ctx: ExecutionContext,
+): Promise<Response> {
+  await record(request, code, at, env, ctx);
+  const isAhead = statedPurpose(request.headers)?.kind === "prefetch";
+  return isAhead ? answerPage(request, AHEAD) : redirectTo(destination);
+}
+
 /** Records behind the response; before it only where the deployment prefers proof over speed. */
 async function record(request: Request, code: Code, at: number, env: Env, ctx: ExecutionContext): Promise<void> {
   const access = () => {
-    const country = typeof request.cf?.country === "string" ? request.cf.country : null;
-    return accessOf(recogniseVisitor(request.method, request.headers), at, country);
+    const { country, asOrganization } = request.cf ?? {};
+    const visitor = recogniseVisitor(
+      request.method,
+      request.headers,
+      typeof asOrganization === "string" ? asOrganization : null,
+    );
+    return accessOf(visitor, at, isCountry(country) ? country : null);
   };
   if (settingsOf(env).recordBeforeRedirect) {
     const recorded = recordAccesses(env, code, [access()]);
@@ -129,6 +157,11 @@ async function record(request: Request, code: Code, at: number, env: Env, ctx: E
     // One turn later: without it, recognising the visitor and calling the object would come before the answer.
     ctx.waitUntil(scheduler.wait(0).then(() => recordTogether(env, code, access())));
   }
+}
+
+/** Cloudflare gives "T1" for Tor and "XX" where it does not know. */
+function isCountry(country: unknown): country is string {
+  return typeof country === "string" && country !== "T1" && country !== "XX";
 }
 
 function redirectTo(destination: string): Response {

@@ -46,7 +46,7 @@ export const GROUPS: readonly Group[] = [
   {
     name: "redirect",
     sources: ["src/redirect/*.ts"],
-    tests: ["visitor", "expiry", "slow-stores", "redirect", "first-access", "headers"],
+    tests: ["visitor", "network", "expiry", "slow-stores", "redirect", "first-access", "headers"],
     needsPlatform: true,
   },
   {

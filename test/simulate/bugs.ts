@@ -109,7 +109,7 @@ export const BUGS: readonly Bug[] = [
     changes: [
       {
         module: "redirect/redirect.ts",
-        from: "await within(DIRECTORY_PATIENCE_MS, reading).catch(failed)",
+        from: "await within(DIRECTORY_PATIENCE_MS, () => reading).catch(failed)",
         to: "await reading.catch(failed)",
       },
     ],
@@ -175,9 +175,21 @@ export const BUGS: readonly Bug[] = [
     breaks: "each access is recorded once, as what it was",
     changes: [
       {
-        module: "redirect/visitor.ts",
+        module: "redirect/agent.ts",
         from: 'if (preview !== undefined) return { kind: "preview", reason: preview };',
         to: 'if (preview !== undefined) return { kind: "person", reason: null };',
+      },
+    ],
+  },
+  {
+    name: "prefetch-redirected",
+    story: "A browser that loads ahead gets the destination, and asks nobody when somebody taps.",
+    breaks: "each tap is answered right",
+    changes: [
+      {
+        module: "redirect/redirect.ts",
+        from: "return isAhead ? answerPage(request, AHEAD) : redirectTo(destination);",
+        to: "return redirectTo(destination);",
       },
     ],
   },
@@ -188,8 +200,8 @@ export const BUGS: readonly Bug[] = [
     changes: [
       {
         module: "redirect/visitor.ts",
-        from: "return { ...verdict(method, headers, agent), device };",
-        to: "return { ...verdict(method, headers, agent), device: device && agent };",
+        from: "device: deviceOf(agent) };",
+        to: "device: deviceOf(agent) && agent };",
       },
     ],
   },

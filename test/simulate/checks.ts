@@ -1,5 +1,6 @@
 // The verdict on a run: what went in has come out. Each check has the name of the promise that it guards.
 
+import { isPutOff } from "./judge-tap.ts";
 import type { Owners } from "./owners.ts";
 import type { Platform } from "./platform.ts";
 import type { Receivers } from "./receivers.ts";
@@ -88,7 +89,7 @@ function checkFirstAccess(world: World, { code, firstTap }: LinkHistory, { link,
 }
 
 /**
- * A tap that was answered with the destination of a live link is recorded. It may be missing only when the documents say so:
+ * A tap that was answered with the destination of a live link, or put off, is recorded. It may be missing only when the documents say so:
  * its process died behind the answer (docs/design/5), or object and recovery queue both failed it: the Worker logged it
  * as lost, or the queue lost it.
  */
@@ -105,12 +106,12 @@ function checkUnrecorded(world: World): void {
     if (tap.diedBehindAnswer || world.lostTaps.has(tap.id)) continue;
     const left = excuses.get(tap.code) ?? 0;
     excuses.set(tap.code, left - 1);
-    if (left <= 0) world.violate("no access is lost", `${tap.id} (${tap.kind}) at ${tap.code}, answered 302`);
+    if (left <= 0) world.violate("no access is lost", `${tap.id} (${tap.kind}) at ${tap.code}, answered`);
   }
 }
 
 function wasServed(tap: Tap, link: LinkHistory): boolean {
-  if (tap.answer?.kind !== "answered" || tap.answer.status !== 302) return false;
+  if (tap.answer?.kind !== "answered" || (tap.answer.status !== 302 && !isPutOff(tap))) return false;
   const closedAt = link.versions.at(-1)?.closedAt ?? Infinity;
   const location = tap.answer.headers.get("location");
   return location !== link.intent?.owner.fallbackUrl && tap.date < Math.min(link.expiresAt, closedAt);

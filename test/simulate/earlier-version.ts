@@ -8,8 +8,10 @@ import type { Storage } from "./storage.ts";
 
 const STORED = new URL("../stored/", import.meta.url);
 
-/** Of one class: the columns of each table, and the names of the indexes. */
+/** Of one class: the version that its row tells, the columns of each table, and the names of the indexes. */
 interface Shape {
+  /** Null for rows of before, which do not tell. */
+  version: number | null;
   tables: Map<string, Set<string>>;
   indexes: Set<string>;
 }
@@ -30,6 +32,9 @@ export function putBack(storage: Storage, className: string, random: Random): vo
       for (const column of columnsOf(storage, table))
         if (!columns.has(column)) storage.exec(`ALTER TABLE ${table} DROP COLUMN ${column}`);
   }
+  const told = className.toLowerCase();
+  if (shape.version !== null && storage.tables().includes(told))
+    storage.exec(`UPDATE ${told} SET version = ${shape.version}`);
 }
 
 /** What the present version has and this object's tables lack. */
@@ -57,7 +62,7 @@ function versions(): string[] {
 /** All that any state of this class holds. */
 function shapeOf(version: string, of: "link" | "account"): Shape {
   const folder = new URL(`${version}/`, STORED);
-  const shape: Shape = { tables: new Map(), indexes: new Set() };
+  const shape: Shape = { version: null, tables: new Map(), indexes: new Set() };
   for (const file of readdirSync(folder).filter((name) => name.startsWith(`${of}-`) && name.endsWith(".sql"))) {
     const database = new DatabaseSync(":memory:");
     database.exec(readFileSync(new URL(file, folder), "utf8"));
@@ -73,6 +78,8 @@ function shapeOf(version: string, of: "link" | "account"): Shape {
               .map((column) => String(column["name"])),
           ),
         );
+    if (shape.tables.get(of)?.has("version") === true)
+      shape.version = Number(database.prepare(`SELECT version FROM ${of}`).get()?.["version"]);
     database.close();
   }
   return shape;

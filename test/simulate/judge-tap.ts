@@ -35,9 +35,25 @@ function judge(platform: Platform, tap: Tap, link: LinkHistory | undefined): { c
     case 429:
       return isOpen ? { check, detail: "429 for a known link" } : null;
     case 503:
-      return metFaults ? null : { check, detail: "503 without a fault" };
+      return isPutOff(tap) ? judgePutOff(tap, link) : metFaults ? null : { check, detail: "503 without a fault" };
   }
   return { check, detail: `status ${answer.status}` };
+}
+
+/** Whether a browser that only loads ahead was told to ask when somebody taps. */
+export function isPutOff({ kind, answer }: Tap): boolean {
+  return (
+    kind === "prefetch" &&
+    answer?.kind === "answered" &&
+    answer.status === 503 &&
+    answer.headers.get("retry-after") === "60"
+  );
+}
+
+function judgePutOff(tap: Tap, link: LinkHistory | undefined): { check: string; detail: string } | null {
+  const check = "each tap is answered right";
+  if (link === undefined) return { check, detail: "a prefetch put off for a code that nobody opened" };
+  return tap.date < link.expiresAt ? null : { check, detail: "a prefetch put off, though the link has ended" };
 }
 
 function judgeRedirect(
@@ -56,6 +72,8 @@ function judgeRedirect(
     return hasEnded(tap, link) ? null : { check, detail: "the fallback, though the link is live" };
   const first = link.versions.findIndex(({ destination }) => destination === location);
   if (first === -1) return { check, detail: `${location} is no destination of this link` };
+  if (tap.kind === "prefetch")
+    return { check: "each tap is answered right", detail: "a prefetch got the destination: the click would not ask" };
   if (tap.date >= link.expiresAt) return { check, detail: `${tap.date - link.expiresAt} ms after its end` };
   const replaced = link.versions.findLast(
     (version, n) => n > 0 && isServing(link.versions[n - 1], location) && !isServing(version, location),

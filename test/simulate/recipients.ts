@@ -21,7 +21,8 @@ export class Recipients {
     const place = this.#stage.random.pick(this.#stage.platform.cities);
     const world = this.#stage.world;
     const { clock, recordsBeforeRedirect } = this.#stage.platform;
-    const id = `T${world.counts.taps++}`;
+    // As a country it must not be one of the platform's own, "T1" and "XX".
+    const id = `tap ${world.counts.taps++}`;
     const tap: Tap = {
       ...visit,
       id,

@@ -86,7 +86,7 @@ async function makeLinks({ accounts, links }: Names, hooks: Hooks): Promise<void
   await make("opened");
   await make("chosen", { code: "chosen" });
   const previewed = await make("previewed");
-  await tap(previewed, { agent: AGENTS.applePreview });
+  await tap(previewed, { agent: AGENTS.applePreview, cf: { asOrganization: "Amazon.com, Inc." } });
   await until(() => statusOf(previewed, token), { access_counts: { preview: 1 } });
   await cutOff(
     "link",

@@ -55,10 +55,10 @@ export async function createLink(fields: Record<string, unknown> = {}, token?: s
   return created.body;
 }
 
-/** Opens a path as a browser, or as whatever the headers say; redirects are not followed. */
+/** Opens a path as a browser, or as whatever the headers say, and the platform in `cf`; redirects are not followed. */
 export async function tap(
   path: string,
-  options: { agent?: string; method?: string; headers?: Record<string, string> } = {},
+  options: { agent?: string; method?: string; headers?: Record<string, string>; cf?: Record<string, unknown> } = {},
 ): Promise<Response> {
   return exports.default.fetch(`${ORIGIN}/${path}`, {
     method: options.method ?? "GET",
@@ -68,6 +68,7 @@ export async function tap(
       "cf-connecting-ip": someAddress(),
       ...options.headers,
     },
+    ...(options.cf && { cf: options.cf }),
   });
 }
 

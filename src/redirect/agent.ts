@@ -1,0 +1,148 @@
+// What a user agent says: that a program shows a preview, that another program asks, or the browser of a person; and on what
+// device. A word anywhere in it proves little: makers name phones "CUBOT" and apps "RadarTools" as they like.
+
+import { isbot, isbotPattern, isbotPatterns } from "isbot";
+import type { Verdict } from "./purpose.ts";
+
+// Fetchers that show a preview to somebody who has, or will get, the message. Lower case, searched anywhere.
+// These name themselves; see isbot's fixtures and the services' own documentation.
+const PREVIEWS = (
+  "facebookexternalhit facebot twitterbot telegrambot slackbot slack-imgproxy discordbot skypeuripreview " +
+  "googlemessages google-pagerenderer developers.google.com/+/web/snippet linkedinbot line-poker kakaotalk-scrap " +
+  "redditbot pinterestbot embedly iframely mastodon bingpreview applebot vkshare zoombot microsoftpreview msteams " +
+  "oneoutlook preview"
+).split(" ");
+
+// Fetchers that must be told apart from people with more care. Each pattern is the reason that is recorded.
+const PREVIEW_PATTERNS: readonly RegExp[] = [
+  // Samsung Messages renders its preview as a Firefox of 2013 (browscap issue 2157).
+  /^Mozilla\/5\.0 \(X11; Ubuntu; Linux i686; rv:24\.0\) Gecko\/20100101 Firefox\/24\.0$/,
+  // At the end of an agent these name the browser inside the app, with a person before it.
+  /^(?:WhatsApp|Viber)\//i,
+];
+
+// What shows a page to a person names an engine, or is a browser of text; before these, phones named a browser, a Java profile
+// or their maker. Facebook's apps have sent their browser's agent without the system's in front of it.
+const ENGINE =
+  /^Mozilla\/|AppleWebKit|KHTML|Gecko|Trident|MSIE|Presto|Opera|^(?:E?Links|Lynx|w3m|Dillo)\b|^(?:\w+ )?\[FB(?:AN|_IAB)\//;
+const OLD_PHONE =
+  /^(?!.*\b(?:Android|iOS|iPhone|iPad|Darwin)\b).*(?:MIDP|CLDC|\bWAP|Browser\/|NetFront|Obigo|UCWEB|MMP\/|SHP\/|UP\.Link|^(?:Nokia|SonyEricsson|SAMSUNG-|LG[/E-]|MOT-|SIE-|DoCoMo|KDDI|SoftBank|Vodafone|J-PHONE|portalmmm|BlackBerry))/i;
+// Without an engine an app asks behind the user's back: with the HTTP stack of Android or of Apple's systems, with the one
+// that most of Apple's apps carry, or with one that we do not know.
+const STACKS: readonly RegExp[] = [/\bDalvik\//, /\bCFNetwork\//, /\bAlamofire\//];
+const NO_ENGINE = "no browser's engine";
+
+// What else no browser says, though it names an engine. Each pattern is the reason that is recorded.
+const NO_BROWSER: readonly RegExp[] = [
+  // A browser's bracket ends there; whoever goes on in it names himself ("; compatible; Amzn-User/0.1").
+  /\(KHTML, like Gecko;/,
+  // All browsers on an iPhone are the system's, and Chrome is "CriOS" there. Puffin was one that ran elsewhere.
+  /\biPhone\b.*\bChrome\/(?!.*\bPuffin\/)/,
+  // The machines that measure pages run Linux. A browser gives each of its names a version, they do not ("GTmetrix").
+  /\(X11;[^()]*\).* Safari\/[\d.]+ [A-Za-z][\w-]*$/,
+  // Where the owner of a robot can be asked.
+  /https?:\/\//i,
+  /[(;] \+\w/,
+  /\.(?:com|net|org|io)\/[a-z]/i,
+  /[\w.+-]@[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}/i,
+  // Google's robots have its name in front or behind, its apps and phones do not ("GoogleLens", "Google Pixel").
+  /\bGoogle-|-Google\b|\bGoogleOther\b|\bGoogle Favicon\b/i,
+  // A name of several words that says so ("ips-agent", "HTTPClient").
+  /\w-agent\b/i,
+  /\bhttp-?(?:client|agent|lib)/i,
+  // It puts its name where Android's model stands.
+  /\bCatchpoint\b/,
+];
+
+// Of isbot's patterns, those that browsers match by chance: words within other words ("ICAPoHTTPS", "toolsmp", "Catcher4"),
+// or marks that are no word. Above are better ones for what they are after.
+const CHANCE = new Set([
+  "(?<!lib)http",
+  "(?<! channel/|google/)google(?!(?:wv|app|/google| pixel))",
+  String.raw`@[a-z][\w-]+\.`,
+  String.raw`\b\w+/1\.0;`,
+  String.raw`\|`,
+  "^[^ ]{50,}$",
+  "catch",
+  "radar",
+  "sogou",
+  "tools",
+  // Browsers, and what people add to theirs.
+  ..."browsex chromeframe firephp ibisbrowser".split(" "),
+]);
+/**
+ * And those that are ordinary words: on a phone they are in the names of apps, whose browsers say so ("TripAdvisor", "Grab",
+ * "SmartNews", "QRScanner"). On a computer they are in those of programs.
+ */
+export const APP_WORDS: ReadonlySet<string> = new Set([
+  ...CHANCE,
+  " daum[ /]",
+  String.raw`^[\w \.\-\(?:\):%]+(?:/v?\d+(?:\.\d+)?(?:\.\d{1,10})*?)?(?:,|$)`,
+  ...(
+    String.raw`(?:^|[^g])news(?!sapphire) (?<!cam)scan abuse advisor agent\b analyzer archive audit capture check\b checker ` +
+    String.raw`classifier \.com\b convertify cursor/ detect discovery download feed grab insight inspect java(?!;) library ` +
+    String.raw`mail\.ru/ measure monitor\b node\b optimize parser proxy readable/ retriever rigor rss\b ^\w*search\b server ` +
+    String.raw`splash synapse torrent transcoder url validator virtuoso \bbw/ \bdlc\b \bort/ \bperl\b \btime/ ;\s\w+;$ \(\) ` +
+    String.raw`^[<\(;] ^[\w\-]+/[\w]+$ ^\w+/[\w\(\)]*$ ^\w+/\d\.\d\s\([\w@]+\)$`
+  ).split(" "),
+]);
+const HANDHELD = /iPhone|iPad|iPod|Android|\bAdr |Mobi|Phone|Tablet|Symbian|Smart-?TV/i;
+
+// The model in Android's bracket is the maker's free text ("CUBOT NOTE", "Robot R1", "moto g(7) power"); what stands before
+// and behind it speaks ("; AdsBot-Google; +http://…"). With "Build/" the model ends there, otherwise it is one part.
+const ANDROID_MODEL =
+  /(\([^()]*\bAndroid\b[^;()]*;(?: ?(?:U|[a-z]{2}(?:[-_][A-Za-z]{2,4})?);)*)(?! ?Catchpoint\b)(?:(?:[^()]|\([^()]*\))*?\bBuild\/[^;()]*|(?:[^();]|\([^()]*\))*)/g;
+// Apps repeat the model, and name the carrier, in brackets of their own ("Instagram 9.0 Android (28/9; CUBOT)", "[FBAN/…]").
+const APP_BRACKET = /\bAndroid(?:\/[\d.]+)? \([^()]*\)|\((?<=\) .*\()[^()]*\bAndroid\b[^()]*\)|\[FB[^\]]*/g;
+
+/** What the agent says of who is asking; not empty. The reason is a pattern of a list, never the agent's text. */
+export function judgeAgent(agent: string): Verdict {
+  const lower = agent.toLowerCase();
+  const preview = PREVIEWS.find((name) => lower.includes(name)) ?? sourceOf(PREVIEW_PATTERNS, agent);
+  if (preview !== undefined) return { kind: "preview", reason: preview };
+  if (!ENGINE.test(agent)) {
+    const stack = sourceOf(STACKS, agent);
+    if (stack !== undefined) return { kind: "preview", reason: stack };
+    if (!OLD_PHONE.test(agent))
+      return isbot(agent) ? { kind: "scanner", reason: isbotPattern(agent) } : { kind: "preview", reason: NO_ENGINE };
+  }
+  const spoken = agent.replace(APP_BRACKET, "").replace(ANDROID_MODEL, "$1 phone");
+  const scanner = robotIn(spoken, HANDHELD.test(agent) || OLD_PHONE.test(agent)) ?? sourceOf(NO_BROWSER, spoken);
+  return scanner === undefined ? { kind: "person", reason: null } : { kind: "scanner", reason: scanner };
+}
+
+/** The pattern of isbot that is believed of a browser, on a phone or elsewhere. */
+function robotIn(spoken: string, isHandheld: boolean): string | undefined {
+  // One pattern for all is quick, and most are people.
+  if (!isbot(spoken)) return undefined;
+  const notBelieved = isHandheld ? APP_WORDS : CHANCE;
+  return isbotPatterns(spoken).find((pattern) => !notBelieved.has(pattern));
+}
+
+function sourceOf(patterns: readonly RegExp[], text: string): string | undefined {
+  return patterns.find((pattern) => pattern.test(text))?.source;
+}
+
+// The system is in the first bracket; behind it an app may name others ("Outlook-iOS-Android"). Android clones call themselves
+// "iPhone X", Windows phones are "like iPhone" and name Android, too, and an iPad's agent had "iPhone OS" in it.
+const FIRST_BRACKET = /\((?:[^()]|\([^()]*\))*\)/;
+const DEVICES: readonly [RegExp, string][] = [
+  [/Windows/, "Windows"],
+  // Only Android has builds.
+  [/Android|\bAdr |\bLinux;.* Build\/|\bFB4A\b/, "Android"],
+  [/\biPad/, "iPad"],
+  [/\biPhone|\biPod/, "iPhone"],
+  [/Macintosh|Mac_P|Mac OS X/, "Mac"],
+  [/\bCrOS\b/, "ChromeOS"],
+  [/Linux|X11/, "Linux"],
+];
+
+/** The device family that the agent names, such as "iPhone"; null where it names none. */
+export function deviceOf(agent: string): string | null {
+  const system = FIRST_BRACKET.exec(agent)?.[0] ?? "";
+  return familyIn(system) ?? familyIn(agent) ?? null;
+}
+
+function familyIn(text: string): string | undefined {
+  return DEVICES.find(([pattern]) => pattern.test(text))?.[1];
+}

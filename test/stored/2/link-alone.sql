@@ -1,0 +1,36 @@
+-- alarm: 2037-01-01T00:16:27.000Z
+CREATE TABLE link (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    code TEXT NOT NULL,
+    account_sid TEXT NOT NULL,
+    opened_by TEXT NOT NULL,
+    destination TEXT NOT NULL,
+    short_url TEXT NOT NULL,
+    msgid TEXT,
+    callback_url TEXT,
+    tags TEXT NOT NULL,
+    reference TEXT,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    closed_at INTEGER,
+    first_accessed_at INTEGER,
+    event_id TEXT,
+    revision INTEGER NOT NULL,
+    directory_due_at INTEGER,
+    listing_due_at INTEGER,
+    forget_due_at INTEGER NOT NULL,
+    failures INTEGER NOT NULL DEFAULT 0,
+    sealed_secrets TEXT,
+    version INTEGER NOT NULL DEFAULT 0
+  ) STRICT;
+CREATE TABLE access (
+    id TEXT PRIMARY KEY,
+    at INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    reason TEXT,
+    device TEXT,
+    country TEXT,
+    network TEXT
+  ) STRICT, WITHOUT ROWID;
+INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, version)
+VALUES (1, 'alone', 'w7812eh0xj2f2g4fh1lr', 'A_aGQUd6wnGlyH871AjsW', 'https://example.com/offer', 'https://s.example.com/alone', null, 'http://receiver.invalid/alone', '["offer","alone"]', null, 2114381777000, 2122157777000, null, null, null, 1, 2114381797000, 2114381787000, 2124749777000, 2, null, 2);

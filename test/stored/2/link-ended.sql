@@ -1,0 +1,59 @@
+-- alarm: 2037-01-01T00:16:10.000Z
+CREATE TABLE link (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    code TEXT NOT NULL,
+    account_sid TEXT NOT NULL,
+    opened_by TEXT NOT NULL,
+    destination TEXT NOT NULL,
+    short_url TEXT NOT NULL,
+    msgid TEXT,
+    callback_url TEXT,
+    tags TEXT NOT NULL,
+    reference TEXT,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    closed_at INTEGER,
+    first_accessed_at INTEGER,
+    event_id TEXT,
+    revision INTEGER NOT NULL,
+    directory_due_at INTEGER,
+    listing_due_at INTEGER,
+    forget_due_at INTEGER NOT NULL,
+    failures INTEGER NOT NULL DEFAULT 0,
+    sealed_secrets TEXT,
+    version INTEGER NOT NULL DEFAULT 0
+  ) STRICT;
+CREATE TABLE access (
+    id TEXT PRIMARY KEY,
+    at INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    reason TEXT,
+    device TEXT,
+    country TEXT,
+    network TEXT
+  ) STRICT, WITHOUT ROWID;
+CREATE TABLE callback (
+    event_id TEXT PRIMARY KEY,
+    url TEXT,
+    own_host TEXT NOT NULL,
+    body TEXT NOT NULL,
+    state TEXT NOT NULL,
+    next_attempt_at INTEGER,
+    due_at INTEGER,
+    jobs_sent INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+CREATE TABLE attempt (
+    event_id TEXT NOT NULL,
+    n INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    status INTEGER,
+    error TEXT,
+    duration_ms INTEGER,
+    PRIMARY KEY (event_id, n)
+  ) STRICT, WITHOUT ROWID;
+INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, version)
+VALUES (1, 'RFCGQwQ78z', 'w7812eh0xj2f2g4fh1lr', 'r1S5QqkMzLSo9gKqo7UoF', 'https://example.com/offer', 'https://s.example.com/RFCGQwQ78z', null, 'http://receiver.invalid/ended', '["offer","ended"]', null, 2114381770000, 2122157770000, 2114381770000, 2114381770000, 'evt_4OuNxwMbLdlo5Yu_kc0KL', 3, null, null, 2116973770000, 0, '["LwfzFmEfhB/75yN/uC0JbhSopzWZp0NHo9d3h6hg0sT0KpmwbVL40Wq/dVVfmyZ9MTGfdVnN1kzd8PL2uaIEybo+8JHZ3Z9n0P+XMpMp"]', 2);
+INSERT INTO access (id, at, kind, reason, device, country, network)
+VALUES ('0qzc0bb4g21yk612s9mfg', 2114381770000, 'person', null, 'iPhone', null, null);
+INSERT INTO callback (event_id, url, own_host, body, state, next_attempt_at, due_at, jobs_sent)
+VALUES ('evt_4OuNxwMbLdlo5Yu_kc0KL', 'http://receiver.invalid/ended', 's.example.com', '{"type":"link.first_accessed","timestamp":"2037-01-01T00:16:10.000Z","data":{"code":"RFCGQwQ78z","short_url":"https://s.example.com/RFCGQwQ78z","url":"https://example.com/offer","first_accessed_at":"2037-01-01T00:16:10.000Z","reference":null,"tags":["offer","ended"],"msgid":null}}', 'owed', 2114381770000, 2114381770000, 0);
