@@ -17,6 +17,7 @@ import {
   objectOf,
   openState,
   readDirectory,
+  readObject,
   writeState,
 } from "./stored/state.ts";
 import { makeStates } from "./stored/states.ts";
@@ -176,6 +177,10 @@ async function cameAbout({ queue, body }: Job, names: Names, hooks: Hooks): Prom
       pass(10_000);
       await (code === "" ? act("account", sid) : act("link", code));
       await until(() => hooks.received(hook), { length: 1 });
+      return;
+    case "firsttap-wakes":
+      for (const woken of "codes" in (body as object) ? (body as { codes: string[] }).codes : [])
+        expect((await readObject("link", woken)).alarm).not.toBeNull();
       return;
     case "firsttap-callbacks":
       await until(() => hooks.received(hook), { length: OWED.includes(hook) ? 1 : 0 });

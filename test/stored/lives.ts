@@ -1,7 +1,10 @@
 // How every state goes on, as clients, recipients, receivers and the carrier see it. Played on what this version stored and
 // on what each version before it did; whatever is promised must hold for all of them.
 
+import { createScheduledController } from "cloudflare:test";
+import { env } from "cloudflare:workers";
 import { expect } from "vitest";
+import worker from "../../src/index.ts";
 import { isSigned } from "../../src/callback/sign.ts";
 import { brokenNamespace, envWith, tapWith } from "../support/faults.ts";
 import { api, statusOf, tap } from "../support/firsttap.ts";
@@ -18,7 +21,7 @@ import {
   twilioAnswer,
   until,
 } from "./stage.ts";
-import { type Hooks, type Names, readDirectory, readObject } from "./state.ts";
+import { type Hooks, loseAlarm, type Names, readDirectory, readObject } from "./state.ts";
 import { FALLBACK_URL, KEYED } from "./states.ts";
 
 export type Life = (names: Names, hooks: Hooks) => Promise<void>;
@@ -27,6 +30,7 @@ export const LIVES: Record<string, Life> = {
   "links are listed, opened, called back and changed": linksGoOn,
   "messages are sent, reported and called back": messagesGoOn,
   "accounts are changed, signed for and closed": accountsGoOn,
+  "alarms that are gone are set again": lostAlarmsAreFound,
   "what has ended leaves nothing behind": everythingEnds,
 };
 
@@ -241,6 +245,26 @@ async function accountsGoOn(names: Names, hooks: Hooks): Promise<void> {
     expect((await tap(code)).status).toBe(410);
     expect(await hooks.received(state)).toEqual([]);
   }
+}
+
+async function lostAlarmsAreFound(names: Names, hooks: Hooks): Promise<void> {
+  const { calledBack, code } = shopLinks(names, hooks);
+  const { sid } = held(names.accounts, "shop");
+  const alarmsOf = (...states: string[]) =>
+    Promise.all(states.map(async (state) => (await readObject("link", code(state))).alarm !== null));
+  pass(10 * MINUTE_MS);
+  for (const state of ["owed", "failing", "opened"]) await loseAlarm(code(state));
+  // One that could not set its alarm comes back, and its account looks after the others.
+  await env.WAKES.send({ codes: [code("owed")] });
+  await until(() => alarmsOf("owed"), [true]);
+  expect(await calledBack("owed")).toEqual([200]);
+  await act("account", sid);
+  expect(await alarmsOf("failing", "opened")).toEqual([true, true]);
+  expect((await calledBack("failing")).at(-1)).toBe(200);
+  // With each Cron Trigger it looks at some.
+  await loseAlarm(code("opened"));
+  await worker.scheduled(createScheduledController(), env);
+  await until(() => alarmsOf("opened"), [true]);
 }
 
 async function everythingEnds(names: Names): Promise<void> {

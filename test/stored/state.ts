@@ -112,6 +112,11 @@ export async function readObject(kind: Kind, name: string): Promise<StoredObject
   });
 }
 
+/** A link's alarm is gone, as when the platform has dropped it. */
+export async function loseAlarm(code: string): Promise<void> {
+  await runInDurableObject(objectOf("link", code), (_, { storage }) => storage.deleteAlarm());
+}
+
 /** Everything that is stored, as files. */
 export async function writeState(names: Names): Promise<Files> {
   const files: Files = {

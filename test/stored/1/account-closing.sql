@@ -1,4 +1,4 @@
--- alarm: 2037-01-01T00:16:30.000Z
+-- alarm: 2037-01-01T00:21:31.602Z
 CREATE TABLE account (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     sid TEXT NOT NULL,
@@ -9,7 +9,11 @@ CREATE TABLE account (
     created_at INTEGER NOT NULL,
     closed_at INTEGER,
     revision INTEGER NOT NULL DEFAULT 1,
-    version INTEGER NOT NULL DEFAULT 0
+    version INTEGER NOT NULL DEFAULT 0,
+    woken_at INTEGER,
+    checked_to TEXT,
+    sweep_due_at INTEGER,
+    swept_to TEXT
   ) STRICT;
 CREATE TABLE previous_secret (secret TEXT PRIMARY KEY, expires_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE token (id TEXT PRIMARY KEY, hash TEXT NOT NULL, created_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
@@ -69,9 +73,9 @@ CREATE TABLE message (
   ) STRICT, WITHOUT ROWID;
 CREATE INDEX message_to_send ON message (send_due_at) WHERE send_due_at IS NOT NULL;
 CREATE INDEX message_to_forget ON message (forget_at);
-INSERT INTO account (id, sid, name, callback_url, fallback_url, callback_secret, created_at, closed_at, revision, version)
-VALUES (1, '4czvxo5y4k0c1mkdep7s', 'closing', null, null, 'TOB9pFsdlFzHbsCuv8WTe9LbLE3+FivB1068S/ucEhBygoZLJSW8ho6RzACpUPkRtQbTghEq3yWO0Ygj0nGpXnycIccIlEz/VY1Na0FT', 2114380805000, 2114381780000, 1, 1);
+INSERT INTO account (id, sid, name, callback_url, fallback_url, callback_secret, created_at, closed_at, revision, version, woken_at, checked_to, sweep_due_at, swept_to)
+VALUES (1, '4czvxo5y4k0c1mkdep7s', 'closing', null, null, 'TOB9pFsdlFzHbsCuv8WTe9LbLE3+FivB1068S/ucEhBygoZLJSW8ho6RzACpUPkRtQbTghEq3yWO0Ygj0nGpXnycIccIlEz/VY1Na0FT', 2114380805000, 2114381780000, 1, 2, null, null, null, null);
 INSERT INTO link (created_at, code, destination, short_url, msgid, callback_url, tags, reference, expires_at, first_accessed_at, closed_at, revision)
-VALUES (2114381780000, '68GLprzzjF', 'https://example.com/offer', 'https://s.example.com/68GLprzzjF', null, 'http://receiver.invalid/closing-owed', '[]', null, 2122157780000, null, null, 1);
+VALUES (2114381780000, 'QWGmpkftHF', 'https://example.com/offer', 'https://s.example.com/QWGmpkftHF', null, 'http://receiver.invalid/closing', '[]', null, 2122157780000, null, null, 1);
 INSERT INTO link (created_at, code, destination, short_url, msgid, callback_url, tags, reference, expires_at, first_accessed_at, closed_at, revision)
-VALUES (2114381780000, 'h6mfgKMLwG', 'https://example.com/offer', 'https://s.example.com/h6mfgKMLwG', null, 'http://receiver.invalid/closing', '[]', null, 2122157780000, null, null, 1);
+VALUES (2114381780000, 'jRqkMPfR9C', 'https://example.com/offer', 'https://s.example.com/jRqkMPfR9C', null, 'http://receiver.invalid/closing-owed', '[]', null, 2122157780000, null, null, 1);

@@ -9,7 +9,11 @@ CREATE TABLE account (
     created_at INTEGER NOT NULL,
     closed_at INTEGER,
     revision INTEGER NOT NULL DEFAULT 1,
-    version INTEGER NOT NULL DEFAULT 0
+    version INTEGER NOT NULL DEFAULT 0,
+    woken_at INTEGER,
+    checked_to TEXT,
+    sweep_due_at INTEGER,
+    swept_to TEXT
   ) STRICT;
 CREATE TABLE previous_secret (secret TEXT PRIMARY KEY, expires_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE token (id TEXT PRIMARY KEY, hash TEXT NOT NULL, created_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
@@ -69,8 +73,8 @@ CREATE TABLE message (
   ) STRICT, WITHOUT ROWID;
 CREATE INDEX message_to_send ON message (send_due_at) WHERE send_due_at IS NOT NULL;
 CREATE INDEX message_to_forget ON message (forget_at);
-INSERT INTO account (id, sid, name, callback_url, fallback_url, callback_secret, created_at, closed_at, revision, version)
-VALUES (1, 'main', 'main', null, null, '7PjqheUTBNnxp0f/L5vyr4fES/wuEPzcpHvlk6vIDelyIB91Met8we5KM63fZYcliNoZa+vHFb0Ga81mX8Clir+iZ3BL+zM4dhCJx2Wg', 2114380800000, null, 1, 1);
+INSERT INTO account (id, sid, name, callback_url, fallback_url, callback_secret, created_at, closed_at, revision, version, woken_at, checked_to, sweep_due_at, swept_to)
+VALUES (1, 'main', 'main', null, null, '7PjqheUTBNnxp0f/L5vyr4fES/wuEPzcpHvlk6vIDelyIB91Met8we5KM63fZYcliNoZa+vHFb0Ga81mX8Clir+iZ3BL+zM4dhCJx2Wg', 2114380800000, null, 1, 2, null, null, null, null);
 INSERT INTO previous_secret (secret, expires_at)
 VALUES ('Kz00NewRdaY6njm2RPonYHgyB1a0NZ/lWEROQRM1h1OgtQjeCD4NWyoGbedf3sQBRQChaRrhb+iYej37IWDGb9rGLGh2C8ecu+ArmSzD', 2114467200000);
 INSERT INTO tenant (sid, name, created_at)

@@ -9,7 +9,11 @@ CREATE TABLE account (
     created_at INTEGER NOT NULL,
     closed_at INTEGER,
     revision INTEGER NOT NULL DEFAULT 1,
-    version INTEGER NOT NULL DEFAULT 0
+    version INTEGER NOT NULL DEFAULT 0,
+    woken_at INTEGER,
+    checked_to TEXT,
+    sweep_due_at INTEGER,
+    swept_to TEXT
   ) STRICT;
 CREATE TABLE previous_secret (secret TEXT PRIMARY KEY, expires_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE token (id TEXT PRIMARY KEY, hash TEXT NOT NULL, created_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
@@ -69,7 +73,7 @@ CREATE TABLE message (
   ) STRICT, WITHOUT ROWID;
 CREATE INDEX message_to_send ON message (send_due_at) WHERE send_due_at IS NOT NULL;
 CREATE INDEX message_to_forget ON message (forget_at);
-INSERT INTO account (id, sid, name, callback_url, fallback_url, callback_secret, created_at, closed_at, revision, version)
-VALUES (1, 'y8qrxt35xh339cjvelb2', 'new', null, null, 'qp6Rtr79bECslc/tGhJZUsUfaa4mwABWFCpKo1/zaIDHmDAoyRhvTEIwRBfFohT4gEsVnwPHJkHe1/hI94aVEU4MbbIR1iK29/SdFSW+', 2114380801000, null, 1, 1);
+INSERT INTO account (id, sid, name, callback_url, fallback_url, callback_secret, created_at, closed_at, revision, version, woken_at, checked_to, sweep_due_at, swept_to)
+VALUES (1, 'y8qrxt35xh339cjvelb2', 'new', null, null, 'qp6Rtr79bECslc/tGhJZUsUfaa4mwABWFCpKo1/zaIDHmDAoyRhvTEIwRBfFohT4gEsVnwPHJkHe1/hI94aVEU4MbbIR1iK29/SdFSW+', 2114380801000, null, 1, 2, null, null, null, null);
 INSERT INTO token (id, hash, created_at)
 VALUES ('tqROtLtnzWMdoXBZWPot_', 'b7c2d29131de297e3f6a3a95b6ea964bda35e22c96c062508f8b48602d46f430', 2114380801000);

@@ -1,4 +1,4 @@
--- alarm: 2037-01-01T00:16:27.000Z
+-- alarm: 2037-01-01T00:16:24.767Z
 CREATE TABLE link (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     code TEXT NOT NULL,
@@ -29,7 +29,8 @@ CREATE TABLE access (
     kind TEXT NOT NULL,
     reason TEXT,
     device TEXT,
-    country TEXT
+    country TEXT,
+    network TEXT
   ) STRICT, WITHOUT ROWID;
 INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, version)
-VALUES (1, 'alone', 'w7812eh0xj2f2g4fh1lr', 'A_aGQUd6wnGlyH871AjsW', 'https://example.com/offer', 'https://s.example.com/alone', null, 'http://receiver.invalid/alone', '["offer","alone"]', null, 2114381777000, 2122157777000, null, null, null, 1, 2114381797000, 2114381787000, 2124749777000, 2, null, 1);
+VALUES (1, 'alone', 'w7812eh0xj2f2g4fh1lr', 'ZrZi_Bk4Taq_cnN2c6dqk', 'https://example.com/offer', 'https://s.example.com/alone', null, 'http://receiver.invalid/alone', '["offer","alone"]', null, 2114381777000, 2122157777000, null, null, null, 1, 2114381806111, 2114381784767, 2124753157959, 2, null, 2);

@@ -1,4 +1,4 @@
--- alarm: 2037-05-01T00:16:12.000Z
+-- alarm: 2037-05-01T16:21:03.771Z
 CREATE TABLE link (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     code TEXT NOT NULL,
@@ -29,7 +29,8 @@ CREATE TABLE access (
     kind TEXT NOT NULL,
     reason TEXT,
     device TEXT,
-    country TEXT
+    country TEXT,
+    network TEXT
   ) STRICT, WITHOUT ROWID;
 INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, version)
-VALUES (1, 'ckwWpGpjrG', 'w7812eh0xj2f2g4fh1lr', 'TZHLo2XjqzZ_YNPMM71mu', 'https://example.com/moved', 'https://s.example.com/ckwWpGpjrG', null, 'http://receiver.invalid/changed', '[]', 'order-7', 2114381772000, 2122157772000, null, null, null, 2, null, null, 2124749772000, 0, '["LwfzFmEfhB/75yN/uC0JbhSopzWZp0NHo9d3h6hg0sT0KpmwbVL40Wq/dVVfmyZ9MTGfdVnN1kzd8PL2uaIEybo+8JHZ3Z9n0P+XMpMp"]', 1);
+VALUES (1, 'zQNWPqfrmG', 'w7812eh0xj2f2g4fh1lr', 'QOIJmQT3zarOZlV4KfCBH', 'https://example.com/moved', 'https://s.example.com/zQNWPqfrmG', null, 'http://receiver.invalid/changed', '[]', 'order-7', 2114381772000, 2122157772000, null, null, null, 2, null, null, 2124807663771, 0, '["LwfzFmEfhB/75yN/uC0JbhSopzWZp0NHo9d3h6hg0sT0KpmwbVL40Wq/dVVfmyZ9MTGfdVnN1kzd8PL2uaIEybo+8JHZ3Z9n0P+XMpMp"]', 2);

@@ -1,4 +1,4 @@
--- alarm: 2037-05-01T00:16:20.000Z
+-- alarm: 2037-05-01T20:29:15.755Z
 CREATE TABLE link (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     code TEXT NOT NULL,
@@ -29,7 +29,8 @@ CREATE TABLE access (
     kind TEXT NOT NULL,
     reason TEXT,
     device TEXT,
-    country TEXT
+    country TEXT,
+    network TEXT
   ) STRICT, WITHOUT ROWID;
 INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, version)
-VALUES (1, 'h6mfgKMLwG', '4czvxo5y4k0c1mkdep7s', '8kfsaIa6HdWhUPA7k0l3H', 'https://example.com/offer', 'https://s.example.com/h6mfgKMLwG', null, 'http://receiver.invalid/closing', '[]', null, 2114381780000, 2122157780000, null, null, null, 1, null, null, 2124749780000, 0, '["TOB9pFsdlFzHbsCuv8WTe9LbLE3+FivB1068S/ucEhBygoZLJSW8ho6RzACpUPkRtQbTghEq3yWO0Ygj0nGpXnycIccIlEz/VY1Na0FT"]', 1);
+VALUES (1, 'QWGmpkftHF', '4czvxo5y4k0c1mkdep7s', 'u6gXVvwW58whUVLCRKFWZ', 'https://example.com/offer', 'https://s.example.com/QWGmpkftHF', null, 'http://receiver.invalid/closing', '[]', null, 2114381780000, 2122157780000, null, null, null, 1, null, null, 2124822555755, 0, '["TOB9pFsdlFzHbsCuv8WTe9LbLE3+FivB1068S/ucEhBygoZLJSW8ho6RzACpUPkRtQbTghEq3yWO0Ygj0nGpXnycIccIlEz/VY1Na0FT"]', 2);

@@ -1,4 +1,4 @@
--- alarm: 2037-05-01T00:14:08.000Z
+-- alarm: 2037-05-01T00:54:47.444Z
 CREATE TABLE link (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     code TEXT NOT NULL,
@@ -29,7 +29,8 @@ CREATE TABLE access (
     kind TEXT NOT NULL,
     reason TEXT,
     device TEXT,
-    country TEXT
+    country TEXT,
+    network TEXT
   ) STRICT, WITHOUT ROWID;
 CREATE TABLE callback (
     event_id TEXT PRIMARY KEY,
@@ -51,10 +52,10 @@ CREATE TABLE attempt (
     PRIMARY KEY (event_id, n)
   ) STRICT, WITHOUT ROWID;
 INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, version)
-VALUES (1, 'mt6CjmNDBr', 'w7812eh0xj2f2g4fh1lr', 'E1T79OWvaarH4-42c10Me', 'https://example.com/offer', 'https://s.example.com/mt6CjmNDBr', null, 'http://receiver.invalid/delivered', '["offer","delivered"]', null, 2114381648000, 2122157648000, null, 2114381648000, 'evt_ZyLOnv8PDc3sgRiRE98fD', 2, null, null, 2124749648000, 0, '["LwfzFmEfhB/75yN/uC0JbhSopzWZp0NHo9d3h6hg0sT0KpmwbVL40Wq/dVVfmyZ9MTGfdVnN1kzd8PL2uaIEybo+8JHZ3Z9n0P+XMpMp"]', 1);
-INSERT INTO access (id, at, kind, reason, device, country)
-VALUES ('0qzc08ozkfo661fto7mlt', 2114381648000, 'person', null, 'iPhone', null);
+VALUES (1, 'wgPQpWd6mt', 'w7812eh0xj2f2g4fh1lr', 'H5qhWDoDE1T79OWvaarH4', 'https://example.com/offer', 'https://s.example.com/wgPQpWd6mt', null, 'http://receiver.invalid/delivered', '["offer","delivered"]', null, 2114381648000, 2122157648000, null, 2114381648000, 'evt_muLpg482PKWMZyLOnv8PD', 2, null, null, 2124752087444, 0, '["LwfzFmEfhB/75yN/uC0JbhSopzWZp0NHo9d3h6hg0sT0KpmwbVL40Wq/dVVfmyZ9MTGfdVnN1kzd8PL2uaIEybo+8JHZ3Z9n0P+XMpMp"]', 2);
+INSERT INTO access (id, at, kind, reason, device, country, network)
+VALUES ('0qzc08ozko5r25pptrje8', 2114381648000, 'person', null, 'iPhone', null, null);
 INSERT INTO callback (event_id, url, own_host, body, state, next_attempt_at, due_at, jobs_sent)
-VALUES ('evt_ZyLOnv8PDc3sgRiRE98fD', 'http://receiver.invalid/delivered', 's.example.com', '{"type":"link.first_accessed","timestamp":"2037-01-01T00:14:08.000Z","data":{"code":"mt6CjmNDBr","short_url":"https://s.example.com/mt6CjmNDBr","url":"https://example.com/offer","first_accessed_at":"2037-01-01T00:14:08.000Z","reference":null,"tags":["offer","delivered"],"msgid":null}}', 'delivered', null, null, 0);
+VALUES ('evt_muLpg482PKWMZyLOnv8PD', 'http://receiver.invalid/delivered', 's.example.com', '{"type":"link.first_accessed","timestamp":"2037-01-01T00:14:08.000Z","data":{"code":"wgPQpWd6mt","short_url":"https://s.example.com/wgPQpWd6mt","url":"https://example.com/offer","first_accessed_at":"2037-01-01T00:14:08.000Z","reference":null,"tags":["offer","delivered"],"msgid":null}}', 'delivered', null, null, 0);
 INSERT INTO attempt (event_id, n, at, status, error, duration_ms)
-VALUES ('evt_ZyLOnv8PDc3sgRiRE98fD', 1, 2114381708000, 200, null, 0);
+VALUES ('evt_muLpg482PKWMZyLOnv8PD', 1, 2114381708000, 200, null, 0);

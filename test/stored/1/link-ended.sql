@@ -29,7 +29,8 @@ CREATE TABLE access (
     kind TEXT NOT NULL,
     reason TEXT,
     device TEXT,
-    country TEXT
+    country TEXT,
+    network TEXT
   ) STRICT, WITHOUT ROWID;
 CREATE TABLE callback (
     event_id TEXT PRIMARY KEY,
@@ -51,8 +52,8 @@ CREATE TABLE attempt (
     PRIMARY KEY (event_id, n)
   ) STRICT, WITHOUT ROWID;
 INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, version)
-VALUES (1, 'RFCGQwQ78z', 'w7812eh0xj2f2g4fh1lr', 'r1S5QqkMzLSo9gKqo7UoF', 'https://example.com/offer', 'https://s.example.com/RFCGQwQ78z', null, 'http://receiver.invalid/ended', '["offer","ended"]', null, 2114381770000, 2122157770000, 2114381770000, 2114381770000, 'evt_4OuNxwMbLdlo5Yu_kc0KL', 3, null, null, 2116973770000, 0, '["LwfzFmEfhB/75yN/uC0JbhSopzWZp0NHo9d3h6hg0sT0KpmwbVL40Wq/dVVfmyZ9MTGfdVnN1kzd8PL2uaIEybo+8JHZ3Z9n0P+XMpMp"]', 1);
-INSERT INTO access (id, at, kind, reason, device, country)
-VALUES ('0qzc0bb4g21yk612s9mfg', 2114381770000, 'person', null, 'iPhone', null);
+VALUES (1, 'CRJdGqLkjM', 'w7812eh0xj2f2g4fh1lr', 'ZvNCD_XPLZEFBZKvr1S5Q', 'https://example.com/offer', 'https://s.example.com/CRJdGqLkjM', null, 'http://receiver.invalid/ended', '["offer","ended"]', null, 2114381770000, 2122157770000, 2114381770000, 2114381770000, 'evt_nJ6l0ZDX4QgwoMd9rsBX4', 3, null, null, 2117047832231, 0, '["LwfzFmEfhB/75yN/uC0JbhSopzWZp0NHo9d3h6hg0sT0KpmwbVL40Wq/dVVfmyZ9MTGfdVnN1kzd8PL2uaIEybo+8JHZ3Z9n0P+XMpMp"]', 2);
+INSERT INTO access (id, at, kind, reason, device, country, network)
+VALUES ('0qzc0bb4g3dtxqae0nds0', 2114381770000, 'person', null, 'iPhone', null, null);
 INSERT INTO callback (event_id, url, own_host, body, state, next_attempt_at, due_at, jobs_sent)
-VALUES ('evt_4OuNxwMbLdlo5Yu_kc0KL', 'http://receiver.invalid/ended', 's.example.com', '{"type":"link.first_accessed","timestamp":"2037-01-01T00:16:10.000Z","data":{"code":"RFCGQwQ78z","short_url":"https://s.example.com/RFCGQwQ78z","url":"https://example.com/offer","first_accessed_at":"2037-01-01T00:16:10.000Z","reference":null,"tags":["offer","ended"],"msgid":null}}', 'owed', 2114381770000, 2114381770000, 0);
+VALUES ('evt_nJ6l0ZDX4QgwoMd9rsBX4', 'http://receiver.invalid/ended', 's.example.com', '{"type":"link.first_accessed","timestamp":"2037-01-01T00:16:10.000Z","data":{"code":"CRJdGqLkjM","short_url":"https://s.example.com/CRJdGqLkjM","url":"https://example.com/offer","first_accessed_at":"2037-01-01T00:16:10.000Z","reference":null,"tags":["offer","ended"],"msgid":null}}', 'owed', 2114381770000, 2114381770000, 0);

@@ -1,4 +1,4 @@
--- alarm: 2037-05-01T00:00:06.000Z
+-- alarm: 2037-05-01T22:35:58.701Z
 CREATE TABLE link (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     code TEXT NOT NULL,
@@ -29,7 +29,8 @@ CREATE TABLE access (
     kind TEXT NOT NULL,
     reason TEXT,
     device TEXT,
-    country TEXT
+    country TEXT,
+    network TEXT
   ) STRICT, WITHOUT ROWID;
 CREATE TABLE callback (
     event_id TEXT PRIMARY KEY,
@@ -51,30 +52,30 @@ CREATE TABLE attempt (
     PRIMARY KEY (event_id, n)
   ) STRICT, WITHOUT ROWID;
 INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, version)
-VALUES (1, 'B768q6qBKt', 'w7812eh0xj2f2g4fh1lr', 'wurMggXlyavCF9BvQt9Sf', 'https://example.com/offer', 'https://s.example.com/B768q6qBKt', null, 'http://receiver.invalid/exhausted', '["offer","exhausted"]', null, 2114380806000, 2122156806000, null, 2114380806000, 'evt_0Fe9didxAfprsdFKzbVgU', 2, null, null, 2124748806000, 0, '["LwfzFmEfhB/75yN/uC0JbhSopzWZp0NHo9d3h6hg0sT0KpmwbVL40Wq/dVVfmyZ9MTGfdVnN1kzd8PL2uaIEybo+8JHZ3Z9n0P+XMpMp"]', 1);
-INSERT INTO access (id, at, kind, reason, device, country)
-VALUES ('0qzbzqnaorwp5a6z05sot', 2114380806000, 'person', null, 'iPhone', null);
+VALUES (1, 'B768q6qBKt', 'w7812eh0xj2f2g4fh1lr', 'wurMggXlyavCF9BvQt9Sf', 'https://example.com/offer', 'https://s.example.com/B768q6qBKt', null, 'http://receiver.invalid/exhausted', '["offer","exhausted"]', null, 2114380806000, 2122156806000, null, 2114380806000, 'evt_1dcj0Fe9didxAfprsdFKz', 2, null, null, 2124830158701, 0, '["LwfzFmEfhB/75yN/uC0JbhSopzWZp0NHo9d3h6hg0sT0KpmwbVL40Wq/dVVfmyZ9MTGfdVnN1kzd8PL2uaIEybo+8JHZ3Z9n0P+XMpMp"]', 2);
+INSERT INTO access (id, at, kind, reason, device, country, network)
+VALUES ('0qzbzqnaoe4ivrwp5a6z0', 2114380806000, 'person', null, 'iPhone', null, null);
 INSERT INTO callback (event_id, url, own_host, body, state, next_attempt_at, due_at, jobs_sent)
-VALUES ('evt_0Fe9didxAfprsdFKzbVgU', 'http://receiver.invalid/exhausted', 's.example.com', '{"type":"link.first_accessed","timestamp":"2037-01-01T00:00:06.000Z","data":{"code":"B768q6qBKt","short_url":"https://s.example.com/B768q6qBKt","url":"https://example.com/offer","first_accessed_at":"2037-01-01T00:00:06.000Z","reference":null,"tags":["offer","exhausted"],"msgid":null}}', 'exhausted', null, null, 0);
+VALUES ('evt_1dcj0Fe9didxAfprsdFKz', 'http://receiver.invalid/exhausted', 's.example.com', '{"type":"link.first_accessed","timestamp":"2037-01-01T00:00:06.000Z","data":{"code":"B768q6qBKt","short_url":"https://s.example.com/B768q6qBKt","url":"https://example.com/offer","first_accessed_at":"2037-01-01T00:00:06.000Z","reference":null,"tags":["offer","exhausted"],"msgid":null}}', 'exhausted', null, null, 0);
 INSERT INTO attempt (event_id, n, at, status, error, duration_ms)
-VALUES ('evt_0Fe9didxAfprsdFKzbVgU', 1, 2114380866000, 500, null, 0);
+VALUES ('evt_1dcj0Fe9didxAfprsdFKz', 1, 2114380866000, 500, null, 0);
 INSERT INTO attempt (event_id, n, at, status, error, duration_ms)
-VALUES ('evt_0Fe9didxAfprsdFKzbVgU', 2, 2114380926000, 500, null, 0);
+VALUES ('evt_1dcj0Fe9didxAfprsdFKz', 2, 2114380926000, 500, null, 0);
 INSERT INTO attempt (event_id, n, at, status, error, duration_ms)
-VALUES ('evt_0Fe9didxAfprsdFKzbVgU', 3, 2114380986000, 500, null, 0);
+VALUES ('evt_1dcj0Fe9didxAfprsdFKz', 3, 2114380986000, 500, null, 0);
 INSERT INTO attempt (event_id, n, at, status, error, duration_ms)
-VALUES ('evt_0Fe9didxAfprsdFKzbVgU', 4, 2114381046000, 500, null, 0);
+VALUES ('evt_1dcj0Fe9didxAfprsdFKz', 4, 2114381046000, 500, null, 0);
 INSERT INTO attempt (event_id, n, at, status, error, duration_ms)
-VALUES ('evt_0Fe9didxAfprsdFKzbVgU', 5, 2114381106000, 500, null, 0);
+VALUES ('evt_1dcj0Fe9didxAfprsdFKz', 5, 2114381106000, 500, null, 0);
 INSERT INTO attempt (event_id, n, at, status, error, duration_ms)
-VALUES ('evt_0Fe9didxAfprsdFKzbVgU', 6, 2114381166000, 500, null, 0);
+VALUES ('evt_1dcj0Fe9didxAfprsdFKz', 6, 2114381166000, 500, null, 0);
 INSERT INTO attempt (event_id, n, at, status, error, duration_ms)
-VALUES ('evt_0Fe9didxAfprsdFKzbVgU', 7, 2114381226000, 500, null, 0);
+VALUES ('evt_1dcj0Fe9didxAfprsdFKz', 7, 2114381226000, 500, null, 0);
 INSERT INTO attempt (event_id, n, at, status, error, duration_ms)
-VALUES ('evt_0Fe9didxAfprsdFKzbVgU', 8, 2114381286000, 500, null, 0);
+VALUES ('evt_1dcj0Fe9didxAfprsdFKz', 8, 2114381286000, 500, null, 0);
 INSERT INTO attempt (event_id, n, at, status, error, duration_ms)
-VALUES ('evt_0Fe9didxAfprsdFKzbVgU', 9, 2114381346000, 500, null, 0);
+VALUES ('evt_1dcj0Fe9didxAfprsdFKz', 9, 2114381346000, 500, null, 0);
 INSERT INTO attempt (event_id, n, at, status, error, duration_ms)
-VALUES ('evt_0Fe9didxAfprsdFKzbVgU', 10, 2114381406000, 500, null, 0);
+VALUES ('evt_1dcj0Fe9didxAfprsdFKz', 10, 2114381406000, 500, null, 0);
 INSERT INTO attempt (event_id, n, at, status, error, duration_ms)
-VALUES ('evt_0Fe9didxAfprsdFKzbVgU', 11, 2114381466000, 500, null, 0);
+VALUES ('evt_1dcj0Fe9didxAfprsdFKz', 11, 2114381466000, 500, null, 0);

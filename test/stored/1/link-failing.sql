@@ -1,4 +1,4 @@
--- alarm: 2037-01-01T00:14:07.023Z
+-- alarm: 2037-01-01T00:14:07.022Z
 CREATE TABLE link (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     code TEXT NOT NULL,
@@ -29,7 +29,8 @@ CREATE TABLE access (
     kind TEXT NOT NULL,
     reason TEXT,
     device TEXT,
-    country TEXT
+    country TEXT,
+    network TEXT
   ) STRICT, WITHOUT ROWID;
 CREATE TABLE callback (
     event_id TEXT PRIMARY KEY,
@@ -51,14 +52,14 @@ CREATE TABLE attempt (
     PRIMARY KEY (event_id, n)
   ) STRICT, WITHOUT ROWID;
 INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, version)
-VALUES (1, 'FTNwMj9t69', 'w7812eh0xj2f2g4fh1lr', '6vRG8W89K9no3Z7AXg4-A', 'https://example.com/offer', 'https://s.example.com/FTNwMj9t69', null, 'http://receiver.invalid/failing', '["offer","failing"]', null, 2114381467000, 2122157467000, null, 2114381467000, 'evt_HkJx9KWDZyj0KnHX4Gk_w', 2, null, null, 2124749467000, 0, '["LwfzFmEfhB/75yN/uC0JbhSopzWZp0NHo9d3h6hg0sT0KpmwbVL40Wq/dVVfmyZ9MTGfdVnN1kzd8PL2uaIEybo+8JHZ3Z9n0P+XMpMp"]', 1);
-INSERT INTO access (id, at, kind, reason, device, country)
-VALUES ('0qzc04tbs3ebi4ou50j84', 2114381467000, 'person', null, 'iPhone', null);
+VALUES (1, 'TgDwFTNwMj', 'w7812eh0xj2f2g4fh1lr', 'OzXM6vRG8W89K9no3Z7AX', 'https://example.com/offer', 'https://s.example.com/TgDwFTNwMj', null, 'http://receiver.invalid/failing', '["offer","failing"]', null, 2114381467000, 2122157467000, null, 2114381467000, 'evt_H1Y3dFLvHkJx9KWDZyj0K', 2, null, null, 2124822466882, 0, '["LwfzFmEfhB/75yN/uC0JbhSopzWZp0NHo9d3h6hg0sT0KpmwbVL40Wq/dVVfmyZ9MTGfdVnN1kzd8PL2uaIEybo+8JHZ3Z9n0P+XMpMp"]', 2);
+INSERT INTO access (id, at, kind, reason, device, country, network)
+VALUES ('0qzc04tbsm0u491y3ebi4', 2114381467000, 'person', null, 'iPhone', null, null);
 INSERT INTO callback (event_id, url, own_host, body, state, next_attempt_at, due_at, jobs_sent)
-VALUES ('evt_HkJx9KWDZyj0KnHX4Gk_w', 'http://receiver.invalid/failing', 's.example.com', '{"type":"link.first_accessed","timestamp":"2037-01-01T00:11:07.000Z","data":{"code":"FTNwMj9t69","short_url":"https://s.example.com/FTNwMj9t69","url":"https://example.com/offer","first_accessed_at":"2037-01-01T00:11:07.000Z","reference":null,"tags":["offer","failing"],"msgid":null}}', 'owed', 2114381647023, 2114381647023, 0);
+VALUES ('evt_H1Y3dFLvHkJx9KWDZyj0K', 'http://receiver.invalid/failing', 's.example.com', '{"type":"link.first_accessed","timestamp":"2037-01-01T00:11:07.000Z","data":{"code":"TgDwFTNwMj","short_url":"https://s.example.com/TgDwFTNwMj","url":"https://example.com/offer","first_accessed_at":"2037-01-01T00:11:07.000Z","reference":null,"tags":["offer","failing"],"msgid":null}}', 'owed', 2114381647022, 2114381647022, 0);
 INSERT INTO attempt (event_id, n, at, status, error, duration_ms)
-VALUES ('evt_HkJx9KWDZyj0KnHX4Gk_w', 1, 2114381527000, 500, null, 0);
+VALUES ('evt_H1Y3dFLvHkJx9KWDZyj0K', 1, 2114381527000, 500, null, 0);
 INSERT INTO attempt (event_id, n, at, status, error, duration_ms)
-VALUES ('evt_HkJx9KWDZyj0KnHX4Gk_w', 2, 2114381587000, 302, null, 0);
+VALUES ('evt_H1Y3dFLvHkJx9KWDZyj0K', 2, 2114381587000, 302, null, 0);
 INSERT INTO attempt (event_id, n, at, status, error, duration_ms)
-VALUES ('evt_HkJx9KWDZyj0KnHX4Gk_w', 3, 2114381647000, 429, null, 0);
+VALUES ('evt_H1Y3dFLvHkJx9KWDZyj0K', 3, 2114381647000, 429, null, 0);

@@ -1,4 +1,4 @@
--- alarm: 2037-05-01T00:16:17.000Z
+-- alarm: 2037-05-01T03:17:05.322Z
 CREATE TABLE link (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     code TEXT NOT NULL,
@@ -29,7 +29,8 @@ CREATE TABLE access (
     kind TEXT NOT NULL,
     reason TEXT,
     device TEXT,
-    country TEXT
+    country TEXT,
+    network TEXT
   ) STRICT, WITHOUT ROWID;
 INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, version)
-VALUES (1, 'MLdnbwMHkF', 'w7812eh0xj2f2g4fh1lr', 'q_cnN2c6dqkQFFsjphfK2', 'https://example.com/keyed', 'https://s.example.com/MLdnbwMHkF', null, 'http://receiver.invalid/shop', '[]', null, 2114381777000, 2122157777000, null, null, null, 1, null, null, 2124749777000, 0, '["LwfzFmEfhB/75yN/uC0JbhSopzWZp0NHo9d3h6hg0sT0KpmwbVL40Wq/dVVfmyZ9MTGfdVnN1kzd8PL2uaIEybo+8JHZ3Z9n0P+XMpMp"]', 1);
+VALUES (1, 'MzBqjQcDTt', 'w7812eh0xj2f2g4fh1lr', 'z0m3PLTZO7rXH_ajI9Ke-', 'https://example.com/keyed', 'https://s.example.com/MzBqjQcDTt', null, 'http://receiver.invalid/shop', '[]', null, 2114381777000, 2122157777000, null, null, null, 1, null, null, 2124760625322, 0, '["LwfzFmEfhB/75yN/uC0JbhSopzWZp0NHo9d3h6hg0sT0KpmwbVL40Wq/dVVfmyZ9MTGfdVnN1kzd8PL2uaIEybo+8JHZ3Z9n0P+XMpMp"]', 2);

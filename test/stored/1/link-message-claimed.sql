@@ -1,4 +1,4 @@
--- alarm: 2037-05-01T00:16:20.700Z
+-- alarm: 2037-05-01T12:33:53.853Z
 CREATE TABLE link (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     code TEXT NOT NULL,
@@ -29,7 +29,8 @@ CREATE TABLE access (
     kind TEXT NOT NULL,
     reason TEXT,
     device TEXT,
-    country TEXT
+    country TEXT,
+    network TEXT
   ) STRICT, WITHOUT ROWID;
 INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, version)
-VALUES (1, 'WL8hCbfNcG', 'rf5wy1ug6l3zuyum16zw', 'wdxKLa4-kFxblQQQK5UgN', 'https://example.com/a?b=1', 'https://s.example.com/WL8hCbfNcG', '0qzc0bjdoWsmNtFK39zTlz6jLhk1Irr8', 'http://receiver.invalid/link-claimed', '[]', null, 2114381780700, 2122157780700, null, null, null, 1, null, null, 2124749780700, 0, '["1AySecZi9ZIoTdQK+6c773Cf+eLMAZgRkRJMq3OnUEe5fLUDYaMS/kSq6FzCgq3HH8/98MM5YSGz/F+644jNeyMshDjabhcuWmAE3zrT"]', 1);
+VALUES (1, 'gcTHdHmGff', 'rf5wy1ug6l3zuyum16zw', 'bmRCtq8Dhi-jjpeUogGkY', 'https://example.com/a?b=1', 'https://s.example.com/gcTHdHmGff', '0qzc0bjdo92pfgdVTZXKL3tL30v10xDk', 'http://receiver.invalid/link-claimed', '[]', null, 2114381780700, 2122157780700, null, null, null, 1, null, null, 2124794033853, 0, '["1AySecZi9ZIoTdQK+6c773Cf+eLMAZgRkRJMq3OnUEe5fLUDYaMS/kSq6FzCgq3HH8/98MM5YSGz/F+644jNeyMshDjabhcuWmAE3zrT"]', 2);

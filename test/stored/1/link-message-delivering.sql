@@ -1,4 +1,4 @@
--- alarm: 2037-05-01T00:16:20.400Z
+-- alarm: 2037-05-01T01:50:27.361Z
 CREATE TABLE link (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     code TEXT NOT NULL,
@@ -29,7 +29,8 @@ CREATE TABLE access (
     kind TEXT NOT NULL,
     reason TEXT,
     device TEXT,
-    country TEXT
+    country TEXT,
+    network TEXT
   ) STRICT, WITHOUT ROWID;
 INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, version)
-VALUES (1, 'CHTMMHMCTW', 'rf5wy1ug6l3zuyum16zw', 'crB-2TRHXMTnpYfZbZrPJ', 'https://example.com/a?b=1', 'https://s.example.com/CHTMMHMCTW', '0qzc0bj5clgQdHGI1CpRMkH4ahM27ZIH', 'http://receiver.invalid/link-delivering', '[]', null, 2114381780400, 2122157780400, null, null, null, 1, null, null, 2124749780400, 0, '["1AySecZi9ZIoTdQK+6c773Cf+eLMAZgRkRJMq3OnUEe5fLUDYaMS/kSq6FzCgq3HH8/98MM5YSGz/F+644jNeyMshDjabhcuWmAE3zrT"]', 1);
+VALUES (1, 'tmjqgkBF9R', 'rf5wy1ug6l3zuyum16zw', 'rn-8mqFxbryP0zhlLotWW', 'https://example.com/a?b=1', 'https://s.example.com/tmjqgkBF9R', '0qzc0bj5chxz4dfSkLMWCVAP65gQvJX2', 'http://receiver.invalid/link-delivering', '[]', null, 2114381780400, 2122157780400, null, null, null, 1, null, null, 2124755427361, 0, '["1AySecZi9ZIoTdQK+6c773Cf+eLMAZgRkRJMq3OnUEe5fLUDYaMS/kSq6FzCgq3HH8/98MM5YSGz/F+644jNeyMshDjabhcuWmAE3zrT"]', 2);

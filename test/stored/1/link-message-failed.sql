@@ -1,4 +1,4 @@
--- alarm: 2037-05-01T00:16:20.100Z
+-- alarm: 2037-05-01T22:06:54.021Z
 CREATE TABLE link (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     code TEXT NOT NULL,
@@ -29,7 +29,8 @@ CREATE TABLE access (
     kind TEXT NOT NULL,
     reason TEXT,
     device TEXT,
-    country TEXT
+    country TEXT,
+    network TEXT
   ) STRICT, WITHOUT ROWID;
 INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, version)
-VALUES (1, 'pDWCGp6Czm', 'rf5wy1ug6l3zuyum16zw', 'ebXKzzV4LwNAMU07ZFd2n', 'https://example.com/a?b=1', 'https://s.example.com/pDWCGp6Czm', '0qzc0bix0wV10237X9urqrAxhIrKR5BX', 'http://receiver.invalid/link-failed', '[]', null, 2114381780100, 2122157780100, null, null, null, 1, null, null, 2124749780100, 0, '["1AySecZi9ZIoTdQK+6c773Cf+eLMAZgRkRJMq3OnUEe5fLUDYaMS/kSq6FzCgq3HH8/98MM5YSGz/F+644jNeyMshDjabhcuWmAE3zrT"]', 1);
+VALUES (1, 'hgqNB9MDCL', 'rf5wy1ug6l3zuyum16zw', 'zZDJAm_0Hu4Jgfzcn0pEs', 'https://example.com/a?b=1', 'https://s.example.com/hgqNB9MDCL', '0qzc0bix0ZwdGDMT902Rr78VejQidb7K', 'http://receiver.invalid/link-failed', '[]', null, 2114381780100, 2122157780100, null, null, null, 1, null, null, 2124828414021, 0, '["1AySecZi9ZIoTdQK+6c773Cf+eLMAZgRkRJMq3OnUEe5fLUDYaMS/kSq6FzCgq3HH8/98MM5YSGz/F+644jNeyMshDjabhcuWmAE3zrT"]', 2);

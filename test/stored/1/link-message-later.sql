@@ -1,4 +1,4 @@
--- alarm: 2037-05-01T00:16:20.600Z
+-- alarm: 2037-05-01T05:42:03.890Z
 CREATE TABLE link (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     code TEXT NOT NULL,
@@ -29,7 +29,8 @@ CREATE TABLE access (
     kind TEXT NOT NULL,
     reason TEXT,
     device TEXT,
-    country TEXT
+    country TEXT,
+    network TEXT
   ) STRICT, WITHOUT ROWID;
 INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, version)
-VALUES (1, 'JmLh9fgTfc', 'rf5wy1ug6l3zuyum16zw', 'b42MR_BLHhPaNoBHsqZmB', 'https://example.com/a?b=1', 'https://s.example.com/JmLh9fgTfc', '0qzc0bjawfoc4q6BUfa3ahLGMPceOAf9', 'http://receiver.invalid/link-later', '[]', null, 2114381780600, 2122157780600, null, null, null, 1, null, null, 2124749780600, 0, '["1AySecZi9ZIoTdQK+6c773Cf+eLMAZgRkRJMq3OnUEe5fLUDYaMS/kSq6FzCgq3HH8/98MM5YSGz/F+644jNeyMshDjabhcuWmAE3zrT"]', 1);
+VALUES (1, 'qJHWL8hCbf', 'rf5wy1ug6l3zuyum16zw', 'LLswdxKLa4-kFxblQQQK5', 'https://example.com/a?b=1', 'https://s.example.com/qJHWL8hCbf', '0qzc0bjaw4fWsmNtFK39zTlz6jLhk1Ir', 'http://receiver.invalid/link-later', '[]', null, 2114381780600, 2122157780600, null, null, null, 1, null, null, 2124769323890, 0, '["1AySecZi9ZIoTdQK+6c773Cf+eLMAZgRkRJMq3OnUEe5fLUDYaMS/kSq6FzCgq3HH8/98MM5YSGz/F+644jNeyMshDjabhcuWmAE3zrT"]', 2);

@@ -1,4 +1,4 @@
--- alarm: 2037-05-01T00:16:20.800Z
+-- alarm: 2037-05-01T13:33:42.192Z
 CREATE TABLE link (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     code TEXT NOT NULL,
@@ -29,7 +29,8 @@ CREATE TABLE access (
     kind TEXT NOT NULL,
     reason TEXT,
     device TEXT,
-    country TEXT
+    country TEXT,
+    network TEXT
   ) STRICT, WITHOUT ROWID;
 INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, version)
-VALUES (1, '6cg8hCzTCq', 'rf5wy1ug6l3zuyum16zw', 'jjpeUogGkYyx-kXI5HaOY', 'https://example.com/a?b=1', 'https://s.example.com/6cg8hCzTCq', '0qzc0bjggL3tL30v10xDk9CmH9K2NKuW', 'http://receiver.invalid/link-queued', '[]', null, 2114381780800, 2122157780800, null, null, null, 1, null, null, 2124749780800, 0, '["1AySecZi9ZIoTdQK+6c773Cf+eLMAZgRkRJMq3OnUEe5fLUDYaMS/kSq6FzCgq3HH8/98MM5YSGz/F+644jNeyMshDjabhcuWmAE3zrT"]', 1);
+VALUES (1, 'cbTWzWkrFw', 'rf5wy1ug6l3zuyum16zw', '_ir5L9_vtGJQkuxGsnjwL', 'https://example.com/a?b=1', 'https://s.example.com/cbTWzWkrFw', '0qzc0bjggAaqr9z5JRltTvp1VZkzhNLm', 'http://receiver.invalid/link-queued', '[]', null, 2114381780800, 2122157780800, null, null, null, 1, null, null, 2124797622192, 0, '["1AySecZi9ZIoTdQK+6c773Cf+eLMAZgRkRJMq3OnUEe5fLUDYaMS/kSq6FzCgq3HH8/98MM5YSGz/F+644jNeyMshDjabhcuWmAE3zrT"]', 2);

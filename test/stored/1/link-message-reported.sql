@@ -1,4 +1,4 @@
--- alarm: 2037-05-01T00:16:20.500Z
+-- alarm: 2037-05-01T15:40:26.917Z
 CREATE TABLE link (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     code TEXT NOT NULL,
@@ -29,7 +29,8 @@ CREATE TABLE access (
     kind TEXT NOT NULL,
     reason TEXT,
     device TEXT,
-    country TEXT
+    country TEXT,
+    network TEXT
   ) STRICT, WITHOUT ROWID;
 INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, version)
-VALUES (1, 'TtmjqgkBF9', 'rf5wy1ug6l3zuyum16zw', 'Frn-8mqFxbryP0zhlLotW', 'https://example.com/a?b=1', 'https://s.example.com/TtmjqgkBF9', '0qzc0bj84whxz4dfSkLMWCVAP65gQvJX', 'http://receiver.invalid/link-reported', '[]', null, 2114381780500, 2122157780500, null, null, null, 1, null, null, 2124749780500, 0, '["1AySecZi9ZIoTdQK+6c773Cf+eLMAZgRkRJMq3OnUEe5fLUDYaMS/kSq6FzCgq3HH8/98MM5YSGz/F+644jNeyMshDjabhcuWmAE3zrT"]', 1);
+VALUES (1, '6JDJmLh9fg', 'rf5wy1ug6l3zuyum16zw', 'wcpb42MR_BLHhPaNoBHsq', 'https://example.com/a?b=1', 'https://s.example.com/6JDJmLh9fg', '0qzc0bj84Ge9foc4q6BUfa3ahLGMPceO', 'http://receiver.invalid/link-reported', '[]', null, 2114381780500, 2122157780500, null, null, null, 1, null, null, 2124805226917, 0, '["1AySecZi9ZIoTdQK+6c773Cf+eLMAZgRkRJMq3OnUEe5fLUDYaMS/kSq6FzCgq3HH8/98MM5YSGz/F+644jNeyMshDjabhcuWmAE3zrT"]', 2);

@@ -1,4 +1,4 @@
--- alarm: 2037-05-01T00:16:14.000Z
+-- alarm: 2037-05-01T03:31:56.210Z
 CREATE TABLE link (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     code TEXT NOT NULL,
@@ -29,7 +29,8 @@ CREATE TABLE access (
     kind TEXT NOT NULL,
     reason TEXT,
     device TEXT,
-    country TEXT
+    country TEXT,
+    network TEXT
   ) STRICT, WITHOUT ROWID;
 INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, version)
-VALUES (1, '9CWNhhMrqt', 'w7812eh0xj2f2g4fh1lr', 'BVA9V1APlHxlyipDnHUWI', 'https://example.com/offer', 'https://s.example.com/9CWNhhMrqt', null, 'http://receiver.invalid/opened', '["offer","opened"]', null, 2114381774000, 2122157774000, null, null, null, 1, null, null, 2124749774000, 0, '["LwfzFmEfhB/75yN/uC0JbhSopzWZp0NHo9d3h6hg0sT0KpmwbVL40Wq/dVVfmyZ9MTGfdVnN1kzd8PL2uaIEybo+8JHZ3Z9n0P+XMpMp"]', 1);
+VALUES (1, '7gjjcWqgzP', 'w7812eh0xj2f2g4fh1lr', 'GIyM0rotPatxPynk4uRuJ', 'https://example.com/offer', 'https://s.example.com/7gjjcWqgzP', null, 'http://receiver.invalid/opened', '["offer","opened"]', null, 2114381774000, 2122157774000, null, null, null, 1, null, null, 2124761516210, 0, '["LwfzFmEfhB/75yN/uC0JbhSopzWZp0NHo9d3h6hg0sT0KpmwbVL40Wq/dVVfmyZ9MTGfdVnN1kzd8PL2uaIEybo+8JHZ3Z9n0P+XMpMp"]', 2);

@@ -29,7 +29,8 @@ CREATE TABLE access (
     kind TEXT NOT NULL,
     reason TEXT,
     device TEXT,
-    country TEXT
+    country TEXT,
+    network TEXT
   ) STRICT, WITHOUT ROWID;
 CREATE TABLE callback (
     event_id TEXT PRIMARY KEY,
@@ -51,8 +52,8 @@ CREATE TABLE attempt (
     PRIMARY KEY (event_id, n)
   ) STRICT, WITHOUT ROWID;
 INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, version)
-VALUES (1, 'zqMJBhgGKG', 'w7812eh0xj2f2g4fh1lr', 'PTOmHqBWJtTa5Z-QHnbPw', 'https://example.com/offer', 'https://s.example.com/zqMJBhgGKG', null, 'http://receiver.invalid/owed', '["offer","owed"]', null, 2114381778000, 2122157778000, null, 2114381778000, 'evt_naszaOgApUXXwNIheUYz0', 2, null, 2114381778000, 2124749778000, 0, '["LwfzFmEfhB/75yN/uC0JbhSopzWZp0NHo9d3h6hg0sT0KpmwbVL40Wq/dVVfmyZ9MTGfdVnN1kzd8PL2uaIEybo+8JHZ3Z9n0P+XMpMp"]', 1);
-INSERT INTO access (id, at, kind, reason, device, country)
-VALUES ('0qzc0bhaoy5z8osn1be81', 2114381778000, 'person', null, 'iPhone', null);
+VALUES (1, 'mgDFKdPK8D', 'w7812eh0xj2f2g4fh1lr', 'GEK1qw4e1kO_rZkyXjLPr', 'https://example.com/offer', 'https://s.example.com/mgDFKdPK8D', null, 'http://receiver.invalid/owed', '["offer","owed"]', null, 2114381778000, 2122157778000, null, 2114381778000, 'evt_rFHNB6RplXtuEIBhSc12d', 2, null, 2114381778000, 2124813286067, 0, '["LwfzFmEfhB/75yN/uC0JbhSopzWZp0NHo9d3h6hg0sT0KpmwbVL40Wq/dVVfmyZ9MTGfdVnN1kzd8PL2uaIEybo+8JHZ3Z9n0P+XMpMp"]', 2);
+INSERT INTO access (id, at, kind, reason, device, country, network)
+VALUES ('0qzc0bhaoneb0hob1ruut', 2114381778000, 'person', null, 'iPhone', null, null);
 INSERT INTO callback (event_id, url, own_host, body, state, next_attempt_at, due_at, jobs_sent)
-VALUES ('evt_naszaOgApUXXwNIheUYz0', 'http://receiver.invalid/owed', 's.example.com', '{"type":"link.first_accessed","timestamp":"2037-01-01T00:16:18.000Z","data":{"code":"zqMJBhgGKG","short_url":"https://s.example.com/zqMJBhgGKG","url":"https://example.com/offer","first_accessed_at":"2037-01-01T00:16:18.000Z","reference":null,"tags":["offer","owed"],"msgid":null}}', 'owed', 2114381778000, 2114381778000, 0);
+VALUES ('evt_rFHNB6RplXtuEIBhSc12d', 'http://receiver.invalid/owed', 's.example.com', '{"type":"link.first_accessed","timestamp":"2037-01-01T00:16:18.000Z","data":{"code":"mgDFKdPK8D","short_url":"https://s.example.com/mgDFKdPK8D","url":"https://example.com/offer","first_accessed_at":"2037-01-01T00:16:18.000Z","reference":null,"tags":["offer","owed"],"msgid":null}}', 'owed', 2114381778000, 2114381778000, 0);

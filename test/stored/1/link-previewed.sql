@@ -1,4 +1,4 @@
--- alarm: 2037-05-01T00:16:16.000Z
+-- alarm: 2037-05-01T05:00:45.115Z
 CREATE TABLE link (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     code TEXT NOT NULL,
@@ -29,9 +29,10 @@ CREATE TABLE access (
     kind TEXT NOT NULL,
     reason TEXT,
     device TEXT,
-    country TEXT
+    country TEXT,
+    network TEXT
   ) STRICT, WITHOUT ROWID;
 INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, version)
-VALUES (1, 'qNgHBJqWmz', 'w7812eh0xj2f2g4fh1lr', '2CbUOsqTTwzhpr66-3Dmz', 'https://example.com/offer', 'https://s.example.com/qNgHBJqWmz', null, 'http://receiver.invalid/previewed', '["offer","previewed"]', null, 2114381776000, 2122157776000, null, null, null, 1, null, null, 2124749776000, 0, '["LwfzFmEfhB/75yN/uC0JbhSopzWZp0NHo9d3h6hg0sT0KpmwbVL40Wq/dVVfmyZ9MTGfdVnN1kzd8PL2uaIEybo+8JHZ3Z9n0P+XMpMp"]', 1);
-INSERT INTO access (id, at, kind, reason, device, country)
-VALUES ('0qzc0bfr4n0qk0linn6s4', 2114381776000, 'preview', 'facebookexternalhit', 'Mac', null);
+VALUES (1, 'BWJf6jb6cT', 'w7812eh0xj2f2g4fh1lr', 'eNMA_aGQUd6wnGlyH871A', 'https://example.com/offer', 'https://s.example.com/BWJf6jb6cT', null, 'http://receiver.invalid/previewed', '["offer","previewed"]', null, 2114381776000, 2122157776000, null, null, null, 1, null, null, 2124766845115, 0, '["LwfzFmEfhB/75yN/uC0JbhSopzWZp0NHo9d3h6hg0sT0KpmwbVL40Wq/dVVfmyZ9MTGfdVnN1kzd8PL2uaIEybo+8JHZ3Z9n0P+XMpMp"]', 2);
+INSERT INTO access (id, at, kind, reason, device, country, network)
+VALUES ('0qzc0bfr47hpro4wmprdc', 2114381776000, 'preview', 'facebookexternalhit', 'Mac', null, 'data centre');

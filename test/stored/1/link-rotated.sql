@@ -29,7 +29,8 @@ CREATE TABLE access (
     kind TEXT NOT NULL,
     reason TEXT,
     device TEXT,
-    country TEXT
+    country TEXT,
+    network TEXT
   ) STRICT, WITHOUT ROWID;
 CREATE TABLE callback (
     event_id TEXT PRIMARY KEY,
@@ -51,8 +52,8 @@ CREATE TABLE attempt (
     PRIMARY KEY (event_id, n)
   ) STRICT, WITHOUT ROWID;
 INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, version)
-VALUES (1, 'mTRKHkmHQd', '0sn4bkh5msamghnc2bmg', 'fMECLiD5kXH4DYEGEK1qw', 'https://example.com/offer', 'https://s.example.com/mTRKHkmHQd', null, 'http://receiver.invalid/rotated', '["offer","rotated"]', null, 2114381779000, 2122157779000, null, 2114381779000, 'evt_CjQwXb6bRWwrFHNB6RplX', 2, null, 2114381779000, 2124749779000, 0, '["Xcn2yvDg8GZ8S1ofgvg7HHa2h+/NFaiWsgzrNYj3oIw5vBepCa/Jwc55sNYBHHNcj6VHNJ1BZPYkj2/8fhzFgFl5JzPhAUZ85biW8ICD"]', 1);
-INSERT INTO access (id, at, kind, reason, device, country)
-VALUES ('0qzc0bi2gfdlhqo3g27nn', 2114381779000, 'person', null, 'iPhone', null);
+VALUES (1, 'cRHnjqTrkD', '0sn4bkh5msamghnc2bmg', 'wm1PYIAAuwaoRqtNGpjL3', 'https://example.com/offer', 'https://s.example.com/cRHnjqTrkD', null, 'http://receiver.invalid/rotated', '["offer","rotated"]', null, 2114381779000, 2122157779000, null, 2114381779000, 'evt_sDnmEhykju9h5KIBJnO2R', 2, null, 2114381779000, 2124827246572, 0, '["Xcn2yvDg8GZ8S1ofgvg7HHa2h+/NFaiWsgzrNYj3oIw5vBepCa/Jwc55sNYBHHNcj6VHNJ1BZPYkj2/8fhzFgFl5JzPhAUZ85biW8ICD"]', 2);
+INSERT INTO access (id, at, kind, reason, device, country, network)
+VALUES ('0qzc0bi2gg17j6idk4o4d', 2114381779000, 'person', null, 'iPhone', null, null);
 INSERT INTO callback (event_id, url, own_host, body, state, next_attempt_at, due_at, jobs_sent)
-VALUES ('evt_CjQwXb6bRWwrFHNB6RplX', 'http://receiver.invalid/rotated', 's.example.com', '{"type":"link.first_accessed","timestamp":"2037-01-01T00:16:19.000Z","data":{"code":"mTRKHkmHQd","short_url":"https://s.example.com/mTRKHkmHQd","url":"https://example.com/offer","first_accessed_at":"2037-01-01T00:16:19.000Z","reference":null,"tags":["offer","rotated"],"msgid":null}}', 'owed', 2114381779000, 2114381779000, 0);
+VALUES ('evt_sDnmEhykju9h5KIBJnO2R', 'http://receiver.invalid/rotated', 's.example.com', '{"type":"link.first_accessed","timestamp":"2037-01-01T00:16:19.000Z","data":{"code":"cRHnjqTrkD","short_url":"https://s.example.com/cRHnjqTrkD","url":"https://example.com/offer","first_accessed_at":"2037-01-01T00:16:19.000Z","reference":null,"tags":["offer","rotated"],"msgid":null}}', 'owed', 2114381779000, 2114381779000, 0);

@@ -1,4 +1,4 @@
--- alarm: 2037-05-01T00:16:11.000Z
+-- alarm: 2037-05-01T09:20:24.428Z
 CREATE TABLE link (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     code TEXT NOT NULL,
@@ -29,7 +29,8 @@ CREATE TABLE access (
     kind TEXT NOT NULL,
     reason TEXT,
     device TEXT,
-    country TEXT
+    country TEXT,
+    network TEXT
   ) STRICT, WITHOUT ROWID;
 CREATE TABLE callback (
     event_id TEXT PRIMARY KEY,
@@ -51,8 +52,8 @@ CREATE TABLE attempt (
     PRIMARY KEY (event_id, n)
   ) STRICT, WITHOUT ROWID;
 INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, version)
-VALUES (1, 'MKmbpQWTTb', 'w7812eh0xj2f2g4fh1lr', 'U6RauivyfdFzCzrR1BnJ6', 'https://example.com/offer', 'https://s.example.com/MKmbpQWTTb', null, null, '["offer","withdrawn"]', null, 2114381771000, 2122157771000, null, 2114381771000, 'evt_3MNR4e6W3E7Drh5v7j_d9', 3, null, null, 2124749771000, 0, '["LwfzFmEfhB/75yN/uC0JbhSopzWZp0NHo9d3h6hg0sT0KpmwbVL40Wq/dVVfmyZ9MTGfdVnN1kzd8PL2uaIEybo+8JHZ3Z9n0P+XMpMp"]', 1);
-INSERT INTO access (id, at, kind, reason, device, country)
-VALUES ('0qzc0bbw8ti33y63y0fww', 2114381771000, 'person', null, 'iPhone', null);
+VALUES (1, 'fpfP9tzMtN', 'w7812eh0xj2f2g4fh1lr', 'j_d9uC66AA6bD6Gyhg8MY', 'https://example.com/offer', 'https://s.example.com/fpfP9tzMtN', null, null, '["offer","withdrawn"]', null, 2114381771000, 2122157771000, null, 2114381771000, 'evt_Z_YNPMM71muxrvQCZMmyL', 3, null, null, 2124782424428, 0, '["LwfzFmEfhB/75yN/uC0JbhSopzWZp0NHo9d3h6hg0sT0KpmwbVL40Wq/dVVfmyZ9MTGfdVnN1kzd8PL2uaIEybo+8JHZ3Z9n0P+XMpMp"]', 2);
+INSERT INTO access (id, at, kind, reason, device, country, network)
+VALUES ('0qzc0bbw8h78s85nx29xo', 2114381771000, 'person', null, 'iPhone', null, null);
 INSERT INTO callback (event_id, url, own_host, body, state, next_attempt_at, due_at, jobs_sent)
-VALUES ('evt_3MNR4e6W3E7Drh5v7j_d9', null, 's.example.com', '{"type":"link.first_accessed","timestamp":"2037-01-01T00:16:11.000Z","data":{"code":"MKmbpQWTTb","short_url":"https://s.example.com/MKmbpQWTTb","url":"https://example.com/offer","first_accessed_at":"2037-01-01T00:16:11.000Z","reference":null,"tags":["offer","withdrawn"],"msgid":null}}', 'none', null, null, 0);
+VALUES ('evt_Z_YNPMM71muxrvQCZMmyL', null, 's.example.com', '{"type":"link.first_accessed","timestamp":"2037-01-01T00:16:11.000Z","data":{"code":"fpfP9tzMtN","short_url":"https://s.example.com/fpfP9tzMtN","url":"https://example.com/offer","first_accessed_at":"2037-01-01T00:16:11.000Z","reference":null,"tags":["offer","withdrawn"],"msgid":null}}', 'none', null, null, 0);
