@@ -42,6 +42,9 @@ const NEWEST = Math.max(...VERSIONS.keys());
 /** Methods that no other object calls: the platform's, and those that are called from within. */
 const NEVER_SENT = ["constructor", "alarm", "access", "signingSecrets"];
 
+/** Their answers depend on what the alarm did in between, and are not repeated without it. */
+const OF_ALARMS = ["link.wake"];
+
 /** The states in which a callback is owed, so that nobody has to ask for one more attempt first. */
 const OWED = ["failing", "owed", "ended", "attempted", "rotated", "message-reported"];
 
@@ -93,8 +96,10 @@ describe.each([...VERSIONS.keys()].toSorted((a, b) => a - b))("on what version %
   const jobs = Map.groupBy(travelledIn(filesOf(version)).jobs, ({ queue }) => queue);
   it.each([...jobs])("jobs of %s do what they say", async (_, ofQueue) => {
     const { names, hooks } = await opened(version);
-    for (const job of ofQueue) await consumed(job);
-    for (const job of ofQueue) await cameAbout(job, names, hooks);
+    // Each twice, and at one instant: a later one would find the lease of the first to be over.
+    const different = [...new Map(ofQueue.map((job) => [JSON.stringify(job.body), job])).values()];
+    for (const job of different) await Promise.all([consumed(job), consumed(job)]);
+    for (const job of different) await cameAbout(job, names, hooks);
   });
 
   it.each(Object.keys(LIVES))("its calls are answered: %s", async (life) => {
@@ -106,6 +111,7 @@ describe.each([...VERSIONS.keys()].toSorted((a, b) => a - b))("on what version %
       if (call.name === null) continue;
       setClock(call.at);
       const answer = await answerOf(call, call.name);
+      if (OF_ALARMS.includes(methodOf(call))) continue;
       expect([methodOf(call), call.args, gistOf(answer)]).toEqual([methodOf(call), call.args, gistOf(call.answer)]);
       for (const path of pathsOf(call.answer)) wanted.add(`${methodOf(call)} ${path}`);
       for (const path of pathsOf(answer)) found.add(`${methodOf(call)} ${path}`);
