@@ -1,6 +1,7 @@
 // The one alarm of an object: set to whatever is due first, and never lost while something is owed. The platform drops an
 // alarm whose handler has failed for six times, and while a quota or a spending limit refuses writes it refuses `setAlarm`, too.
 
+import type { CallbackOwner } from "./callback/callback.ts";
 import { errorText, log } from "./log.ts";
 import { QUEUE_TIMEOUT_MS, within } from "./objects.ts";
 import { jittered } from "./random.ts";
@@ -16,23 +17,19 @@ const LATE_MS = 120_000;
 export class Alarm {
   readonly #storage: DurableObjectStorage;
   readonly #queue: Queue<WakeJob>;
-  readonly #job: () => WakeJob | undefined;
+  readonly #name: CallbackOwner;
   readonly #dueAt: () => number | null;
   #armedAt: number | undefined;
 
   /**
-   * @param queue brings `job` back to the object when the alarm itself cannot be set
+   * @param name whose alarm it is
+   * @param queue brings the object back to life when the alarm itself cannot be set
    * @param dueAt when the object has to act next, Unix ms; null when it has not
    */
-  constructor(
-    storage: DurableObjectStorage,
-    queue: Queue<WakeJob>,
-    job: () => WakeJob | undefined,
-    dueAt: () => number | null,
-  ) {
+  constructor(name: CallbackOwner, storage: DurableObjectStorage, queue: Queue<WakeJob>, dueAt: () => number | null) {
+    this.#name = name;
     this.#storage = storage;
     this.#queue = queue;
-    this.#job = job;
     this.#dueAt = dueAt;
   }
 
@@ -51,7 +48,7 @@ export class Alarm {
       await perform(Date.now());
       this.arm();
     } catch (error) {
-      log("alarm.failed", { error: errorText(error) });
+      log("alarm.failed", { ...this.#name, error: errorText(error) });
       await this.#setOrQueue(Date.now() + jittered(RETRY_MS));
     }
   }
@@ -81,7 +78,7 @@ export class Alarm {
     } catch (error) {
       // The rows say what is due; whoever sweeps finds it.
       this.#armedAt = undefined;
-      log("alarm.lost", { error: errorText(error) });
+      log("alarm.lost", { ...this.#name, error: errorText(error) });
     }
   }
 
@@ -90,9 +87,8 @@ export class Alarm {
       await this.#storage.setAlarm(at);
     } catch (refused) {
       this.#armedAt = undefined;
-      const job = this.#job();
-      if (job === undefined) throw refused;
-      log("alarm.refused", { error: errorText(refused) });
+      log("alarm.refused", { ...this.#name, error: errorText(refused) });
+      const job = "sid" in this.#name ? { sids: [this.#name.sid] } : { codes: [this.#name.code] };
       const delaySeconds = Math.round(jittered(WAKE_SECONDS));
       await within(QUEUE_TIMEOUT_MS, () => this.#queue.send(job, { delaySeconds }));
     }

@@ -60,12 +60,7 @@ export class Account extends DurableObject<Env> {
   readonly #ledger = new CallbackLedger(this.#sql, settingsOf(this.env), "many");
   readonly #messages = new MessageBook(this.#sql, this.#ledger);
   readonly #sweep = new Sweep(this.env, this.#row, this.#links);
-  readonly #alarm = new Alarm(
-    this.ctx.storage,
-    this.env.WAKES,
-    () => ({ sids: [this.ctx.id.name ?? ""] }),
-    () => this.#dueAt(),
-  );
+  readonly #alarm = new Alarm({ sid: this.ctx.id.name ?? "" }, this.ctx.storage, this.env.WAKES, () => this.#dueAt());
 
   /** Answers; says only that objects work. */
   ping(): void {}

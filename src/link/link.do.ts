@@ -49,12 +49,7 @@ const HEAL_AFTER_MS = 60_000;
 export class Link extends DurableObject<Env> {
   readonly #rows = new LinkRows(this.ctx.storage);
   readonly #ledger = new CallbackLedger(this.ctx.storage.sql, settingsOf(this.env), "one");
-  readonly #alarm = new Alarm(
-    this.ctx.storage,
-    this.env.WAKES,
-    () => ({ codes: [this.ctx.id.name ?? ""] }),
-    () => this.#dueAt(),
-  );
+  readonly #alarm = new Alarm({ code: this.ctx.id.name ?? "" }, this.ctx.storage, this.env.WAKES, () => this.#dueAt());
   #projection: Promise<void> = Promise.resolve();
   #nextProjection: Promise<void> | undefined;
   #projectedAt = 0;

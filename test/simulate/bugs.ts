@@ -320,6 +320,30 @@ export const BUGS: readonly Bug[] = [
     changes: [{ module: "tables.ts", from: "if (version < steps.length)", to: "if (version < steps.length - 1)" }],
   },
   {
+    name: "dropped-alarm-found-by-nobody",
+    story: "Links have alarms of their own, so their account need not look after them.",
+    breaks: "two hours later nothing is owed",
+    changes: [
+      {
+        module: "account/sweep.ts",
+        from: "const lost = isCertain ? 0 : await this.#wake(",
+        to: "const lost = isCertain || now > 0 ? 0 : await this.#wake(",
+      },
+    ],
+  },
+  {
+    name: "refused-alarm-swallowed",
+    story: "An alarm that cannot be set is logged, and that is all.",
+    breaks: "a refused alarm is waited for",
+    changes: [
+      {
+        module: "alarm.ts",
+        from: "      await within(QUEUE_TIMEOUT_MS, () => this.#queue.send(job, { delaySeconds }));\n",
+        to: "",
+      },
+    ],
+  },
+  {
     name: "forgotten-without-a-word",
     story: "A link is forgotten though its account could not be told: the list keeps it for ever.",
     breaks: "nothing is left",

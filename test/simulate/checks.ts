@@ -25,6 +25,27 @@ export async function checkSettled(stage: Stage, owners: Owners): Promise<void> 
   await checkLists(world, platform, owners);
 }
 
+/** Two hours after the last storm or refusal: whatever an object owes has been done, though nobody called it. */
+export function checkNothingSleeps({ world, platform }: Stage): void {
+  const overdue = platform.clock.date() - 10 * 60_000;
+  for (const [namespace, table, columns] of [
+    [platform.links, "link", ["directory_due_at", "listing_due_at", "forget_due_at"]],
+    [platform.links, "callback", ["due_at"]],
+    [platform.accounts, "account", ["sweep_due_at"]],
+    [platform.accounts, "callback", ["due_at"]],
+    [platform.accounts, "message", ["send_due_at", "forget_at"]],
+  ] as const)
+    for (const host of namespace.hosts.values())
+      for (const row of host.storage.read(table))
+        for (const column of columns)
+          if (row[column] !== null && Number(row[column]) < overdue)
+            world.violate(
+              "two hours later nothing is owed",
+              `${host.name}: ${table}.${column} of ${String(row[column])}`,
+            );
+  world.checkRefusedAlarms();
+}
+
 /** Where nothing fails, a callback leaves within seconds of the first access. */
 function checkSpeed(world: World): void {
   for (const { code, intent, versions } of world.links.values()) {

@@ -22,6 +22,10 @@ export const FAULTS = [
   "alarm.late",
   "alarm.twice",
   "alarm.fails",
+  // An alarm is gone without having run. And for minutes, hours or three days all objects' writes are refused, alarms' too: a
+  // quota of the day, or a spending limit.
+  "alarm.dropped",
+  "storage.refuses",
   // KV's reads fail, take long, never answer, or find nothing; a city sees an older state; writes fail, hang, take long, or are carried
   // out while the answer is an error.
   "kv.get-fails",
@@ -85,6 +89,7 @@ export class Weather {
   readonly counts = new Map<Fault, number>();
   #isBad = false;
   #clearedAt = -Infinity;
+  #refusedUntil = -Infinity;
   readonly #clock: Clock;
   readonly #rates: Rates;
   readonly #random: Random;
@@ -106,9 +111,28 @@ export class Weather {
     this.#clearedAt = this.#clock.now;
   }
 
+  /** From now on, for so long, objects can write nothing and set no alarm. */
+  refuseWrites(ms: number): void {
+    this.#refusedUntil = Math.max(this.#refusedUntil, this.#clock.now + ms);
+  }
+
+  /** When the refusal of writes ends, or has ended; -Infinity when there was none. */
+  get refusedUntil(): number {
+    return this.#refusedUntil;
+  }
+
+  get refusesWrites(): boolean {
+    return this.#clock.now < this.#refusedUntil;
+  }
+
+  /** Whether objects can lose their alarms in this run. */
+  get losesAlarms(): boolean {
+    return this.#rates.has("alarm.dropped") || this.#rates.has("storage.refuses");
+  }
+
   /** Whether faults of that time, or shortly before, explain that something was not answered. */
   wasBadAt(time: number): boolean {
-    return this.#isBad || time < this.#clearedAt + AFTERMATH_MS;
+    return this.#isBad || time < Math.max(this.#clearedAt, this.#refusedUntil) + AFTERMATH_MS;
   }
 
   /** Nothing fails in this run, at no time. */

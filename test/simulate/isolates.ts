@@ -12,6 +12,7 @@ export interface WorkerModule {
   default: {
     fetch(request: Request, env: object, ctx: object): Response | Promise<Response>;
     queue(batch: object, env: object, ctx: object): Promise<void>;
+    scheduled(controller: object, env: object, ctx: object): Promise<void>;
   };
   Link: ObjectClass;
   Account: ObjectClass;

@@ -5,7 +5,7 @@ import type { Cancel, Clock } from "./clock.ts";
 import type { Fault, Weather } from "./faults.ts";
 import { ask, currentLife, Life, live } from "./life.ts";
 import type { Random } from "./random.ts";
-import { Storage } from "./storage.ts";
+import { refused, Storage } from "./storage.ts";
 
 type Method = (...args: unknown[]) => unknown;
 /** An object's class as the namespace needs it; its methods are found by name, as RPC does. */
@@ -28,6 +28,12 @@ export interface Observer {
   wrote(host: ObjectHost): void;
   /** All storage is about to be deleted. */
   forgets(host: ObjectHost): void;
+  /** Whether another object has its name, and can look after it. */
+  isKnown(host: ObjectHost): boolean;
+  /** An alarm could not be set. */
+  alarmRefused(host: ObjectHost): void;
+  /** An alarm's handler threw, so that the platform runs it again. */
+  alarmThrew(host: ObjectHost): void;
   /** An alarm failed for the seventh time. */
   alarmDropped(host: ObjectHost): void;
 }
@@ -104,6 +110,8 @@ export class ObjectHost {
   readonly storage: Storage;
   /** Unix milliseconds. */
   alarmAt: number | null = null;
+  /** The method that was called last, or `alarm`. */
+  entered = "";
   #alarm: { cancel: Cancel } | null = null;
   #isAlarmRunning = false;
   #alarmRetries = 0;
@@ -116,7 +124,11 @@ export class ObjectHost {
     this.name = name;
     this.#platform = platform;
     this.#objectClass = objectClass;
-    this.storage = new Storage(() => this.#blockEnded(), platform.observer.stored);
+    this.storage = new Storage(
+      () => platform.weather.refusesWrites,
+      () => this.#blockEnded(),
+      platform.observer.stored,
+    );
     platform.clock.onJump(() => this.#schedule());
   }
 
@@ -173,6 +185,7 @@ export class ObjectHost {
       this.#leave(instance);
       if (instance.callers.delete(tell) && !instance.life.isOver) done(outcome);
     };
+    this.entered = call.method;
     observer.called(call);
     live(instance.life, async () => {
       const method = (instance.object as Record<string, Method | undefined>)[call.method];
@@ -231,7 +244,7 @@ export class ObjectHost {
       storage: {
         sql: { exec: guarded(storage.exec.bind(storage)) },
         transactionSync: guarded((write: () => unknown) => this.#transaction(write)),
-        setAlarm: guarded((at: number | Date) => this.#setAlarm(Number(at))),
+        setAlarm: guarded((at: number | Date) => this.#askForAlarm(Number(at))),
         deleteAlarm: guarded(() => this.#setAlarm(null)),
         getAlarm: guarded(async () => this.alarmAt),
         deleteAll: guarded(() => this.#deleteAll()),
@@ -259,11 +272,17 @@ export class ObjectHost {
     }
   }
 
-  #deleteAll(): Promise<void> {
+  async #deleteAll(): Promise<void> {
+    if (this.#platform.weather.refusesWrites) throw refused();
     this.#platform.observer.forgets(this);
     this.storage.deleteAll();
     void this.#setAlarm(null);
-    return Promise.resolve();
+  }
+
+  async #askForAlarm(at: number): Promise<void> {
+    if (!this.#platform.weather.refusesWrites) return this.#setAlarm(at);
+    this.#platform.observer.alarmRefused(this);
+    throw refused();
   }
 
   #setAlarm(at: number | null): Promise<void> {
@@ -296,10 +315,15 @@ export class ObjectHost {
     const { clock, random, weather } = this.#platform;
     const { alarmAt } = this;
     if (alarmAt === null) return;
+    if (this.#platform.observer.isKnown(this) && weather.strikes("alarm.dropped")) {
+      this.alarmAt = null;
+      return;
+    }
     if (weather.strikes("alarm.fails")) return this.#schedule(random.between(1_000, 30_000));
     const again = weather.strikes("alarm.twice");
     const instance = this.#enter();
     this.#isAlarmRunning = true;
+    this.entered = "alarm";
     this.alarmAt = null;
     const ended = (how: "done" | "threw" | "died") => {
       if (!this.#isAlarmRunning) return;
@@ -326,6 +350,7 @@ export class ObjectHost {
 
   #retryAlarm(at: number, how: "threw" | "died"): void {
     const retries = this.#alarmRetries;
+    if (how === "threw") this.#platform.observer.alarmThrew(this);
     if (how === "threw" && retries === ALARM_RETRIES) {
       this.#alarmRetries = 0;
       return this.#platform.observer.alarmDropped(this);

@@ -8,6 +8,8 @@ import type { Stage } from "./stage.ts";
 import type { Intent, LinkHistory, Tenant } from "./world.ts";
 
 const MOST_JUMPS = 3;
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
 
 type KnownLink = LinkHistory & { intent: Intent };
 
@@ -45,6 +47,7 @@ export class Operations {
       [3, () => this.#killCity(link)],
       [3, () => this.#evict()],
       [2, () => this.#deploy()],
+      [2, () => this.#refuseWrites()],
       ...(link === undefined ? [] : this.#onLink(link)),
     ]);
     this.#stage.run(async () => {
@@ -121,10 +124,16 @@ export class Operations {
     platform.kill(random.pick(platform.cities));
   }
 
+  async #refuseWrites(): Promise<void> {
+    const { random, platform } = this.#stage;
+    if (platform.weather.refusedUntil > 0 || !platform.weather.allows("storage.refuses")) return;
+    platform.weather.refuseWrites(random.pick([5 * MINUTE, 40 * MINUTE, 5 * HOUR, 72 * HOUR]));
+  }
+
   /** Until now an earlier version ran: so its objects look like that. */
   async #deploy(): Promise<void> {
     const { platform, random } = this.#stage;
-    if (this.#isDeployed || !platform.weather.allows("deployment")) return;
+    if (this.#isDeployed || platform.weather.refusesWrites || !platform.weather.allows("deployment")) return;
     this.#isDeployed = true;
     for (const host of [...platform.links.hosts.values(), ...platform.accounts.hosts.values()]) {
       host.evict();

@@ -36,6 +36,8 @@ export const ADMIN_TOKEN = "simulated-admin-token-0123456789";
 const BACKGROUND_MS = 30_000;
 const LONGEST_BATCH_MS = 15 * 60_000;
 const CLIENT_PATIENCE_MS = 60_000;
+const CRON_PERIOD_MS = 30 * 60_000;
+const LONGEST_REPAIR_MS = 3 * 3_600_000;
 const GUESS_PERIOD_MS = 60_000;
 const GUESS_LIMIT = 100;
 
@@ -51,6 +53,8 @@ export interface Setting {
 
 /** Who is told what the platform sees. */
 export interface PlatformObserver extends Observer {
+  /** A message is in a queue. */
+  accepted(queue: string, body: unknown): void;
   /** A queue's message that nobody will ever see again. */
   gone(queue: string, body: unknown): void;
 }
@@ -105,7 +109,16 @@ export class Platform {
     this.accounts = new Namespace("Account", objects, () => home.isolate.worker.Account);
     const deliver = (delivery: Delivery) => this.#consume(delivery);
     const gone = (queue: string, body: unknown) => observer.gone(queue, body);
-    this.queues = makeQueues({ clock, random, weather: this.weather, deliver, gone, stored: observer.stored });
+    const accepted = (queue: string, body: unknown) => observer.accepted(queue, body);
+    this.queues = makeQueues({
+      clock,
+      random,
+      weather: this.weather,
+      deliver,
+      accepted,
+      gone,
+      stored: observer.stored,
+    });
     for (const { env } of [home, ...cities]) Object.assign(env, this.#bindings());
   }
 
@@ -124,6 +137,16 @@ export class Platform {
     if (end.kind === "threw") throw new Error("the Worker threw", { cause: end.error });
     if (end.kind === "returned") return { kind: "answered", ...end.value, life, sentAt };
     return { kind: end.kind, life, sentAt };
+  }
+
+  /** The Cron Trigger of wrangler.toml comes every half hour; behind bad weather for as long as it may find anything. */
+  async trigger(): Promise<void> {
+    const place = this.#home;
+    for (;;) {
+      await this.clock.wait(CRON_PERIOD_MS);
+      if (!this.weather.wasBadAt(this.clock.now - LONGEST_REPAIR_MS)) continue;
+      this.#invoke(place, (ctx) => place.isolate.worker.default.scheduled({}, place.env, ctx));
+    }
   }
 
   /** The process of a city dies, with all that it was doing; another takes its place. */

@@ -57,6 +57,8 @@ export interface QueuePlatform {
   deliver: (delivery: Delivery) => void;
   /** A message was accepted; this is all of it. */
   stored: (text: string) => void;
+  /** A message is in the queue. */
+  accepted: (queue: string, body: unknown) => void;
   /** A message is gone for good: a fault lost it, or it was delivered too often. */
   gone: (queue: string, body: unknown) => void;
 }
@@ -111,8 +113,9 @@ export class Queue {
   }
 
   #accept(body: unknown, delaySeconds: number): void {
-    const { random, weather, stored } = this.#platform;
+    const { random, weather, stored, accepted } = this.#platform;
     stored(JSON.stringify(body));
+    accepted(this.#name, body);
     if (weather.strikes("queue.loses")) return this.#lose([{ body }]);
     const copies = weather.strikes("queue.duplicates") ? 2 : 1;
     for (let copy = 0; copy < copies; copy++) {

@@ -1,6 +1,6 @@
 // One run, from a seed.
 
-import { checkClosed, checkEnd, checkSettled } from "./checks.ts";
+import { checkClosed, checkEnd, checkNothingSleeps, checkSettled } from "./checks.ts";
 import type { Clock } from "./clock.ts";
 import type { Fault } from "./faults.ts";
 import { surroundWith } from "./globals.ts";
@@ -65,11 +65,15 @@ async function playLife(stage: Stage): Promise<void> {
   const { clock, weather } = platform;
   await finished(clock, operations.setUp());
   weather.break();
+  if (weather.losesAlarms) void platform.trigger();
   for (let left = random.between(15, 60); left > 0; left--) {
     await clock.runUntil(clock.now + pause(random));
     operations.begin();
   }
-  await clock.runUntil(clock.now + 10 * MINUTE);
+  await clock.runUntil(Math.max(clock.now + 10 * MINUTE, weather.refusedUntil));
+  weather.clear();
+  await clock.runUntil(clock.now + 2 * HOUR);
+  checkNothingSleeps(stage);
   await settle(stage, operations);
   // Some accounts are closed while their links are live, the others when all is over.
   if (random.chance(0.3)) {

@@ -6,6 +6,11 @@ import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSy
 
 export type Row = Record<string, SQLOutputValue>;
 
+/** As the platform says it to a free plan; a spending limit reads otherwise and does the same. */
+export function refused(): Error {
+  return new Error("Exceeded allowed rows written in Durable Objects free tier.");
+}
+
 /** What `sql.exec` returns: the rows, all read already. */
 class Cursor {
   readonly rowsRead: number;
@@ -46,12 +51,14 @@ export class Storage {
   #isInBlock = false;
   readonly #blockEnded: () => void;
   readonly #stored: (text: string) => void;
+  readonly #refuses: () => boolean;
 
   /**
-   * `blockEnded` runs when the synchronous code that wrote something has come to its end, and nothing else has begun;
+   * While `refuses` says so, nothing can be written. `blockEnded` runs when the synchronous code that wrote something has come to its end, and nothing else has begun;
    * `stored` sees each text that is written.
    */
-  constructor(blockEnded: () => void, stored: (text: string) => void) {
+  constructor(refuses: () => boolean, blockEnded: () => void, stored: (text: string) => void) {
+    this.#refuses = refuses;
     this.#blockEnded = blockEnded;
     this.#stored = stored;
   }
@@ -59,12 +66,14 @@ export class Storage {
   exec(query: string, ...bindings: SQLInputValue[]): Cursor {
     this.#database ??= new DatabaseSync(":memory:");
     if (bindings.length === 0 && /;\s*\S/.test(query)) {
+      this.#refuse();
       this.#database.exec(query);
       this.wrote();
       return new Cursor([], 1);
     }
     const { statement, hasRows } = this.#prepared(this.#database, query);
     if (hasRows) return new Cursor(statement.all(...bindings), 0);
+    this.#refuse();
     for (const value of bindings) if (typeof value === "string") this.#stored(value);
     const changes = Number(statement.run(...bindings).changes);
     this.wrote();
@@ -99,6 +108,7 @@ export class Storage {
   }
 
   deleteAll(): void {
+    this.#refuse();
     this.close();
     this.wrote();
   }
@@ -122,6 +132,10 @@ export class Storage {
     return this.exec("SELECT name FROM sqlite_master WHERE type = 'table'")
       .toArray()
       .map(({ name }) => String(name));
+  }
+
+  #refuse(): void {
+    if (this.#refuses()) throw refused();
   }
 
   #prepared(database: DatabaseSync, query: string) {

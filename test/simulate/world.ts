@@ -112,6 +112,7 @@ export class World implements PlatformObserver {
   /** How many accesses of a code the Worker itself logged as lost. */
   readonly loggedLost = new Map<string, number>();
   readonly counts = { operations: 0, taps: 0, requests: 0, diedBehindAnswer: 0, lost: 0 };
+  readonly #refusedAlarms = new Set<string>();
   readonly #claims = new Map<Life, { event: Event; attempt: number }>();
   platform: Platform | null = null;
 
@@ -193,7 +194,36 @@ export class World implements PlatformObserver {
     if (history !== undefined && host.className === "Link") history.last = storedIn(host);
   }
 
+  /** A link is listed by its account, and accounts are by the first of them. */
+  isKnown({ className, name, storage }: ObjectHost): boolean {
+    if (className === "Account") return true;
+    const sid = String(storage.read("link")[0]?.["account_sid"] ?? "");
+    const account = this.platform?.accounts.hosts.get(sid)?.storage;
+    return account?.read("link").some((line) => line["code"] === name) === true;
+  }
+
+  alarmRefused(host: ObjectHost): void {
+    // Whoever wakes it comes again.
+    if (host.entered !== "wake") this.#refusedAlarms.add(host.name);
+  }
+
+  alarmThrew(host: ObjectHost): void {
+    this.#refusedAlarms.delete(host.name);
+  }
+
+  /** Behind a refusal: who could not set its alarm has asked a queue to wake it, or has failed for the platform to see. */
+  checkRefusedAlarms(): void {
+    for (const name of this.#refusedAlarms) this.violate("a refused alarm is waited for", name);
+  }
+
+  accepted(queue: string, body: unknown): void {
+    if (!queue.endsWith("-wakes")) return;
+    const { codes = [], sids = [] } = body as { codes?: string[]; sids?: string[] };
+    for (const name of [...codes, ...sids]) this.#refusedAlarms.delete(name);
+  }
+
   alarmDropped(host: ObjectHost): void {
+    if (this.platform?.weather.losesAlarms === true) return;
     this.violate("no alarm is dropped", `the alarm of ${host.className} ${host.name} failed seven times`);
   }
 
@@ -201,7 +231,8 @@ export class World implements PlatformObserver {
   logged(line: string): void {
     this.stored(line);
     if (!line.startsWith("{")) return;
-    const { fact, code } = JSON.parse(line) as { fact?: string; code?: string };
+    const { fact, code, sid } = JSON.parse(line) as { fact?: string; code?: string; sid?: string };
+    if (fact === "alarm.lost") this.#refusedAlarms.delete(code ?? sid ?? "");
     if (fact === "access.lost" && code !== undefined) this.loggedLost.set(code, (this.loggedLost.get(code) ?? 0) + 1);
   }
 
