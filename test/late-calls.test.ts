@@ -70,6 +70,7 @@ const ACCOUNT_WISHES: Record<string, unknown[]> = {
   addTenant: ["late", "late"],
   removeTenant: ["tenant"],
   sweep: [],
+  forgetTenant: ["removed"],
 };
 const ACCOUNT_FACTS = ["messageSent", "messageReported", "reportAttempt"];
 const ACCOUNT_QUESTIONS =
@@ -138,7 +139,8 @@ describe("a late wish changes nothing:", () => {
       const sid = nanoid();
       await runInDurableObject(env.ACCOUNT.getByName(sid), async (account, state) => {
         await account.open(sid, "a tenant", IN_TIME);
-        account.addTenant("tenant", "tenant", IN_TIME);
+        for (const tenant of ["tenant", "removed"]) account.addTenant(tenant, tenant, IN_TIME);
+        account.removeTenant("removed", IN_TIME);
         account.listLink({ ...summary, revision: 1 }, IN_TIME);
         account.addMessage({ ...message, callbackUrl: "http://localhost:1/" }, IN_TIME);
         // What each wish is about is there, so that nothing but the late hour refuses it.

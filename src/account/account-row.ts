@@ -35,6 +35,7 @@ const STEPS: readonly Step[] = [
   (sql) => {
     for (const column of ["woken_at INTEGER", "checked_to TEXT", "sweep_due_at INTEGER", "swept_to TEXT"])
       addColumn(sql, "account", column);
+    addColumn(sql, "tenant", "closed_at INTEGER");
   },
 ];
 

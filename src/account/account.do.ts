@@ -296,7 +296,13 @@ export class Account extends DurableObject<Env> {
 
   removeTenant(sid: string, until: number): void {
     refuseLate(until);
-    this.#tenants.remove(sid);
+    this.#tenants.remove(sid, Date.now());
+  }
+
+  /** The object of a removed account is empty: its sid is not needed any more. */
+  forgetTenant(sid: string, until: number): void {
+    refuseLate(until);
+    this.#tenants.forget(sid);
   }
 
   /** Their sids in order, so many behind `after`. */
@@ -306,13 +312,17 @@ export class Account extends DurableObject<Env> {
 
   // What the alarm does, and what is done where it may be gone.
 
-  /** The Cron Trigger comes by: the account's own alarm is set where it is gone, and links are looked at. */
-  async wake(): Promise<void> {
+  /**
+   * The Cron Trigger comes by: the account's own alarm is set where it is gone, and links are looked at. `gone`: there is no
+   * account, or not any more.
+   */
+  async wake(): Promise<"gone" | "open" | "closing"> {
     const wasOverdue = await this.#alarm.wake();
-    const account = this.#row.readOpen();
-    if (account === undefined) return;
+    const account = this.#row.read();
+    if (account?.closedAt !== null) return account === undefined ? "gone" : "closing";
     await this.#sweep.check(account, wasOverdue, Date.now());
     this.#alarm.arm();
+    return "open";
   }
 
   /** A link of this account had lost its alarm: all of them are woken. */

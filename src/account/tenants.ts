@@ -1,10 +1,14 @@
 // Of the account `main` alone: the accounts that it made.
 
-import { camelKeys } from "../http/json.ts";
 import type { Tenant } from "./account.ts";
 
 export const TENANT_TABLE = `
-  CREATE TABLE tenant (sid TEXT PRIMARY KEY, name TEXT NOT NULL, created_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;`;
+  CREATE TABLE tenant (
+    sid TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    closed_at INTEGER
+  ) STRICT, WITHOUT ROWID;`;
 
 export class Tenants {
   readonly #sql: SqlStorage;
@@ -21,12 +25,13 @@ export class Tenants {
   /** Newest first. */
   all(): Tenant[] {
     return this.#sql
-      .exec<{ sid: string; name: string; created_at: number }>("SELECT * FROM tenant ORDER BY created_at DESC, sid")
-      .toArray()
-      .map(camelKeys);
+      .exec<{ sid: string; name: string; createdAt: number }>(
+        "SELECT sid, name, created_at AS createdAt FROM tenant WHERE closed_at IS NULL ORDER BY created_at DESC, sid",
+      )
+      .toArray();
   }
 
-  /** In order, so many behind `after`. */
+  /** In order, so many behind `after`: also of those that are being closed, because somebody has to look after these, too. */
   sids(after: string, limit: number): string[] {
     const rows = this.#sql.exec<{ sid: string }>(
       "SELECT sid FROM tenant WHERE sid > ? ORDER BY sid LIMIT ?",
@@ -37,10 +42,16 @@ export class Tenants {
   }
 
   has(sid: string): boolean {
-    return this.#sql.exec("SELECT 1 FROM tenant WHERE sid = ?", sid).toArray().length > 0;
+    return this.#sql.exec("SELECT 1 FROM tenant WHERE sid = ? AND closed_at IS NULL", sid).toArray().length > 0;
   }
 
-  remove(sid: string): void {
-    this.#sql.exec("DELETE FROM tenant WHERE sid = ?", sid);
+  /** From now on nobody sees it. */
+  remove(sid: string, now: number): void {
+    this.#sql.exec("UPDATE tenant SET closed_at = ? WHERE sid = ?", now, sid);
+  }
+
+  /** Its object has freed all storage. */
+  forget(sid: string): void {
+    this.#sql.exec("DELETE FROM tenant WHERE sid = ? AND closed_at IS NOT NULL", sid);
   }
 }

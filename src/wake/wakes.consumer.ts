@@ -1,6 +1,7 @@
 // The consumer of the wakes: objects set the alarm that they lost, and an account with a link that had lost its own looks
 // through all of them.
 
+import { MAIN_SID } from "../account/token.ts";
 import { errorText, log } from "../log.ts";
 import { accountObject, CALL_TIMEOUT_MS, linkObject, within } from "../objects.ts";
 import { jittered } from "../random.ts";
@@ -8,6 +9,8 @@ import type { WakeJob } from "./wake.ts";
 
 /** What refuses an object's writes lasts for hours or days. With the 100 retries of wrangler.toml this sums up to three days. */
 const RETRY_SECONDS = 2_700;
+/** An account looks at a hundred links meanwhile, and waits for each of them for 20 s. */
+const WAKE_TIMEOUT_MS = 25_000;
 
 /** Each job ends in exactly one of ack and retry; an account is not waited for, because the next Cron Trigger wakes it again. */
 export async function consumeWakes(batch: MessageBatch<WakeJob>, env: Env): Promise<void> {
@@ -22,7 +25,13 @@ export async function consumeWakes(batch: MessageBatch<WakeJob>, env: Env): Prom
 }
 
 function wakeAccount(env: Env) {
-  return (sid: string) => succeeds("account", () => within(CALL_TIMEOUT_MS, () => accountObject(env, sid).wake()));
+  return (sid: string) =>
+    succeeds("account", async () => {
+      const state = await within(WAKE_TIMEOUT_MS, () => accountObject(env, sid).wake());
+      // Of those that were removed the last one to know is the account that made them.
+      if (state === "gone")
+        await within(CALL_TIMEOUT_MS, (until) => accountObject(env, MAIN_SID).forgetTenant(sid, until));
+    });
 }
 
 function wakeLink(env: Env) {

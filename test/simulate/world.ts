@@ -125,7 +125,8 @@ export class World implements PlatformObserver {
   }
 
   called(call: Call): void {
-    if (call.host.className !== "Link") return;
+    // What is refused is not written, not even half, and comes again.
+    if (call.host.className !== "Link" || this.platform?.weather.refusesWrites === true) return;
     if (call.method === "record") this.#recording(call.host, call.args[0] as { at: number; country: string }[]);
     if (call.method === "reportAttempt")
       this.#reported(call.args[0] as { eventId: string; attempt: number; outcome: { status: number | null } });

@@ -233,6 +233,11 @@ async function accountsGoOn(names: Names, hooks: Hooks): Promise<void> {
   }
   expect((await tap(made["code"])).status).toBe(410);
   expect(await tenants()).toEqual(["sender", "rotated", "shop"]);
+  // The account that made it keeps its sid until nothing of it is left.
+  const kept = async () => (await readObject("account", "main")).rows["tenant"]?.map((tenant) => tenant["sid"]) ?? [];
+  expect(await kept()).toContain(young.sid);
+  await worker.scheduled(createScheduledController(), env);
+  await until(async () => String((await kept()).includes(young.sid)), "false");
 
   // A closing that was interrupted goes on, and withdraws what was owed.
   const { sid, token } = held(names.accounts, "closing");

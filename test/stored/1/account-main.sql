@@ -41,7 +41,12 @@ CREATE TABLE idempotency (
     created_at INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
 CREATE INDEX idempotency_by_age ON idempotency (created_at);
-CREATE TABLE tenant (sid TEXT PRIMARY KEY, name TEXT NOT NULL, created_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE tenant (
+    sid TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    closed_at INTEGER
+  ) STRICT, WITHOUT ROWID;
 CREATE TABLE message (
     msgid TEXT PRIMARY KEY,
     origin TEXT NOT NULL,
@@ -77,11 +82,13 @@ INSERT INTO account (id, sid, name, callback_url, fallback_url, callback_secret,
 VALUES (1, 'main', 'main', null, null, '7PjqheUTBNnxp0f/L5vyr4fES/wuEPzcpHvlk6vIDelyIB91Met8we5KM63fZYcliNoZa+vHFb0Ga81mX8Clir+iZ3BL+zM4dhCJx2Wg', 2114380800000, null, 1, 2, null, null, null, null);
 INSERT INTO previous_secret (secret, expires_at)
 VALUES ('Kz00NewRdaY6njm2RPonYHgyB1a0NZ/lWEROQRM1h1OgtQjeCD4NWyoGbedf3sQBRQChaRrhb+iYej37IWDGb9rGLGh2C8ecu+ArmSzD', 2114467200000);
-INSERT INTO tenant (sid, name, created_at)
-VALUES ('0sn4bkh5msamghnc2bmg', 'rotated', 2114380803000);
-INSERT INTO tenant (sid, name, created_at)
-VALUES ('rf5wy1ug6l3zuyum16zw', 'sender', 2114380804000);
-INSERT INTO tenant (sid, name, created_at)
-VALUES ('w7812eh0xj2f2g4fh1lr', 'shop', 2114380802000);
-INSERT INTO tenant (sid, name, created_at)
-VALUES ('y8qrxt35xh339cjvelb2', 'new', 2114380801000);
+INSERT INTO tenant (sid, name, created_at, closed_at)
+VALUES ('0sn4bkh5msamghnc2bmg', 'rotated', 2114380803000, null);
+INSERT INTO tenant (sid, name, created_at, closed_at)
+VALUES ('4czvxo5y4k0c1mkdep7s', 'closing', 2114380805000, 2114381780000);
+INSERT INTO tenant (sid, name, created_at, closed_at)
+VALUES ('rf5wy1ug6l3zuyum16zw', 'sender', 2114380804000, null);
+INSERT INTO tenant (sid, name, created_at, closed_at)
+VALUES ('w7812eh0xj2f2g4fh1lr', 'shop', 2114380802000, null);
+INSERT INTO tenant (sid, name, created_at, closed_at)
+VALUES ('y8qrxt35xh339cjvelb2', 'new', 2114380801000, null);

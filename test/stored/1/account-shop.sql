@@ -41,7 +41,12 @@ CREATE TABLE idempotency (
     created_at INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
 CREATE INDEX idempotency_by_age ON idempotency (created_at);
-CREATE TABLE tenant (sid TEXT PRIMARY KEY, name TEXT NOT NULL, created_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE tenant (
+    sid TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    closed_at INTEGER
+  ) STRICT, WITHOUT ROWID;
 CREATE TABLE message (
     msgid TEXT PRIMARY KEY,
     origin TEXT NOT NULL,
