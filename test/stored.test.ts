@@ -43,7 +43,7 @@ const NEWEST = Math.max(...VERSIONS.keys());
 const NEVER_SENT = ["constructor", "alarm", "access", "signingSecrets"];
 
 /** Their answers depend on what the alarm did in between, and are not repeated without it. */
-const OF_ALARMS = ["link.wake"];
+const OF_ALARMS = ["link.wake", "account.wake"];
 
 /** The states in which a callback is owed, so that nobody has to ask for one more attempt first. */
 const OWED = ["failing", "owed", "ended", "attempted", "rotated", "message-reported"];
