@@ -232,7 +232,7 @@ export class Account extends DurableObject<Env> {
   }
 
   /** Gives out the right to hand a message to the carrier: to one caller, named by `claimId`, once. */
-  claimMessage(msgid: string, carrier: CarrierName, claimId: string, until: number): SendClaim {
+  claimMessage(msgid: string, carrier: CarrierName | undefined, claimId: string, until: number): SendClaim {
     return this.#writeDue<SendClaim>(until, { kind: "nothing" }, (now) =>
       this.#messages.claim(msgid, carrier, claimId, now),
     );
@@ -241,6 +241,11 @@ export class Account extends DurableObject<Env> {
   /** Notes how sending ended; the status that follows, null for an unknown message. */
   messageSent(msgid: string, claimId: string, sent: Sent): MessageStatus | null {
     return this.#writeDue(ANY_TIME, null, (now) => this.#messages.sent(msgid, claimId, sent, now));
+  }
+
+  /** In how many milliseconds the carrier may be asked about a message; null when somebody else is going to ask. */
+  messageQuestionIn(msgid: string): number | null {
+    return this.#messages.questionIn(msgid, Date.now());
   }
 
   /** Notes the carrier's delivery report; the status that follows, null for an unknown message. */

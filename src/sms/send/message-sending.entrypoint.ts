@@ -10,15 +10,23 @@ import type { Sent } from "../carriers/carrier.ts";
 import { carrierOf } from "../carriers/carriers.ts";
 import type { SendClaim, SendJob } from "../message.ts";
 
+/** When CARRIER was emptied, or a setting of the carrier's, while messages waited. */
+const NO_CARRIER: Sent = {
+  kind: "later",
+  reason: "no carrier is set up",
+  retryAfterSeconds: null,
+  problem:
+    "CARRIER is empty, or a log line settings.wrong says what is wrong: choose a carrier under [vars] in wrangler.toml.",
+};
+
 export class MessageSending extends WorkerEntrypoint<Env> {
   /**
-   * Claims the message and returns; sending and its report follow behind. Throws when the object cannot be reached or no
-   * carrier is set up: then nothing was sent. If this invocation dies on the way, the claim's lease ends and the message has failed, because
-   * it may have been sent.
+   * Claims the message and returns; sending and its report follow behind. Throws when the object cannot be reached: then
+   * nothing was sent. If this invocation dies on the way, the claim's lease ends and the message has failed, because it may
+   * have been sent.
    */
   async start(job: SendJob): Promise<void> {
     const { carrier } = settingsOf(this.env);
-    if (carrier === undefined) throw new Error("no carrier is set up: the problem is in the log line settings.wrong");
     const claimId = nanoid();
     try {
       // A claim whose answer was lost is given again to the one who asked.
@@ -36,21 +44,25 @@ export class MessageSending extends WorkerEntrypoint<Env> {
 
   async #send(
     job: SendJob,
-    carrier: CarrierName,
+    carrier: CarrierName | undefined,
     claimId: string,
     claim: SendClaim & { kind: "claimed" },
   ): Promise<void> {
-    const { sid, msgid } = job;
-    const { origin, sender, recipient, text } = claim;
-    const reportUrl = `${origin}/sms/reports/${carrier}/${sid}/${msgid}`;
-    const sent = await carrierOf(settingsOf(this.env), carrier).send({ msgid, sender, recipient, text, reportUrl });
+    const sent = carrier === undefined ? NO_CARRIER : await this.#offer(job, carrier, claim);
     await this.#note(job, carrier, claimId, sent);
   }
 
-  async #note({ sid, msgid }: SendJob, carrier: CarrierName, claimId: string, sent: Sent): Promise<void> {
+  #offer({ sid }: SendJob, carrier: CarrierName, claim: SendClaim & { kind: "claimed" }): Promise<Sent> {
+    const { origin, msgid, sender, recipient, text } = claim;
+    const reportUrl = `${origin}/sms/reports/${carrier}/${sid}/${msgid}`;
+    return carrierOf(settingsOf(this.env), carrier).send({ msgid, sender, recipient, text, reportUrl });
+  }
+
+  async #note({ sid, msgid }: SendJob, carrier: CarrierName | undefined, claimId: string, sent: Sent): Promise<void> {
     try {
       const status = await insist(() => accountObject(this.env, sid).messageSent(msgid, claimId, sent));
-      log("message.sent", { sid, msgid, carrier, outcome: sent.kind, status });
+      const problem = sent.kind === "later" ? sent.problem : undefined;
+      log("message.sent", { sid, msgid, carrier, outcome: sent.kind, status, problem });
     } catch (error) {
       log("message.report_failed", { sid, msgid, carrier, outcome: sent.kind, error: errorText(error) });
     }
