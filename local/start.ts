@@ -17,7 +17,7 @@ let server: DevServer;
 try {
   server = await startDevServer({
     port,
-    // Without a carrier it would send nothing, and say nothing else.
+    // Somebody's own .dev.vars may name no carrier, and then messages would be refused.
     vars: /^CARRIER\s*=/m.test(settings) ? {} : { CARRIER: "outbox" },
     args: process.argv.slice(2),
     // Until it is ready, wrangler tells of itself; from then on of each request.
