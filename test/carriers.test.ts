@@ -202,7 +202,7 @@ it("no setting's name is in a reason, which the sender reads", async () => {
 });
 
 /** A body that notes when nobody reads it any more. */
-function body(text: string, isEndless: boolean, closed: () => void): ReadableStream {
+function watchedBody(text: string, isEndless: boolean, closed: () => void): ReadableStream {
   return new ReadableStream({
     pull(controller) {
       controller.enqueue(new TextEncoder().encode(text));
@@ -229,7 +229,7 @@ it.each([202, 302, 400, 401, 404, 429, 500, 503, 521, 530])(
           await scheduler.wait(1);
           // A gateway may answer HEAD with a body.
           return new Response(
-            body("x".repeat(40_000), isEndless, () => void open--),
+            watchedBody("x".repeat(40_000), isEndless, () => void open--),
             { status: method === "HEAD" ? 200 : answered },
           );
         });

@@ -329,10 +329,10 @@ it("reports that anybody can have sent ask the carrier once in ten seconds, and 
   expect(await reports()).toBe(204);
   await says("DELIVERED");
   const startedAt = Date.now();
-  const [waiting, ...others] = Array.from({ length: 20 }, reports);
+  const [patient, ...others] = Array.from({ length: 20 }, reports);
   expect(new Set(await Promise.all(others))).toEqual(new Set([503]));
   expect(await questions()).toBe(1);
-  expect(await waiting).toBe(204);
+  expect(await patient).toBe(204);
   expect(Date.now() - startedAt).toBeGreaterThan(8_000);
   expect(await questions()).toBe(2);
   expect(await messageOf(msgid, { login })).toMatchObject({ status: "DELIVERED" });
