@@ -25,8 +25,7 @@ import { GIVE_UP_AFTER_MS, jobLeaseMs, retryDelayMs, SEND_LEASE_MS } from "./sen
 /** Messages that one alarm moves on; the next alarm follows at once when more are due. A queue takes so many in one call. */
 const MOST_AT_ONCE = 100;
 const MAY_HAVE_BEEN_SENT = "carrier did not answer, may have been sent";
-/** Between two questions to the carrier about one message. */
-const QUESTION_PAUSE_MS = 10_000;
+const NO_CARRIER = { kind: "later", reason: "no carrier is set up", retryAfterSeconds: null } as const;
 
 /** A job that is due, and since when: the time names this one due time among all that come. */
 interface DueMessage {
@@ -39,8 +38,6 @@ const RANK: Record<MessageStatus, number> = { QUEUED: 0, DELIVERING: 1, DELIVERE
 export class MessageBook {
   readonly #sql: SqlStorage;
   readonly #ledger: CallbackLedger;
-  /** msgid → when the carrier is asked about it, Unix ms. In memory: who starts anew may ask once too often. */
-  readonly #questions = new Map<string, number>();
 
   constructor(sql: SqlStorage, ledger: CallbackLedger) {
     this.#sql = sql;
@@ -93,9 +90,9 @@ export class MessageBook {
   }
 
   /**
-   * Takes the right to give the message to this carrier, once; written down before anything is sent. Without a carrier it is
-   * the right to say why it waits. `claimId` names who asks: the same again gets the same claim while it lasts, because the
-   * first answer may have been lost.
+   * Takes the right to give the message to this carrier, once; written down before anything is sent. `claimId` names who
+   * asks: the same again gets the same claim while it lasts, because the first answer may have been lost. Without a carrier
+   * there is nothing to claim: the message is put off and says why.
    */
   claim(msgid: string, carrier: CarrierName | undefined, claimId: string, now: number): SendClaim {
     const message = rows.readMessage(this.#sql, msgid);
@@ -103,8 +100,12 @@ export class MessageBook {
     const isRepeated = message.claimId === claimId;
     if (isRepeated ? message.claimedAt === null : !isClaimable(message, now)) return { kind: "nothing" };
     if (!isRepeated && this.#giveUp(message, now)) return { kind: "nothing" };
+    if (carrier === undefined) {
+      this.#postpone(message, NO_CARRIER, now);
+      return { kind: "nothing" };
+    }
     rows.changeMessage(this.#sql, msgid, {
-      ...(carrier !== undefined && { carrier }),
+      carrier,
       claim_id: claimId,
       claimed_at: now,
       send_due_at: now + SEND_LEASE_MS,
@@ -137,25 +138,6 @@ export class MessageBook {
       case "later":
         return this.#postpone(message, sent, now);
     }
-  }
-
-  /**
-   * How many milliseconds whoever got a report that anybody can have sent has to wait before asking the carrier about it;
-   * null when a question is still to come, which will see what this report is about. So however many come, a carrier gets
-   * one question a message in ten seconds, and the last report is never the one that nobody asked about.
-   */
-  questionIn(msgid: string, now: number): number | null {
-    const last = this.#questions.get(msgid) ?? -Infinity;
-    if (last > now) return null;
-    const at = Math.max(now, last + QUESTION_PAUSE_MS);
-    // Put behind all others, so that those that are over are in front.
-    this.#questions.delete(msgid);
-    this.#questions.set(msgid, at);
-    for (const [asked, since] of this.#questions) {
-      if (since + QUESTION_PAUSE_MS > now) break;
-      this.#questions.delete(asked);
-    }
-    return at - now;
   }
 
   /** The carrier's delivery report; the status that follows, null for an unknown message. */

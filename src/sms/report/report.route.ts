@@ -52,7 +52,7 @@ async function note(env: Env, sid: string, { msgid, carrier }: Message, reading:
 
 /** Waits until the carrier may be asked about the message; false when somebody else is going to ask. */
 async function waitToAsk(env: Env, sid: string, msgid: string): Promise<boolean> {
-  const waitMs = await insist(() => accountObject(env, sid).messageQuestionIn(msgid));
+  const waitMs = await insist(() => accountObject(env, sid).messageQuestion(msgid));
   if (waitMs === null) return false;
   await scheduler.wait(waitMs);
   return true;

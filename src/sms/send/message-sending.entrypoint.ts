@@ -10,15 +10,6 @@ import type { Sent } from "../carriers/carrier.ts";
 import { carrierOf } from "../carriers/carriers.ts";
 import type { SendClaim, SendJob } from "../message.ts";
 
-/** When CARRIER was emptied, or a setting of the carrier's, while messages waited. */
-const NO_CARRIER: Sent = {
-  kind: "later",
-  reason: "no carrier is set up",
-  retryAfterSeconds: null,
-  problem:
-    "CARRIER is empty, or a log line settings.wrong says what is wrong: choose a carrier under [vars] in wrangler.toml.",
-};
-
 export class MessageSending extends WorkerEntrypoint<Env> {
   /**
    * Claims the message and returns; sending and its report follow behind. Throws when the object cannot be reached: then
@@ -33,7 +24,9 @@ export class MessageSending extends WorkerEntrypoint<Env> {
       const claim = await insist((until) =>
         accountObject(this.env, job.sid).claimMessage(job.msgid, carrier, claimId, until),
       );
-      if (claim.kind === "claimed") this.ctx.waitUntil(this.#send(job, carrier, claimId, claim));
+      // Without a carrier the message waits, and says so: then nothing is claimed.
+      if (claim.kind === "claimed" && carrier !== undefined)
+        this.ctx.waitUntil(this.#send(job, carrier, claimId, claim));
     } catch (error) {
       // It may be claimed all the same, and would fail with the lease as if it had been sent.
       const unsent: Sent = { kind: "later", reason: "its account could not be reached", retryAfterSeconds: null };
@@ -44,18 +37,15 @@ export class MessageSending extends WorkerEntrypoint<Env> {
 
   async #send(
     job: SendJob,
-    carrier: CarrierName | undefined,
+    carrier: CarrierName,
     claimId: string,
     claim: SendClaim & { kind: "claimed" },
   ): Promise<void> {
-    const sent = carrier === undefined ? NO_CARRIER : await this.#offer(job, carrier, claim);
-    await this.#note(job, carrier, claimId, sent);
-  }
-
-  #offer({ sid }: SendJob, carrier: CarrierName, claim: SendClaim & { kind: "claimed" }): Promise<Sent> {
-    const { origin, msgid, sender, recipient, text } = claim;
+    const { sid, msgid } = job;
+    const { origin, sender, recipient, text } = claim;
     const reportUrl = `${origin}/sms/reports/${carrier}/${sid}/${msgid}`;
-    return carrierOf(settingsOf(this.env), carrier).send({ msgid, sender, recipient, text, reportUrl });
+    const sent = await carrierOf(settingsOf(this.env), carrier).send({ msgid, sender, recipient, text, reportUrl });
+    await this.#note(job, carrier, claimId, sent);
   }
 
   async #note({ sid, msgid }: SendJob, carrier: CarrierName | undefined, claimId: string, sent: Sent): Promise<void> {
