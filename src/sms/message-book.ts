@@ -3,10 +3,10 @@
 // the carrier surely did not accept it.
 
 import type { CallbackLedger } from "../callback/ledger.ts";
-import { randomFraction } from "../callback/schedule.ts";
 import type { LinkSummary } from "../link/link.ts";
 import { KEPT_AFTER_END_MS } from "../link/link.ts";
 import { log } from "../log.ts";
+import { randomFraction } from "../random.ts";
 import type { CarrierName } from "./carriers/carrier-settings.ts";
 import type { Sent } from "./carriers/carrier.ts";
 import { deliveryEvent } from "./report/delivery-event.ts";
