@@ -13,6 +13,7 @@ export default defineConfig({
               bindings: {
                 ADMIN_TOKEN: "test-admin-token-0123456789abcdef",
                 ALLOW_LOCAL_ADDRESSES: "true",
+                CARRIER: "outbox",
                 // Short, so that eleven POSTs take a second.
                 CALLBACK_RETRY_SECONDS: "0.02,0.02,0.02,0.02,0.02,0.02,0.02,0.02,0.02,0.02",
                 CALLBACK_TIMEOUT_SECONDS: "3",

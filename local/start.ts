@@ -9,6 +9,7 @@ const VARS = new URL("../.dev.vars", import.meta.url);
 const EXAMPLE = new URL("../.dev.vars.example", import.meta.url);
 
 if (!existsSync(VARS)) copyFileSync(EXAMPLE, VARS);
+const settings = readFileSync(VARS, "utf8");
 const port = Number(process.env["PORT"] ?? DEFAULT_PORT);
 let isReady = false;
 console.log("Starting the local server …");
@@ -16,6 +17,8 @@ let server: DevServer;
 try {
   server = await startDevServer({
     port,
+    // Somebody's own .dev.vars may name no carrier, and then messages would be refused.
+    vars: /^CARRIER\s*=/m.test(settings) ? {} : { CARRIER: "outbox" },
     args: process.argv.slice(2),
     // Until it is ready, wrangler tells of itself; from then on of each request.
     onLine: (line) => isReady && console.log(smsIn(line) ?? line),
@@ -25,7 +28,7 @@ try {
   process.exit(1);
 }
 isReady = true;
-const token = /^ADMIN_TOKEN\s*=\s*"?([^"\n]*)"?/m.exec(readFileSync(VARS, "utf8"))?.[1] ?? "(none in .dev.vars)";
+const token = /^ADMIN_TOKEN\s*=\s*"?([^"\n]*)"?/m.exec(settings)?.[1] ?? "(none in .dev.vars)";
 console.log(`
 firsttap runs at   ${server.url}
 account            main

@@ -39,7 +39,10 @@ export interface Settings {
   callbackTimeoutSeconds: number;
   recordBeforeRedirect: boolean;
   linkBoundary: LinkBoundary;
-  /** Who sends messages. Undefined when it is wrong or lacks a setting: then they wait. */
+  /**
+   * Who sends messages. Undefined when nobody was chosen, or whoever was is wrong or lacks a setting: then messages are
+   * refused, and those that were accepted wait.
+   */
   carrier: CarrierName | undefined;
   carrierSettings: CarrierSettings;
   /** What one part of a message costs, in the operator's currency; shown as `cost`. */
@@ -121,6 +124,8 @@ function readChoice<T extends string>(
 }
 
 function readCarrier(value: string, settings: CarrierSettings, problems: string[]): CarrierName | undefined {
+  // Nobody, until somebody is chosen. Whoever sends no messages need not choose.
+  if (value === "") return undefined;
   const carrier = readChoice("CARRIER", value, CARRIER_NAMES, problems);
   if (carrier === undefined) return undefined;
   const missing = missingSettings(carrier, settings);

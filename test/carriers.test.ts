@@ -1,7 +1,7 @@
 // The carriers against real servers that behave like them. Whatever a carrier does, a message is offered once, and is
 // offered again only if it was surely not accepted.
 
-import { beforeAll, expect, inject, it } from "vitest";
+import { beforeAll, expect, inject, it, vi } from "vitest";
 import { customAlphabet } from "nanoid";
 import { Webhook } from "standardwebhooks";
 import type { Answer } from "../local/answers.ts";
@@ -19,6 +19,7 @@ type Script = Answer & { taken?: boolean };
 const someDigits = customAlphabet("0123456789", 8);
 const someMsgid = customAlphabet("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", 32);
 const NOWHERE = "http://127.0.0.1:1";
+const mayAsk = async () => true;
 
 let settings: CarrierSettings;
 beforeAll(async () => {
@@ -85,9 +86,11 @@ const CREDENTIALS: Record<Name, string> = {
   http: "HTTP_CARRIER_SECRET",
 };
 const ADDRESS: Record<Name, string> = { twilio: "TWILIO_API_URL", xoxzo: "XOXZO_API_URL", http: "HTTP_CARRIER_URL" };
-const stranger = (name: Name) => later(`the carrier refuses our credentials: check ${CREDENTIALS[name]}`);
+/** Later, when the operator has mended this. */
+const mended = (reason: string, problem: string): Sent => ({ ...later(reason), problem }) as Sent;
+const stranger = (name: Name) => mended("the carrier refuses our credentials", `check ${CREDENTIALS[name]}`);
 const misplaced = (name: Name, status: number) =>
-  later(`the carrier takes no messages at this address (HTTP ${status}): check ${ADDRESS[name]}`);
+  mended(`the carrier takes no messages at this address (HTTP ${status})`, `check ${ADDRESS[name]}`);
 /** An unreadable 2xx: what an adapter's own 2xx says is enough. */
 const unreadable = (name: Name) => (name === "http" ? accepted(null) : SILENT);
 
@@ -110,13 +113,12 @@ const ANSWERS: [string, Script, (name: Name) => Sent][] = [
   ["405", { status: 405 }, (name) => misplaced(name, 405)],
   ["429", { status: 429 }, () => later("HTTP 429")],
   ["429 with Retry-After", { status: 429, headers: { "retry-after": "7" } }, () => later("HTTP 429", 7)],
-  ["503", { status: 503 }, (name) => (name === "http" ? later("HTTP 503") : SILENT)],
-  ...[500, 501, 502, 504, 520, 522, 524].map((status): [string, Script, (name: Name) => Sent] => [
+  ...[500, 501, 502, 503, 504, 520, 522, 524, 530].map((status): [string, Script, (name: Name) => Sent] => [
     `${status}`,
     { status },
     () => SILENT,
   ]),
-  ...[521, 523, 525, 526, 530].map((status): [string, Script, (name: Name) => Sent] => [
+  ...[521, 523, 525, 526].map((status): [string, Script, (name: Name) => Sent] => [
     `${status}`,
     { status },
     () => UNREACHABLE,
@@ -124,7 +126,7 @@ const ANSWERS: [string, Script, (name: Name) => Sent][] = [
   ...[301, 302, 303, 307, 308].map((status): [string, Script, (name: Name) => Sent] => [
     `${status}`,
     { status, headers: { location: "/taken" } },
-    (name) => misplaced(name, status),
+    () => SILENT,
   ]),
   ["a reset connection", { fault: "reset" }, () => SILENT],
   ["something that is not HTTP", { fault: "garbage" }, () => SILENT],
@@ -186,9 +188,65 @@ it("without its settings no carrier throws", async () => {
     const empty = CARRIERS[name](none, true);
     expect((await empty.send(someMessage())).kind, name).toBe("later");
     const report = new Request("https://s.example.com/", { method: "POST", headers: { "x-twilio-signature": "x" } });
-    const reported = await empty.readReport?.(report, "", { msgid: someMsgid(), carrierId: "1" });
+    const reported = await empty.readReport?.(report, "", { msgid: someMsgid(), carrierId: "1", mayAsk });
     expect(reported?.kind, name).toBe(name === "xoxzo" ? "later" : "forged");
   }
+});
+
+it("no setting's name is in a reason, which the sender reads", async () => {
+  const names = Object.keys(settings).join("|");
+  const wrong = { TWILIO_AUTH_TOKEN: "wrong", XOXZO_AUTH_TOKEN: "wrong", HTTP_CARRIER_SECRET: mintSecret() };
+  for (const name of NAMES)
+    for (const sent of [await carrier(name, wrong).send(someMessage()), await sendTo(name, { status: 405 })])
+      expect((sent as Sent & { kind: "later" }).reason, name).not.toMatch(new RegExp(names));
+});
+
+/** A body that notes when nobody reads it any more. */
+function watchedBody(text: string, isEndless: boolean, closed: () => void): ReadableStream {
+  return new ReadableStream({
+    pull(controller) {
+      controller.enqueue(new TextEncoder().encode(text));
+      if (isEndless) return;
+      controller.close();
+      closed();
+    },
+    cancel: closed,
+  });
+}
+
+it.each([202, 302, 400, 401, 404, 429, 500, 503, 521, 530])(
+  "a sending that is answered %i has one connection open at a time, and none at its end",
+  async (answered) => {
+    for (const name of NAMES)
+      for (const isEndless of [false, true]) {
+        let open = 0;
+        const methods: string[] = [];
+        const spy = vi.spyOn(globalThis, "fetch").mockImplementation(async (...asked) => {
+          const { method } = new Request(...asked);
+          methods.push(method);
+          expect(open, `${name} ${method}`).toBe(0);
+          open++;
+          await scheduler.wait(1);
+          // A gateway may answer HEAD with a body.
+          return new Response(
+            watchedBody("x".repeat(40_000), isEndless, () => void open--),
+            { status: method === "HEAD" ? 200 : answered },
+          );
+        });
+        await carrier(name).send(someMessage());
+        spy.mockRestore();
+        expect([name, methods, open]).toEqual([name, ["HEAD", "POST"], 0]);
+      }
+  },
+);
+
+it("the outbox delivers on one's own machine only; a message of a deployment has not been sent", async () => {
+  const logged = vi.spyOn(console, "log").mockImplementation(() => {});
+  expect(await CARRIERS.outbox(settings, true).send(someMessage())).toEqual(accepted(null, true));
+  expect(logged).toHaveBeenCalledOnce();
+  expect(await CARRIERS.outbox(settings, false).send(someMessage())).toEqual(refused("outbox: not sent"));
+  expect(logged, "no text in a deployment's log").toHaveBeenCalledOnce();
+  logged.mockRestore();
 });
 
 it("a reason is one line of at most 300 characters", async () => {
@@ -307,7 +365,7 @@ async function twilioReport({
   const body = new URLSearchParams(fields).toString();
   const request = new Request(url, { method: "POST", headers, body });
   const changed = token === undefined ? {} : { TWILIO_AUTH_TOKEN: token };
-  return carrier("twilio", changed).readReport?.(request, body, { msgid: "m", carrierId: null });
+  return carrier("twilio", changed).readReport?.(request, body, { msgid: "m", carrierId: null, mayAsk });
 }
 
 const REPORT_URL = "https://s.example.com/sms/reports/twilio/main/0123456789abcdefghijABCDEFGHIJ01?a=b%20c";
@@ -439,13 +497,22 @@ it.each([
   const sent = await carrier("xoxzo").send(message);
   const { body, request } = await reportedBy(message, { status: word });
   const { carrierId } = sent as Sent & { kind: "accepted" };
-  expect(await carrier("xoxzo").readReport?.(request, body, { ...message, carrierId })).toEqual(wanted);
+  expect(await carrier("xoxzo").readReport?.(request, body, { ...message, carrierId, mayAsk })).toEqual(wanted);
+});
+
+it("a report of Xoxzo that may not make us ask asks nothing, and is to come again", async () => {
+  const spy = vi.spyOn(globalThis, "fetch");
+  const unasked = { msgid: "m", carrierId: "x1", mayAsk: async () => false };
+  const request = new Request(REPORT_URL, { method: "POST" });
+  expect(await carrier("xoxzo").readReport?.(request, "", unasked)).toEqual({ kind: "later" });
+  expect(spy).not.toHaveBeenCalled();
+  spy.mockRestore();
 });
 
 it("a report of Xoxzo waits until Xoxzo can be asked", async () => {
   const request = () => new Request(REPORT_URL, { method: "POST" });
   const read = (changed: Partial<CarrierSettings>, carrierId: string | null = "x1") =>
-    carrier("xoxzo", changed).readReport?.(request(), "status=DELIVERED", { msgid: "m", carrierId });
+    carrier("xoxzo", changed).readReport?.(request(), "status=DELIVERED", { msgid: "m", carrierId, mayAsk });
   expect(await read({}, null)).toEqual({ kind: "later" });
   expect(await read({}, "unknown")).toEqual({ kind: "later" });
   expect(await read({}, "../../taken")).toEqual({ kind: "later" });
@@ -493,7 +560,18 @@ it.each([
   [json(400, { reason: "no such number" }), refused("no such number")],
   [json(403, { reason: "no credit" }), refused("no credit")],
   [json(429, { reason: "slowly" }, { "retry-after": "30" }), later("slowly", 30)],
-  [json(503, { reason: "restarting" }, { "retry-after": "5" }), later("restarting", 5)],
+  [json(503, { accepted: false, reason: "restarting" }, { "retry-after": "5" }), later("restarting", 5)],
+  [json(503, { accepted: false }), later("HTTP 503")],
+  [json(502, { accepted: false, reason: "the carrier is down" }), later("the carrier is down")],
+  [json(422, { accepted: false, reason: "no such number" }), refused("no such number")],
+  // What gateways say, and not the adapter: it may have handed the message over before its connection broke.
+  [{ status: 503, body: "upstream connect error or disconnect/reset before headers" }, SILENT],
+  [{ status: 503, body: "<title>Application error</title>", headers: { "retry-after": "5" } }, SILENT],
+  [json(503, { message: "Service Unavailable" }), SILENT],
+  [json(503, { kind: "Status", status: "Failure", reason: "ServiceUnavailable", code: 503 }), SILENT],
+  [json(503, { accepted: "false" }), SILENT],
+  [json(503, { accepted: true }), SILENT],
+  [json(503, false), SILENT],
   [json(500, { reason: "crashed" }), SILENT],
 ] satisfies [Script, Sent][])("an adapter's answer is read: %j", async (answer, wanted) => {
   expect(await sendTo("http", answer)).toEqual(wanted);
@@ -506,7 +584,7 @@ async function adapterReport(body: string, change: (headers: Headers) => void = 
   const headers = new Headers({ "webhook-id": "r1", "webhook-timestamp": timestamp, "webhook-signature": signature });
   change(headers);
   const request = new Request(REPORT_URL, { method: "POST", headers, body });
-  return carrier("http").readReport?.(request, body, { msgid: "m", carrierId: null });
+  return carrier("http").readReport?.(request, body, { msgid: "m", carrierId: null, mayAsk });
 }
 
 const DELIVERED = JSON.stringify({ msgid: "m", status: "DELIVERED" });
@@ -629,5 +707,5 @@ it.each([
   const message = someMessage();
   await carrier(name).send(message);
   const { body, request } = await reportedBy(message, report);
-  expect(await carrier(name).readReport?.(request, body, { ...message, carrierId: null })).toEqual(wanted);
+  expect(await carrier(name).readReport?.(request, body, { ...message, carrierId: null, mayAsk })).toEqual(wanted);
 });

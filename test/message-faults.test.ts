@@ -155,15 +155,28 @@ it("a claim that is carried out behind its own note sent nothing, and does not f
   });
 });
 
-it.each(["twillio", "twilio"])(
-  "with CARRIER=%s and no such set-up a message waits, and is not called delivered",
+it.each(["", "twillio", "twilio"])(
+  "a message that waits when CARRIER becomes %j goes on waiting, says why, and is sent when there is a carrier again",
   async (CARRIER) => {
     const { msgid, login } = await waiting();
-    const sending = new MessageSending(createExecutionContext(), envWith({ CARRIER }));
-    await expect(sending.start({ sid: login.sid, msgid })).rejects.toThrow("no carrier is set up");
-    expect(await messageOf(msgid, { login })).toMatchObject({ status: "QUEUED" });
+    // Whatever is lost: nothing was claimed, so nothing can fail as if it had been sent.
+    await sendLosing("claimMessage", { sid: login.sid, msgid }, "throw", { CARRIER });
+    expect(await messageOf(msgid, { login })).toMatchObject({ status: "QUEUED", reason: "no carrier is set up" });
+    await runInDurableObject(env.ACCOUNT.getByName(login.sid), async (account, state) => {
+      const waits = { carrier: null, claimed_at: null, tries: 1 };
+      expect(state.storage.sql.exec("SELECT carrier, claimed_at, tries FROM message").one()).toEqual(waits);
+      state.storage.sql.exec("UPDATE message SET send_due_at = 1");
+      await account.alarm();
+    });
+    expect(await settled(msgid, { login })).toMatchObject({ status: "DELIVERED", reason: null });
   },
 );
+
+it("whoever chooses the outbox for a deployment is told that nothing was sent", async () => {
+  const { msgid, login } = await waiting();
+  await sendLosing("nothing", { sid: login.sid, msgid }, "hang", { CARRIER: "outbox", ALLOW_LOCAL_ADDRESSES: "false" });
+  expect(await messageOf(msgid, { login })).toMatchObject({ status: "FAIL", reason: "outbox: not sent" });
+});
 
 it("a queue that never answers does not hold up the account's next alarm", async () => {
   await holding(newMessage(), async ({ account }) => {
@@ -202,7 +215,7 @@ it("an older copy of a link does not win in its message", async () => {
   expect(listed.link_tracking.link).toBe("https://example.com/new");
 });
 
-it.each([502, 503, 520, 522, 524])(
+it.each([502, 503, 520, 522, 524, 530])(
   "a front door that answers %i: nothing is sent, and the message waits",
   async (status) => {
     const id = crypto.randomUUID();
@@ -279,6 +292,66 @@ it("a report of a settled message does not make us ask the carrier", async () =>
   const settings = { CARRIER: "xoxzo", XOXZO_SID: "s", XOXZO_AUTH_TOKEN: "t", XOXZO_API_URL };
   expect(await report(settings, `xoxzo/${login.sid}/${message.msgid}`)).toBe(204);
   expect(await (await fetch(XOXZO_API_URL.replace("/hook/", "/log/"))).json()).toEqual([]);
+});
+
+/** A message that the carrier has, and its address: whatever comes there is a question about its status. */
+async function askable() {
+  const message = newMessage();
+  const { login } = await holding(message, async ({ account }) => {
+    account.claimMessage(message.msgid, "xoxzo", "A", IN_TIME);
+    account.messageSent(message.msgid, "A", ACCEPTED);
+  });
+  const XOXZO_API_URL = `${inject("receiverUrl")}/hook/${crypto.randomUUID()}`;
+  const says = (status: string) =>
+    fetch(XOXZO_API_URL.replace("/hook/", "/script/"), {
+      method: "PUT",
+      body: JSON.stringify([{ body: JSON.stringify({ status }) }]),
+    });
+  const settings = { CARRIER: "xoxzo", XOXZO_SID: "s", XOXZO_AUTH_TOKEN: "t", XOXZO_API_URL };
+  return {
+    ...message,
+    login,
+    says,
+    report: () => report(settings, `xoxzo/${login.sid}/${message.msgid}`),
+    questions: async () => (await (await fetch(XOXZO_API_URL.replace("/hook/", "/log/"))).json<unknown[]>()).length,
+  };
+}
+
+it("reports that anybody can have sent ask the carrier once in ten seconds, and the last one is asked about", async () => {
+  const { msgid, login, says, report: reports, questions } = await askable();
+  await says("DELIVERING");
+  expect(await reports()).toBe(204);
+  await says("DELIVERED");
+  const startedAt = Date.now();
+  const [patient, ...others] = Array.from({ length: 20 }, reports);
+  expect(new Set(await Promise.all(others))).toEqual(new Set([503]));
+  expect(await questions()).toBe(1);
+  expect(await patient).toBe(204);
+  expect(Date.now() - startedAt).toBeGreaterThan(8_000);
+  expect(await questions()).toBe(2);
+  expect(await messageOf(msgid, { login })).toMatchObject({ status: "DELIVERED" });
+}, 20_000);
+
+it("whoever may ask about a message is decided by the clock, for each message by itself", async () => {
+  await holding(newMessage(), async ({ account }) => {
+    let now = 1_000_000;
+    const spy = vi.spyOn(Date, "now").mockImplementation(() => now);
+    const asks: [at: number, msgid: string, wait: number | null][] = [
+      [0, "a", 0],
+      [0, "b", 0],
+      [4_000, "a", 6_000],
+      [9_999, "a", null],
+      [10_000, "a", 10_000],
+      [10_000, "b", 0],
+      [19_999, "a", null],
+      [40_000, "a", 0],
+    ];
+    for (const [at, msgid, wait] of asks) {
+      now = 1_000_000 + at;
+      expect([at, msgid, account.messageQuestion(msgid)]).toEqual([at, msgid, wait]);
+    }
+    spy.mockRestore();
+  });
 });
 
 it("guesses at the address for reports are limited", async () => {

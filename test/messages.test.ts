@@ -473,7 +473,8 @@ describe("the settings of a deployment", () => {
     const response = await worker.fetch(request, envWith(bindings), ctx);
     await waitOnExecutionContext(ctx);
     const kept = await sms("GET", "outbox", undefined, { login });
-    return { status: response.status, answer: await response.json(), kept: kept.body[0] };
+    const links = (await api("GET", "/api/links", undefined, { token: login.token })).body["links"];
+    return { status: response.status, answer: await response.json(), kept: kept.body[0], links };
   }
   const GLUED = "詳細はhttps://example.com/aをご覧ください";
 
@@ -501,6 +502,28 @@ describe("the settings of a deployment", () => {
   it("COST_PER_PART is multiplied by the parts", async () => {
     const { kept } = await sendWith({ COST_PER_PART: "7.5" }, `example.com ${"あ".repeat(70)}`);
     expect([kept.parts, kept.cost]).toEqual([2, 15]);
+  });
+
+  it.each(["", " "])(
+    "without a carrier (%j) a message is refused with the remedy, and nothing is made of it",
+    async (CARRIER) => {
+      const { status, answer, kept, links } = await sendWith({ CARRIER }, "example.com");
+      expect([status, kept, links]).toEqual([503, undefined, []]);
+      expect(answer).toEqual({
+        detail: expect.stringMatching(/^No carrier is set up.*: set CARRIER to .*wrangler\.toml/),
+      });
+    },
+  );
+
+  it("without a carrier everything but sending goes on", async () => {
+    const login = await tenant();
+    const msgid = await send({}, { login });
+    const authorization = `Basic ${btoa(`${login.sid}:${login.token}`)}`;
+    for (const path of ["/sms/messages/", `/sms/messages/${msgid}/`, "/sms/outbox", "/api/links"]) {
+      const request = new Request<unknown, IncomingRequestCfProperties>(ORIGIN + path, { headers: { authorization } });
+      const { status } = await worker.fetch(request, envWith({ CARRIER: "" }), createExecutionContext());
+      expect([path, status]).toEqual([path, 200]);
+    }
   });
 
   it("a carrier without its settings is named before anything is accepted", async () => {

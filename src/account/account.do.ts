@@ -20,6 +20,7 @@ import type { CarrierName } from "../sms/carriers/carrier-settings.ts";
 import type { Sent } from "../sms/carriers/carrier.ts";
 import { MessageBook } from "../sms/message-book.ts";
 import { MESSAGE_TABLE } from "../sms/message-rows.ts";
+import { Questions } from "../sms/report/questions.ts";
 import type {
   Message,
   MessageQuery,
@@ -59,6 +60,7 @@ export class Account extends DurableObject<Env> {
   readonly #tenants = new Tenants(this.#sql);
   readonly #ledger = new CallbackLedger(this.#sql, settingsOf(this.env), "many");
   readonly #messages = new MessageBook(this.#sql, this.#ledger);
+  readonly #questions = new Questions();
   readonly #sweep = new Sweep(this.env, this.#row, this.#links);
   readonly #alarm = new Alarm({ sid: this.ctx.id.name ?? "" }, this.ctx.storage, this.env.WAKES, () => this.#dueAt());
 
@@ -231,8 +233,8 @@ export class Account extends DurableObject<Env> {
     return this.#row.readOpen() === undefined ? [] : this.#messages.find(query);
   }
 
-  /** Gives out the right to hand a message to the carrier: to one caller, named by `claimId`, once. */
-  claimMessage(msgid: string, carrier: CarrierName, claimId: string, until: number): SendClaim {
+  /** Gives out the right to hand a message to this carrier: to one caller, named by `claimId`, once; without one to nobody. */
+  claimMessage(msgid: string, carrier: CarrierName | undefined, claimId: string, until: number): SendClaim {
     return this.#writeDue<SendClaim>(until, { kind: "nothing" }, (now) =>
       this.#messages.claim(msgid, carrier, claimId, now),
     );
@@ -241,6 +243,11 @@ export class Account extends DurableObject<Env> {
   /** Notes how sending ended; the status that follows, null for an unknown message. */
   messageSent(msgid: string, claimId: string, sent: Sent): MessageStatus | null {
     return this.#writeDue(ANY_TIME, null, (now) => this.#messages.sent(msgid, claimId, sent, now));
+  }
+
+  /** In how many milliseconds the carrier may be asked about a message; null when somebody else is going to ask. */
+  messageQuestion(msgid: string): number | null {
+    return this.#questions.waitMs(msgid, Date.now());
   }
 
   /** Notes the carrier's delivery report; the status that follows, null for an unknown message. */

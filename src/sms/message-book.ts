@@ -3,7 +3,6 @@
 // the carrier surely did not accept it.
 
 import type { CallbackLedger } from "../callback/ledger.ts";
-
 import type { LinkSummary } from "../link/link.ts";
 import { KEPT_AFTER_END_MS } from "../link/link.ts";
 import { log } from "../log.ts";
@@ -26,6 +25,7 @@ import { GIVE_UP_AFTER_MS, jobLeaseMs, retryDelayMs, SEND_LEASE_MS } from "./sen
 /** Messages that one alarm moves on; the next alarm follows at once when more are due. A queue takes so many in one call. */
 const MOST_AT_ONCE = 100;
 const MAY_HAVE_BEEN_SENT = "carrier did not answer, may have been sent";
+const NO_CARRIER = { kind: "later", reason: "no carrier is set up", retryAfterSeconds: null } as const;
 
 /** A job that is due, and since when: the time names this one due time among all that come. */
 interface DueMessage {
@@ -91,14 +91,19 @@ export class MessageBook {
 
   /**
    * Takes the right to give the message to this carrier, once; written down before anything is sent. `claimId` names who
-   * asks: the same again gets the same claim while it lasts, because the first answer may have been lost.
+   * asks: the same again gets the same claim while it lasts, because the first answer may have been lost. Without a carrier
+   * there is nothing to claim: the message is put off and says why.
    */
-  claim(msgid: string, carrier: CarrierName, claimId: string, now: number): SendClaim {
+  claim(msgid: string, carrier: CarrierName | undefined, claimId: string, now: number): SendClaim {
     const message = rows.readMessage(this.#sql, msgid);
     if (message === undefined) return { kind: "nothing" };
     const isRepeated = message.claimId === claimId;
     if (isRepeated ? message.claimedAt === null : !isClaimable(message, now)) return { kind: "nothing" };
     if (!isRepeated && this.#giveUp(message, now)) return { kind: "nothing" };
+    if (carrier === undefined) {
+      this.#postpone(message, NO_CARRIER, now);
+      return { kind: "nothing" };
+    }
     rows.changeMessage(this.#sql, msgid, {
       carrier,
       claim_id: claimId,

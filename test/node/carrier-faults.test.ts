@@ -114,6 +114,19 @@ describe.each(CARRIERS)("with the carrier %s", (carrier, words) => {
     ["a refusal", { status: 400, body: "no" }, "FAIL", /HTTP 400/],
     ["500", { status: 500 }, "FAIL", MAY_HAVE_BEEN_SENT],
     ["500 although it took the message", { status: 500, taken: true }, "FAIL", MAY_HAVE_BEEN_SENT],
+    [
+      "a gateway's 503 behind which it took the message",
+      { status: 503, body: "upstream connect error or disconnect/reset before headers", taken: true },
+      "FAIL",
+      MAY_HAVE_BEEN_SENT,
+    ],
+    ["530 although it took the message", { status: 530, taken: true }, "FAIL", MAY_HAVE_BEEN_SENT],
+    [
+      "a redirect although it took the message",
+      { status: 303, headers: { location: "/taken" }, taken: true },
+      "FAIL",
+      MAY_HAVE_BEEN_SENT,
+    ],
     ["a broken connection", { fault: "reset", taken: true }, "FAIL", MAY_HAVE_BEEN_SENT],
     ["silence", { fault: "hang", taken: true }, "FAIL", MAY_HAVE_BEEN_SENT],
   ])("%s ends as it should, and the message is offered once", async (_, answer, status, reason) => {

@@ -32,7 +32,12 @@ beforeAll(async () => {
   server = await startDevServer({
     port: await freePort(),
     persistTo: state,
-    vars: { ADMIN_TOKEN, ALLOW_LOCAL_ADDRESSES: "true", CALLBACK_RETRY_SECONDS: "1,1,1,1,1,1,1,1,1,1" },
+    vars: {
+      ADMIN_TOKEN,
+      ALLOW_LOCAL_ADDRESSES: "true",
+      CARRIER: "outbox",
+      CALLBACK_RETRY_SECONDS: "1,1,1,1,1,1,1,1,1,1",
+    },
   });
 }, START_TIMEOUT_MS);
 

@@ -7,6 +7,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { Webhook } from "standardwebhooks";
 import { expect, it, vi } from "vitest";
 import { freePort, startDevServer } from "../../local/dev-server.ts";
 import { startScriptedReceiver } from "../../local/scripted-receiver.ts";
@@ -19,7 +20,12 @@ const PHONE =
   "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1";
 const MSGID = /^[A-Za-z0-9]{32}$/;
 const SENT: unknown = [{ msgid: expect.stringMatching(MSGID) }];
-const VARS = { ADMIN_TOKEN, ALLOW_LOCAL_ADDRESSES: "true", CALLBACK_RETRY_SECONDS: "1,1,1,1,1,1,1,1,1,1" };
+const VARS = {
+  ADMIN_TOKEN,
+  ALLOW_LOCAL_ADDRESSES: "true",
+  CARRIER: "outbox",
+  CALLBACK_RETRY_SECONDS: "1,1,1,1,1,1,1,1,1,1",
+};
 
 /** Starts a local server for the length of the work. */
 async function withServer(vars: Record<string, string>, work: (url: string) => Promise<void>): Promise<void> {
@@ -98,14 +104,17 @@ function shapeOf(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, shapeOf(inner)]));
 }
 
-it("the adapter in docs/sms.md takes a message and reports it delivered", async () => {
+it("the adapter in docs/sms.md takes a message once, and reports it delivered", async () => {
   const secret = `whsec_${Buffer.from("a secret of thirty-two characters").toString("base64")}`;
   const port = await freePort();
   const [code = ""] = blocks("js", "import");
   const adapter = startAdapter(code.replace("8789", String(port)), secret);
+  let printed = "";
+  adapter.stdout?.on("data", (data: Buffer) => (printed += data.toString()));
   try {
     await once(adapter, "spawn");
-    const carrier = { CARRIER: "http", HTTP_CARRIER_URL: `http://localhost:${port}/`, HTTP_CARRIER_SECRET: secret };
+    const adapterUrl = `http://localhost:${port}/`;
+    const carrier = { CARRIER: "http", HTTP_CARRIER_URL: adapterUrl, HTTP_CARRIER_SECRET: secret };
     const [send = ""] = blocks("sh", "curl");
     await withServer(carrier, async (url) => {
       const [{ msgid }] = JSON.parse(shell(send, url, "http://localhost:1/")) as [{ msgid: string }];
@@ -114,16 +123,41 @@ it("the adapter in docs/sms.md takes a message and reports it delivered", async 
         return (await fetch(`${url}/sms/messages/${msgid}`, { headers: { authorization } })).json();
       };
       await vi.waitFor(async () => expect(await status()).toMatchObject({ status: "DELIVERED" }), { timeout: 20_000 });
+      const sends = () => printed.split(`msgid: '${msgid}'`).length - 1;
+      await vi.waitFor(() => expect(printed).toContain("reported DELIVERED: 204"), { timeout: 20_000 });
+      expect(sends()).toBe(1);
+      expect(await offerAgain(adapterUrl, secret, msgid)).toEqual({ status: 202, body: { id: `my-${msgid}` } });
+      const another = msgid.toLowerCase();
+      expect(await offerAgain(adapterUrl, secret, another)).toMatchObject({ status: 202 });
+      await vi.waitFor(() => expect(printed).toContain(another), { timeout: 20_000 });
+      expect(sends(), "a msgid that it knows is not sent again").toBe(1);
     });
   } finally {
     adapter.kill();
   }
 });
 
+/** A message of this msgid as we offer one; what the adapter answers. */
+async function offerAgain(url: string, secret: string, msgid: string): Promise<{ status: number; body: unknown }> {
+  const body = JSON.stringify({ msgid, sender: "S", recipient: "+818012345678", text: "t", report_url: url });
+  const at = new Date();
+  const headers = {
+    "webhook-id": msgid,
+    "webhook-timestamp": String(Math.floor(at.getTime() / 1_000)),
+    "webhook-signature": new Webhook(secret).sign(msgid, at, body),
+  };
+  const answer = await fetch(url, { method: "POST", headers, body });
+  return { status: answer.status, body: await answer.json() };
+}
+
 /** Run from the project's folder, which has the package that it imports. */
 function startAdapter(code: string, secret: string): ChildProcess {
   const env = { ...process.env, HTTP_CARRIER_SECRET: secret };
-  return spawn(process.execPath, ["--input-type=module", "-e", code], { cwd: ROOT, env, stdio: "ignore" });
+  return spawn(process.execPath, ["--input-type=module", "-e", code], {
+    cwd: ROOT,
+    env,
+    stdio: ["ignore", "pipe", "ignore"],
+  });
 }
 
 it("docs/deploy.md names every setting, and docs/sms.md those of messages", () => {

@@ -2,12 +2,12 @@
 // on what each version before it did; whatever is promised must hold for all of them.
 
 import { createScheduledController } from "cloudflare:test";
-import { env } from "cloudflare:workers";
+import { env, exports } from "cloudflare:workers";
 import { expect } from "vitest";
 import worker from "../../src/index.ts";
 import { isSigned } from "../../src/callback/sign.ts";
 import { brokenNamespace, envWith, tapWith } from "../support/faults.ts";
-import { api, statusOf, tap } from "../support/firsttap.ts";
+import { api, ORIGIN, statusOf, tap } from "../support/firsttap.ts";
 import { messageOf, post, sms } from "../support/sms.ts";
 import {
   act,
@@ -187,6 +187,14 @@ async function messagesGoOn(names: Names, hooks: Hooks): Promise<void> {
   const headers = { "idempotency-key": "order-9" };
   const [sent, repeated] = [await post({}, { login, headers }), await post({}, { login, headers })];
   expect([sent.status, repeated.body]).toEqual([201, sent.body]);
+
+  // A carrier of before had this one, and does not sign its reports: whoever reports makes us ask it. It knows nothing of it.
+  const [{ msgid: last }] = sent.body;
+  const account = env.ACCOUNT.getByName(login.sid);
+  await account.claimMessage(last, "xoxzo", "a claim of before", Date.now() + MINUTE_MS);
+  await account.messageSent(last, "a claim of before", { kind: "accepted", carrierId: "x1", isDelivered: false });
+  const report = `${ORIGIN}/sms/reports/xoxzo/${login.sid}/${last}`;
+  expect((await exports.default.fetch(report, { method: "POST" })).status).toBe(503);
 }
 
 async function accountsGoOn(names: Names, hooks: Hooks): Promise<void> {

@@ -7,7 +7,7 @@ import type { ApiEnv } from "../../account/authenticate.ts";
 import { hashToken } from "../../account/token.ts";
 import { readIdempotencyKey } from "../../http/input.ts";
 import { addressRules, shortUrlOf } from "../../http/own-hosts.ts";
-import { accountClosed, API_HEADERS, type Problem, wrongFields } from "../../http/problem.ts";
+import { accountClosed, API_HEADERS, Problem, wrongFields } from "../../http/problem.ts";
 import { type AddressRules, checkDestination } from "../../link/address.ts";
 import { mintCode } from "../../link/code.ts";
 import { type Destination, LINK_LIFETIME_SECONDS, type LinkFacts } from "../../link/link.ts";
@@ -30,10 +30,11 @@ interface Names {
 
 export async function sendMessage(c: Context<ApiEnv>): Promise<Response> {
   const { env } = c;
+  const { carrier, linkBoundary, costPerPart } = settingsOf(env);
+  if (carrier === undefined) throw noCarrier();
   const rules = addressRules(env, c.req.url);
   const key = readIdempotencyKey(c);
   const fields = await readMessageFields(c, rules);
-  const { linkBoundary, costPerPart } = settingsOf(env);
   const tracked = fields.trackLink ? trackedLink(fields, linkBoundary, rules) : null;
   const account = c.get("account");
   const createdAt = Date.now();
@@ -101,6 +102,16 @@ function refuseLongText(text: string): void {
 
 function wrongMessage(message: string): Problem {
   return wrongFields([{ field: "message", message }]);
+}
+
+function noCarrier(): Problem {
+  return new Problem({
+    status: 503,
+    slug: "no-carrier",
+    title: "No carrier is set up, so no message can be sent",
+    detail:
+      'set CARRIER to "twilio", "xoxzo" or "http" under [vars] in wrangler.toml, or locally to "outbox" in .dev.vars.',
+  });
 }
 
 /** Binds the key to the names; a repeat gets those of the first request, and so its message. */

@@ -2,7 +2,6 @@
 
 import { isSecret } from "../../callback/sign.ts";
 
-/** The first is the default. */
 export const CARRIER_NAMES = ["outbox", "twilio", "xoxzo", "http"] as const;
 export type CarrierName = (typeof CARRIER_NAMES)[number];
 

@@ -21,11 +21,12 @@ export interface Outgoing {
  * How sending ended. `accepted`: the carrier has it, under its own id. `refused`: it will never take it, for this reason.
  * `later`: it surely did not accept it, and may take it another time. `silent`: nobody knows; it may have been sent, so it
  * is never sent again. A reason is shown to the sender and never logged: a carrier's text may hold the recipient's number.
+ * A problem is the operator's to mend: it names settings, is logged, and is shown to no sender.
  */
 export type Sent =
   | { kind: "accepted"; carrierId: string | null; isDelivered: boolean }
   | { kind: "refused"; reason: string }
-  | { kind: "later"; reason: string; retryAfterSeconds: number | null }
+  | { kind: "later"; reason: string; retryAfterSeconds: number | null; problem?: string }
   | { kind: "silent" };
 
 /** What a report says. It moves the message on, or it is an intermediate one that changes nothing (`same`). */
@@ -36,7 +37,7 @@ export type Report =
   | { kind: "forged" }
   /** From the carrier, or said to be, but not in its documented form. */
   | { kind: "unreadable" }
-  /** The carrier has to be asked about it and does not answer: it should report again. */
+  /** The carrier has to be asked about it and does not answer, or may not be asked yet: it should report again. */
   | { kind: "later" };
 
 /** What is known of the message that a report is about. */
@@ -44,10 +45,15 @@ export interface Reported {
   msgid: string;
   /** Null until the carrier's answer is recorded; a report can be quicker. */
   carrierId: string | null;
+  /**
+   * Whoever reads a report that is not signed waits for this before it asks the carrier: anybody may have sent it. False: it
+   * must not ask, because a question is still to come that will see what this report is about.
+   */
+  mayAsk: () => Promise<boolean>;
 }
 
 export interface Carrier {
-  /** Sends once. Never throws. Takes at most 20 seconds. */
+  /** Sends once. Never throws. Takes at most 14 seconds, one connection at a time. */
   send(message: Outgoing): Promise<Sent>;
   /** Reads a delivery report. Absent where the carrier makes none. Never throws. `body` is the request's, as text. */
   readReport?(request: Request, body: string, message: Reported): Promise<Report>;

@@ -56,8 +56,8 @@ export const xoxzo: MakeCarrier = ({ XOXZO_SID: sid, XOXZO_AUTH_TOKEN: token, XO
       return offer(`${api}/sms/messages/`, { headers, body }, dialect);
     },
     // A report is not signed and its body is in no document, so it is only a hint to ask.
-    readReport: async (_request, _body, { carrierId }) => {
-      if (carrierId === null) return { kind: "later" };
+    readReport: async (_request, _body, { carrierId, mayAsk }) => {
+      if (carrierId === null || !(await mayAsk())) return { kind: "later" };
       const asked = await askCarrier(`${api}/sms/messages/${encodeURIComponent(carrierId)}/`, { headers });
       if (asked.kind !== "answered" || asked.status !== 200 || !v.is(Status, asked.body)) return { kind: "later" };
       return REPORTS.get(asked.body.status) ?? { kind: "unreadable" };

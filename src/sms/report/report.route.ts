@@ -12,7 +12,7 @@ import { settingsOf } from "../../settings.ts";
 import { type CarrierName, missingSettings } from "../carriers/carrier-settings.ts";
 import type { Report } from "../carriers/carrier.ts";
 import { CARRIERS, carrierOf } from "../carriers/carriers.ts";
-import { isFinal, MSGID } from "../message.ts";
+import { isFinal, type Message, MSGID } from "../message.ts";
 import { isSid } from "../../account/token.ts";
 import { smsRefusal } from "../sms-errors.ts";
 
@@ -33,12 +33,29 @@ export async function readReport(c: Context<ApiEnv>): Promise<Response> {
   }
   // Nothing moves it any more, and a report that is not signed would make us ask the carrier for nothing.
   if (isFinal(message.status)) return answer("same");
-  const report = await carrier.readReport(c.req.raw, body, message);
-  if (report.kind !== "status") return answer(report.kind);
+  const mayAsk = () => waitToAsk(c.env, sid, msgid);
+  const noted = note(c.env, sid, message, carrier.readReport(c.req.raw, body, { ...message, mayAsk }));
+  // Whoever reports may hang up before the carrier may be asked.
+  c.executionCtx.waitUntil(noted.catch(() => {}));
+  return answer(await noted);
+}
+
+/** Writes down what is reported; what to answer. */
+async function note(env: Env, sid: string, { msgid, carrier }: Message, reading: Promise<Report>) {
+  const report = await reading;
+  if (report.kind !== "status") return report.kind;
   const { status, reason } = report;
-  const following = await insist(() => accountObject(c.env, sid).messageReported(msgid, status, reason));
-  log("message.reported", { sid, msgid, carrier: name, reported: status, status: following });
-  return answer("same");
+  const following = await insist(() => accountObject(env, sid).messageReported(msgid, status, reason));
+  log("message.reported", { sid, msgid, carrier, reported: status, status: following });
+  return "same";
+}
+
+/** Waits until the carrier may be asked about the message; false when somebody else is going to ask. */
+async function waitToAsk(env: Env, sid: string, msgid: string): Promise<boolean> {
+  const waitMs = await insist(() => accountObject(env, sid).messageQuestion(msgid));
+  if (waitMs === null) return false;
+  await scheduler.wait(waitMs);
+  return true;
 }
 
 /** The carrier of a message may no longer be the one that is chosen, but its settings have to be there still. */

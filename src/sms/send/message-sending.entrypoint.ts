@@ -12,20 +12,21 @@ import type { SendClaim, SendJob } from "../message.ts";
 
 export class MessageSending extends WorkerEntrypoint<Env> {
   /**
-   * Claims the message and returns; sending and its report follow behind. Throws when the object cannot be reached or no
-   * carrier is set up: then nothing was sent. If this invocation dies on the way, the claim's lease ends and the message has failed, because
-   * it may have been sent.
+   * Claims the message and returns; sending and its report follow behind. Throws when the object cannot be reached: then
+   * nothing was sent. If this invocation dies on the way, the claim's lease ends and the message has failed, because it may
+   * have been sent.
    */
   async start(job: SendJob): Promise<void> {
     const { carrier } = settingsOf(this.env);
-    if (carrier === undefined) throw new Error("no carrier is set up: the problem is in the log line settings.wrong");
     const claimId = nanoid();
     try {
       // A claim whose answer was lost is given again to the one who asked.
       const claim = await insist((until) =>
         accountObject(this.env, job.sid).claimMessage(job.msgid, carrier, claimId, until),
       );
-      if (claim.kind === "claimed") this.ctx.waitUntil(this.#send(job, carrier, claimId, claim));
+      // Without a carrier the message waits, and says so: then nothing is claimed.
+      if (claim.kind === "claimed" && carrier !== undefined)
+        this.ctx.waitUntil(this.#send(job, carrier, claimId, claim));
     } catch (error) {
       // It may be claimed all the same, and would fail with the lease as if it had been sent.
       const unsent: Sent = { kind: "later", reason: "its account could not be reached", retryAfterSeconds: null };
@@ -47,10 +48,11 @@ export class MessageSending extends WorkerEntrypoint<Env> {
     await this.#note(job, carrier, claimId, sent);
   }
 
-  async #note({ sid, msgid }: SendJob, carrier: CarrierName, claimId: string, sent: Sent): Promise<void> {
+  async #note({ sid, msgid }: SendJob, carrier: CarrierName | undefined, claimId: string, sent: Sent): Promise<void> {
     try {
       const status = await insist(() => accountObject(this.env, sid).messageSent(msgid, claimId, sent));
-      log("message.sent", { sid, msgid, carrier, outcome: sent.kind, status });
+      const problem = sent.kind === "later" ? sent.problem : undefined;
+      log("message.sent", { sid, msgid, carrier, outcome: sent.kind, status, problem });
     } catch (error) {
       log("message.report_failed", { sid, msgid, carrier, outcome: sent.kind, error: errorText(error) });
     }

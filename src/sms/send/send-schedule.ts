@@ -2,7 +2,7 @@
 
 /** A message that no carrier took for so long is of no use to its recipient any more. */
 export const GIVE_UP_AFTER_MS = 24 * 3_600_000;
-/** A carrier is asked for 20 seconds at most; this leaves time to report. Then nobody knows whether it was sent. */
+/** A carrier is asked for 14 seconds at most; this leaves time to report. Then nobody knows whether it was sent. */
 export const SEND_LEASE_MS = 60_000;
 
 const FIRST_DELAY_MS = 2_000;
