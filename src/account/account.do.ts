@@ -259,7 +259,8 @@ export class Account extends DurableObject<Env> {
 
   /** Gives out the right to make the next POST for a message's event, to one caller at a time. */
   async claimAttempt(eventId: string, until: number): Promise<Claim> {
-    if (!this.#ledger.isClaimable(eventId, Date.now())) return { kind: "nothing" };
+    if (this.#row.readOpen() === undefined || !this.#ledger.isClaimable(eventId, Date.now()))
+      return { kind: "nothing" };
     const secrets = await this.signingSecrets();
     // Others may have come in during the await. From here to the end there is none, so this is one decision.
     const claim = this.#writeDue(until, null, (now) => this.#ledger.claim(eventId, now));
@@ -286,35 +287,32 @@ export class Account extends DurableObject<Env> {
     this.#writeDue(until, undefined, (now) => this.#ledger.takeBackJob(eventId, now, now + RETRY_MS));
   }
 
-  // Of `main` alone: the accounts that it made. Its object is open: whoever asks was admitted by it.
+  // Of `main` alone: the accounts that it made.
 
-  addTenant(sid: string, name: string, until: number): Tenant {
-    refuseLate(until);
-    return this.#tenants.add(sid, name, Date.now());
+  addTenant(sid: string, name: string, until: number): Tenant | null {
+    return this.#write(until, null, (now) => this.#tenants.add(sid, name, now));
   }
 
   tenants(): Tenant[] {
-    return this.#tenants.all();
+    return this.#row.readOpen() === undefined ? [] : this.#tenants.all();
   }
 
   hasTenant(sid: string): boolean {
-    return this.#tenants.has(sid);
+    return this.#row.readOpen() !== undefined && this.#tenants.has(sid);
   }
 
   removeTenant(sid: string, until: number): void {
-    refuseLate(until);
-    this.#tenants.remove(sid, Date.now());
+    this.#write(until, undefined, (now) => this.#tenants.remove(sid, now));
   }
 
   /** The object of a removed account is empty: its sid is not needed any more. */
   forgetTenant(sid: string, until: number): void {
-    refuseLate(until);
-    this.#tenants.forget(sid);
+    this.#write(until, undefined, () => this.#tenants.forget(sid));
   }
 
   /** Their sids in order, so many behind `after`. */
   tenantSids(after: string, limit: number): string[] {
-    return this.#row.read() === undefined ? [] : this.#tenants.sids(after, limit);
+    return this.#row.readOpen() === undefined ? [] : this.#tenants.sids(after, limit);
   }
 
   // What the alarm does, and what is done where it may be gone.

@@ -64,7 +64,7 @@ export const accounts = new Hono<ApiEnv>()
     const { name } = await readFields(c, newAccountFields);
     const sid = mintSid();
     // Listed first: a crash in between leaves an account that can be seen and deleted, not one that nobody knows of.
-    const tenant = await once((until) => own(c.env, MAIN_SID).addTenant(sid, name, until));
+    const tenant = present(await once((until) => own(c.env, MAIN_SID).addTenant(sid, name, until)));
     const created = await once((until) => own(c.env, sid).open(sid, name, until));
     return c.json(toJson({ ...tenant, ...created }), 201);
   })
