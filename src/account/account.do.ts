@@ -8,7 +8,7 @@ import { DurableObject } from "cloudflare:workers";
 import { Alarm } from "../alarm.ts";
 import type { AttemptReport, CallbackState, Claim } from "../callback/callback.ts";
 import { CallbackLedger } from "../callback/ledger.ts";
-import { openSecrets, seal, sealingKeyOf } from "../callback/sealed.ts";
+import { openSecrets, reseal, seal } from "../callback/sealed.ts";
 import { sendDueJobs } from "../callback/send-jobs.ts";
 import { mintSecret } from "../callback/sign.ts";
 import type { LinkSummary } from "../link/link.ts";
@@ -159,14 +159,17 @@ export class Account extends DurableObject<Env> {
   }
 
   /** The secrets that sign a callback now, newest first; none when the account is closed. Rejects like openSecrets. */
-  signingSecrets(): Promise<string[]> {
-    return openSecrets(this.#sealingKey(), this.sealedSecrets());
+  async signingSecrets(): Promise<string[]> {
+    return openSecrets(this.#sealingKeys(), await this.sealedSecrets());
   }
 
-  /** The same, as they are stored. */
-  sealedSecrets(): string[] {
-    const account = this.#row.readOpen();
-    return account === undefined ? [] : this.#secrets.all(account.callbackSecret, Date.now());
+  /** The same, as they are stored: with the key of now, if those of before are known. */
+  async sealedSecrets(): Promise<string[]> {
+    for (const sealed of this.#storedSecrets()) {
+      const resealed = await reseal(this.#sealingKeys(), sealed);
+      if (resealed !== undefined && this.#row.readOpen() !== undefined) this.#secrets.replace(sealed, resealed);
+    }
+    return this.#storedSecrets();
   }
 
   // Idempotency-Keys.
@@ -187,12 +190,13 @@ export class Account extends DurableObject<Env> {
    * Brings a link's line up to date. Returns the sealed secrets, with which the link signs while this object is out of
    * reach; null when the account is closed: then the link has to end, too.
    */
-  listLink(link: LinkSummary, until: number): string[] | null {
-    return this.#write(until, null, () => {
+  async listLink(link: LinkSummary, until: number): Promise<string[] | null> {
+    const isListed = this.#write(until, false, () => {
       if (this.#links.put(link)) this.#messages.linkChanged(link);
       if (link.closedAt !== null) this.#alarm.arm();
-      return this.sealedSecrets();
+      return true;
     });
+    return isListed ? this.sealedSecrets() : null;
   }
 
   /** Forgets a link, also of an account that is closing. Its message goes thirty days after `endedAt`. */
@@ -424,11 +428,16 @@ export class Account extends DurableObject<Env> {
 
   async #mintSecret(): Promise<{ callbackSecret: string; sealed: string }> {
     const callbackSecret = mintSecret();
-    return { callbackSecret, sealed: await seal(this.#sealingKey(), callbackSecret) };
+    return { callbackSecret, sealed: await seal(this.#sealingKeys(), callbackSecret) };
   }
 
-  #sealingKey(): string {
-    return sealingKeyOf(settingsOf(this.env));
+  #storedSecrets(): string[] {
+    const account = this.#row.readOpen();
+    return account === undefined ? [] : this.#secrets.all(account.callbackSecret, Date.now());
+  }
+
+  #sealingKeys(): readonly string[] {
+    return settingsOf(this.env).sealingKeys;
   }
 
   #admitted(): Admitted | null {

@@ -76,7 +76,13 @@ async function makeOptions(bundleDir: string) {
     compatibilityDate,
     kvNamespaces,
   }));
-  const settings = { ADMIN_TOKEN, ALLOW_LOCAL_ADDRESSES: "true", RECORD_BEFORE_REDIRECT: "false", SHORT_DOMAIN: "" };
+  const settings = {
+    ADMIN_TOKEN,
+    ALLOW_LOCAL_ADDRESSES: "true",
+    DATA_LOCATION: "anywhere",
+    RECORD_BEFORE_REDIRECT: "false",
+    SHORT_DOMAIN: "",
+  };
   return {
     host: "127.0.0.1",
     port: 0,
