@@ -60,16 +60,19 @@ const MOST_STARTS = 5;
 const CLOCK_TOLERANCE_MS = 500;
 
 /**
- * Calls an object up to three times, 5 s each, with growing pauses. `call` must make its own stub (one that threw stays
+ * Calls an object up to three times (or `tries`), 5 s each, with growing pauses. `call` must make its own stub (one that threw stays
  * broken) and must be idempotent, because a call whose answer was lost may have been carried out; what writes is given
  * `until`. Throws the last error; an `overloaded` object is not asked again, as the platform demands.
  */
-export async function insist<P extends Promise<unknown>>(call: (until: number) => P): Promise<Awaited<P>> {
+export async function insist<P extends Promise<unknown>>(
+  call: (until: number) => P,
+  tries = TRIES,
+): Promise<Awaited<P>> {
   for (let tried = 1; ; tried++) {
     try {
       return await within(CALL_TIMEOUT_MS, call);
     } catch (error) {
-      if (tried === TRIES || isOverloaded(error)) throw error;
+      if (tried === tries || isOverloaded(error)) throw error;
       await scheduler.wait(pauseMs(error, tried));
     }
   }

@@ -77,6 +77,19 @@ it.each([
   expect(second - first).toBeLessThan(most + 500);
 });
 
+it("an object out of reach is asked three times, or as often as is said", async () => {
+  const tries = async (...most: number[]) => {
+    let tried = 0;
+    const call = async () => {
+      tried++;
+      throw new Error("down");
+    };
+    await expect(insist(call, ...most)).rejects.toThrow("down");
+    return tried;
+  };
+  expect([await tries(), await tries(2)]).toEqual([3, 2]);
+});
+
 it.each(["firsttap", "firsttap-staging", "another"])(
   "the queues of the Worker %s find their consumers",
   async (name) => {
