@@ -132,12 +132,20 @@ it("the token in .dev.vars.example is the one that a deployment refuses", () => 
   expect(readFileSync(join(ROOT, "src/settings.ts"), "utf8")).toContain(`EXAMPLE_ADMIN_TOKEN = "${example}"`);
 });
 
-it("one runtime is installed, and the lock file holds no addresses", () => {
-  const lock = JSON.parse(readFileSync(join(ROOT, "package-lock.json"), "utf8")) as {
-    packages: Record<string, object>;
-  };
+it.each(["package-lock.json", "test/mutate/package-lock.json"])(
+  "%s holds no addresses, and the digest of every package, also of those for other machines",
+  (file) => {
+    const text = readFileSync(join(ROOT, file), "utf8");
+    expect(text).not.toContain('"resolved"');
+    const { packages } = JSON.parse(text) as { packages: Record<string, { integrity?: string }> };
+    const { "": _, ...installed } = packages;
+    for (const [path, { integrity }] of Object.entries(installed)) expect(integrity, path).toMatch(/^sha512-/);
+  },
+);
+
+it("one runtime is installed", () => {
+  const lock = JSON.parse(readFileSync(join(ROOT, "package-lock.json"), "utf8")) as { packages: object };
   expect(Object.keys(lock.packages).filter((path) => /(^|\/)node_modules\/workerd$/.test(path))).toHaveLength(1);
-  expect(JSON.stringify(lock)).not.toContain('"resolved"');
 });
 
 it("package.json names every version exactly", () => {
