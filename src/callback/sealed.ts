@@ -5,8 +5,8 @@
 import { toBase64 } from "../digest.ts";
 
 const IV_BYTES = 12;
-/** Four bytes of HKDF, in hex: they say which key it is, and nothing of it. */
-const NAME_BITS = 32;
+/** Eight characters of base64: they say which key it is, and nothing of it. */
+const NAME_BITS = 48;
 const SEALING = new TextEncoder().encode("firsttap signing secrets");
 const NAMING = new TextEncoder().encode("firsttap key name");
 const NO_SALT = new Uint8Array();
@@ -68,7 +68,7 @@ async function keyFrom(secret: string): Promise<CryptoKey> {
 async function nameOf(secret: string): Promise<string> {
   const derived = { name: "HKDF", hash: "SHA-256", salt: NO_SALT, info: NAMING };
   const bits = await crypto.subtle.deriveBits(derived, await materialOf(secret), NAME_BITS);
-  return new Uint8Array(bits).toHex();
+  return toBase64(new Uint8Array(bits));
 }
 
 async function materialOf(secret: string): Promise<CryptoKey> {
