@@ -49,8 +49,8 @@ export async function countOperations(bundleDir: string, stateDir: string): Prom
     const counts = new Map<string, Counts>();
     const kinds = await makeKinds(server, runtime);
     for (const kind of kinds) counts.set(kind.name, await countKind(server, kind));
-    const costs = kinds.map((kind) => priced(kind.name, counts.get(kind.name), kind.isAsked !== false));
-    return { counted: counts, costs, sizes: await databaseSizes(server) };
+    const prices = kinds.map((kind) => priced(kind.name, counts.get(kind.name), kind.isAsked !== false));
+    return { counted: counts, costs: prices, sizes: await databaseSizes(server) };
   });
   printTable(
     `Operations of one request and all that follows it (mean of ${REPEATS})`,
@@ -160,14 +160,14 @@ async function report(carriers: CarrierServers, status: string): Promise<void> {
 async function countKind(server: URL, kind: Kind): Promise<Counts> {
   const before = await readTotals(server);
   await kind.run();
-  const after = await quietTotals(server, kind.name, kind.done);
+  const after = await quietTotals(server, kind.name, () => kind.done?.() !== false);
   const counts = { ...after };
   for (const column of COLUMN_NAMES) counts[column] = (after[column] - before[column]) / REPEATS;
   return counts;
 }
 
 /** The totals when nothing moves any more. */
-async function quietTotals(server: URL, name: string, done: () => boolean = () => true): Promise<Counts> {
+async function quietTotals(server: URL, name: string, done: () => boolean): Promise<Counts> {
   const deadline = Date.now() + QUIET_TIMEOUT_MS;
   let totals = await readTotals(server);
   while (Date.now() < deadline) {
