@@ -243,6 +243,17 @@ describe("signing secrets are sealed at rest", () => {
     });
   });
 
+  it("an account that nobody uses is sealed anew by the Cron Trigger", async () => {
+    await withAccount(async ({ instance, secrets, bind, stored }) => {
+      const before = stored();
+      bind({ SECRETS_KEY: "a new key" });
+      await instance.wake();
+      expect(stored().filter((sealed) => before.includes(sealed))).toEqual([]);
+      bind({ ADMIN_TOKEN: NEW_TOKEN, SECRETS_KEY: "a new key" });
+      expect(await instance.signingSecrets()).toEqual(secrets);
+    });
+  });
+
   it("with the old key, a link's copy still signs, and is sealed anew with the link's next listing", async () => {
     await withAccount(async ({ login, bind }) => {
       const { code } = await createLink({ callback_url: "https://example.com/hook" }, login.token);

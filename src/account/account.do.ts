@@ -317,8 +317,8 @@ export class Account extends DurableObject<Env> {
   // What the alarm does, and what is done where it may be gone.
 
   /**
-   * The Cron Trigger comes by: the account's own alarm is set where it is gone, and links are looked at. `gone`: there is no
-   * account, or not any more.
+   * The Cron Trigger comes by: the account's own alarm is set where it is gone, links are looked at, and secrets are
+   * sealed anew. `gone`: there is no account, or not any more.
    */
   async wake(): Promise<"gone" | "open" | "closing"> {
     const wasOverdue = await this.#alarm.wake();
@@ -326,6 +326,8 @@ export class Account extends DurableObject<Env> {
     if (account?.closedAt !== null) return account === undefined ? "gone" : "closing";
     await this.#sweep.check(account, wasOverdue, Date.now());
     this.#alarm.arm();
+    // Every account comes by here, also one that nobody uses: so a key that was replaced is soon needed by links only.
+    await this.sealedSecrets();
     return "open";
   }
 
