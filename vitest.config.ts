@@ -14,6 +14,8 @@ export default defineConfig({
                 ADMIN_TOKEN: "test-admin-token-0123456789abcdef",
                 ALLOW_LOCAL_ADDRESSES: "true",
                 CARRIER: "outbox",
+                // As in local/dev-server.ts: a deployment's jurisdiction is nothing that workerd knows.
+                DATA_LOCATION: "anywhere",
                 // Short, so that eleven POSTs take a second.
                 CALLBACK_RETRY_SECONDS: "0.02,0.02,0.02,0.02,0.02,0.02,0.02,0.02,0.02,0.02",
                 CALLBACK_TIMEOUT_SECONDS: "3",

@@ -8,6 +8,8 @@ import { fileURLToPath } from "node:url";
 const WRANGLER = fileURLToPath(new URL("../node_modules/wrangler/bin/wrangler.js", import.meta.url));
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const START_TIMEOUT_MS = 60_000;
+/** Jurisdictions are Cloudflare's: workerd refuses them. */
+const LOCAL_VARS = { DATA_LOCATION: "anywhere" };
 
 export interface DevServerOptions {
   port: number;
@@ -35,7 +37,8 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
   await assertPortIsFree(options.port);
   const args = ["dev", "--ip", "127.0.0.1", "--port", String(options.port), "--show-interactive-dev-session=false"];
   if (options.persistTo !== undefined) args.push("--persist-to", options.persistTo);
-  for (const [name, value] of Object.entries(options.vars ?? {})) args.push("--var", `${name}:${value}`);
+  for (const [name, value] of Object.entries({ ...LOCAL_VARS, ...options.vars }))
+    args.push("--var", `${name}:${value}`);
   const child = spawn(process.execPath, [WRANGLER, ...args, ...(options.args ?? [])], {
     cwd: ROOT,
     // A group of its own, so that wrangler and the workerd that it starts can be ended, or killed, together.

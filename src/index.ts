@@ -18,6 +18,17 @@ export { CallbackAttempt } from "./callback/attempt.entrypoint.ts";
 export { Link } from "./link/link.do.ts";
 export { MessageSending } from "./sms/send/message-sending.entrypoint.ts";
 
+/** By the end of a queue's name: what comes before it is the deployment's, so that two fit into one account. */
+const CONSUMERS: Readonly<
+  Record<string, (batch: MessageBatch<never>, env: Env, ctx: ExecutionContext) => Promise<void>>
+> = {
+  "-accesses": (batch: MessageBatch<AccessJob>, env) => consumeAccesses(batch, env),
+  "-callbacks": (batch: MessageBatch<CallbackJob>, _, ctx) => consumeCallbacks(batch, ctx),
+  "-callbacks-dead": (batch: MessageBatch<CallbackJob>, env) => consumeDeadCallbacks(batch, env),
+  "-messages": (batch: MessageBatch<SendJob>, _, ctx) => consumeMessages(batch, ctx),
+  "-wakes": (batch: MessageBatch<WakeJob>, env) => consumeWakes(batch, env),
+};
+
 export default {
   fetch(request, env, ctx) {
     const code = codeInPath(new URL(request.url).pathname);
@@ -25,19 +36,10 @@ export default {
   },
 
   async queue(batch, env, ctx) {
-    switch (batch.queue) {
-      case "firsttap-accesses":
-        return consumeAccesses(batch as MessageBatch<AccessJob>, env);
-      case "firsttap-callbacks":
-        return consumeCallbacks(batch as MessageBatch<CallbackJob>, ctx);
-      case "firsttap-callbacks-dead":
-        return consumeDeadCallbacks(batch as MessageBatch<CallbackJob>, env);
-      case "firsttap-messages":
-        return consumeMessages(batch as MessageBatch<SendJob>, ctx);
-      case "firsttap-wakes":
-        return consumeWakes(batch as MessageBatch<WakeJob>, env);
-    }
-    throw new Error(`The queue ${batch.queue} has no consumer in src/index.ts`);
+    const end = Object.keys(CONSUMERS).find((name) => batch.queue.endsWith(name));
+    const consume = CONSUMERS[end ?? ""];
+    if (consume === undefined) throw new Error(`The queue ${batch.queue} has no consumer in src/index.ts`);
+    await consume(batch as MessageBatch<never>, env, ctx);
   },
 
   async scheduled(_controller, env) {

@@ -1,15 +1,42 @@
 // The one place that makes stubs, and the rules for calling an object: for how long, how often, and what is too late.
 
 import type { CallbackOwner } from "./callback/callback.ts";
+import { randomFraction } from "./random.ts";
+import { settingsOf } from "./settings.ts";
+
+interface Namespaces {
+  links: Env["LINK"];
+  accounts: Env["ACCOUNT"];
+  options: DurableObjectNamespaceGetDurableObjectOptions;
+}
+
+const known = new WeakMap<Env, Namespaces>();
 
 /** The object of one link, whether or not the link exists. */
 export function linkObject(env: Env, code: string): ReturnType<Env["LINK"]["getByName"]> {
-  return env.LINK.getByName(code);
+  const { links, options } = namespacesOf(env);
+  return links.getByName(code, options);
 }
 
 /** The object of one account, whether or not the account exists. */
 export function accountObject(env: Env, sid: string): ReturnType<Env["ACCOUNT"]["getByName"]> {
-  return env.ACCOUNT.getByName(sid);
+  const { accounts, options } = namespacesOf(env);
+  return accounts.getByName(sid, options);
+}
+
+/** The namespaces where DATA_LOCATION says. Throws while it is wrong: elsewhere every link would be unknown. */
+function namespacesOf(env: Env): Namespaces {
+  let namespaces = known.get(env);
+  if (namespaces === undefined) {
+    const location = settingsOf(env).dataLocation;
+    if (location === undefined) throw new Error("DATA_LOCATION is wrong: the log line settings.wrong says the remedy");
+    const { jurisdiction, ...options } = location;
+    const placed = <T extends Rpc.DurableObjectBranded>(namespace: DurableObjectNamespace<T>) =>
+      jurisdiction === undefined ? namespace : namespace.jurisdiction(jurisdiction);
+    namespaces = { links: placed(env.LINK), accounts: placed(env.ACCOUNT), options };
+    known.set(env, namespaces);
+  }
+  return namespaces;
 }
 
 /** The object that owes a callback. */
@@ -24,6 +51,9 @@ export const QUEUE_TIMEOUT_MS = 5_000;
 export const CALL_TIMEOUT_MS = 5_000;
 const TRIES = 3;
 const FIRST_PAUSE_MS = 100;
+/** Cloudflare limits how fast all of an account's objects are reached; it does not say how many a second. */
+const ACCOUNT_LIMIT = "generating too much load on Durable Objects";
+const ACCOUNT_LIMIT_PAUSE_MS = 1_000;
 /** A first access is a change, too, and a try whose answer was lost; more than some in a row are a fault. */
 const MOST_STARTS = 5;
 /** By so much may the clocks of two machines differ before a call that was given up is carried out after all. */
@@ -40,9 +70,15 @@ export async function insist<P extends Promise<unknown>>(call: (until: number) =
       return await within(CALL_TIMEOUT_MS, call);
     } catch (error) {
       if (tried === TRIES || isOverloaded(error)) throw error;
-      await scheduler.wait(FIRST_PAUSE_MS * 3 ** (tried - 1));
+      await scheduler.wait(pauseMs(error, tried));
     }
   }
+}
+
+/** How long to wait for another try. Where everybody has to back off, all come back at different times within 1 to 2 s. */
+function pauseMs(error: unknown, tried: number): number {
+  const isOverLimit = error instanceof Error && error.message.includes(ACCOUNT_LIMIT);
+  return isOverLimit ? ACCOUNT_LIMIT_PAUSE_MS * (1 + randomFraction()) : FIRST_PAUSE_MS * 3 ** (tried - 1);
 }
 
 /**

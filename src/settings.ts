@@ -2,6 +2,7 @@
 // A wrong setting never throws: it becomes a sentence in `problems` (the API answers it) and the default is used,
 // so that redirects and callbacks go on.
 
+import { type DataLocation, readDataLocation } from "./data-location.ts";
 import { isIpAddress } from "./link/address.ts";
 import { log } from "./log.ts";
 import {
@@ -21,16 +22,21 @@ const SHORTEST_ADMIN_TOKEN = 16;
 const RETRIES = 10;
 /** Queues keep a message, and alarms are exact, well beyond a day; a longer wait is a typing mistake. */
 const LONGEST_RETRY_SECONDS = 86_400;
-/** The POST runs behind `waitUntil`, which ends after 30 s; what remains is for reading and reporting the answer. */
-const LONGEST_CALLBACK_TIMEOUT_SECONDS = 20;
+/** The POST runs behind `waitUntil`, which ends after 30 s; reporting it to an object that is out of reach takes 15.4 s of them. */
+const LONGEST_CALLBACK_TIMEOUT_SECONDS = 14;
 const DEFAULT_RETRY_SECONDS = [10, 30, 60, 300, 900, 1_800, 3_600, 7_200, 14_400, 28_800];
 const DEFAULT_CALLBACK_TIMEOUT_SECONDS = 10;
 
 export interface Settings {
   /** Undefined when it is missing or unsafe; `problems` says why. */
   adminToken: string | undefined;
-  /** What signing secrets are sealed with: SECRETS_KEY, or the ADMIN_TOKEN. */
-  sealingKey: string | undefined;
+  /**
+   * What signing secrets are sealed with: the first one seals, all open. SECRETS_KEY, the one before it, and the ADMIN_TOKEN,
+   * which seals where there is no SECRETS_KEY.
+   */
+  sealingKeys: readonly string[];
+  /** Undefined when it is wrong: then no object is asked, because in another place are other objects. */
+  dataLocation: DataLocation | undefined;
   /** Host with optional port, or undefined: the host that the API request came to. */
   shortDomain: string | undefined;
   allowLocalAddresses: boolean;
@@ -84,7 +90,8 @@ export function readSettings(env: Env): Settings {
     costPerPart: readCost(textOf(env.COST_PER_PART), problems),
     recordBeforeRedirect: flag("RECORD_BEFORE_REDIRECT"),
     adminToken,
-    sealingKey: textOf(env.SECRETS_KEY) || adminToken,
+    sealingKeys: readSealingKeys(textOf(env.SECRETS_KEY), textOf(env.PREVIOUS_SECRETS_KEY), adminToken),
+    dataLocation: readDataLocation(textOf(env.DATA_LOCATION), problems),
     shortDomain: readShortDomain(textOf(env.SHORT_DOMAIN), allowLocalAddresses, problems),
     callbackRetrySeconds: readRetrySeconds(textOf(env.CALLBACK_RETRY_SECONDS), problems),
     callbackTimeoutSeconds: readTimeout(textOf(env.CALLBACK_TIMEOUT_SECONDS), problems),
@@ -108,6 +115,12 @@ function readAdminToken(token: string, local: boolean, problems: string[]): stri
     problems.push(`ADMIN_TOKEN is the public example from .dev.vars.example: ${remedy}`);
   else return token;
   return undefined;
+}
+
+function readSealingKeys(current: string, previous: string, adminToken: string | undefined): readonly string[] {
+  const sealing = current || adminToken;
+  if (sealing === undefined) return [];
+  return [...new Set([sealing, previous, adminToken ?? ""])].filter((key) => key !== "");
 }
 
 /** One of the words, the first by default; undefined when it is none of them. */

@@ -5,7 +5,7 @@ import { env } from "cloudflare:workers";
 import { afterEach, expect, it, vi } from "vitest";
 import { nanoid } from "nanoid";
 import type { Account } from "../src/account/account.do.ts";
-import { openSecrets, seal } from "../src/callback/sealed.ts";
+import { openSecrets, reseal, seal } from "../src/callback/sealed.ts";
 import { isSid, mintSid, readCredential } from "../src/account/token.ts";
 import type { LinkSummary } from "../src/link/link.ts";
 import { envWith } from "./support/faults.ts";
@@ -59,7 +59,10 @@ it("an account that was never opened, or is closed, knows nothing and takes noth
         account.removeToken("x", IN_TIME),
       ]).toEqual([null, null, false]);
       expect([await account.signingSecrets(), await account.rotateCallbackSecret(IN_TIME)]).toEqual([[], null]);
-      expect([account.listLink(link(sid), IN_TIME), account.findLinks({ limit: 1, after: null })]).toEqual([null, []]);
+      expect([await account.listLink(link(sid), IN_TIME), account.findLinks({ limit: 1, after: null })]).toEqual([
+        null,
+        [],
+      ]);
       expect([account.message("m"), account.retryCallback("m", IN_TIME)]).toEqual([null, null]);
       expect(await account.claimAttempt("evt_a", IN_TIME)).toEqual({ kind: "nothing" });
       expect([account.addMessage(newMessage(), IN_TIME), account.findMessages(ALL)]).toEqual([false, []]);
@@ -98,7 +101,7 @@ it("the secrets of ten rotations sign beside the newest, each for 24 hours, newe
 });
 
 it("an Idempotency-Key belongs to one request for 24 hours, and only that one gives it free", async () => {
-  await within((account) => {
+  await within(async (account) => {
     const at = Date.now();
     setClock(at);
     const claim = account.claimKey("key", "a", "code1", IN_TIME);
@@ -117,22 +120,22 @@ it("an Idempotency-Key belongs to one request for 24 hours, and only that one gi
 });
 
 it("a deleted link is listed no more, also not by a call that was under way for longer than its deletion", () =>
-  within((account, _, sid) => {
-    account.listLink(link(sid), IN_TIME);
-    account.listLink(link(sid, { closedAt: 1_500, revision: 2 }), IN_TIME);
-    account.listLink(link(sid), IN_TIME);
+  within(async (account, _, sid) => {
+    await account.listLink(link(sid), IN_TIME);
+    await account.listLink(link(sid, { closedAt: 1_500, revision: 2 }), IN_TIME);
+    await account.listLink(link(sid), IN_TIME);
     expect(account.findLinks({ limit: 1, after: null })).toEqual([]);
   }));
 
 it("an older copy of a link does not win in the list, and a link leaves it alone", async () => {
-  await within((account, _, sid) => {
+  await within(async (account, _, sid) => {
     const listed = () => account.findLinks({ limit: 10, after: null }).map(({ destination }) => destination);
-    account.listLink(link(sid, { destination: "https://example.com/2", revision: 2 }), IN_TIME);
-    account.listLink(link(sid, { destination: "https://example.com/1", revision: 1 }), IN_TIME);
-    account.listLink(link(sid, { destination: "https://example.com/again", revision: 2 }), IN_TIME);
+    await account.listLink(link(sid, { destination: "https://example.com/2", revision: 2 }), IN_TIME);
+    await account.listLink(link(sid, { destination: "https://example.com/1", revision: 1 }), IN_TIME);
+    await account.listLink(link(sid, { destination: "https://example.com/again", revision: 2 }), IN_TIME);
     expect(listed()).toEqual(["https://example.com/2"]);
-    account.listLink(link(sid, { code: "code0", destination: "https://example.com/0" }), IN_TIME);
-    account.listLink(link(sid, { createdAt: 999, destination: "https://example.com/old" }), IN_TIME);
+    await account.listLink(link(sid, { code: "code0", destination: "https://example.com/0" }), IN_TIME);
+    await account.listLink(link(sid, { createdAt: 999, destination: "https://example.com/old" }), IN_TIME);
     expect(listed()).toEqual(["https://example.com/2", "https://example.com/0", "https://example.com/old"]);
     account.unlistLink(link(sid), 0, IN_TIME);
     expect(listed()).toEqual(["https://example.com/0", "https://example.com/old"]);
@@ -140,8 +143,8 @@ it("an older copy of a link does not win in the list, and a link leaves it alone
 });
 
 it("the list is narrowed by time: from the first instant on, and before the last", async () => {
-  await within((account, _, sid) => {
-    for (const createdAt of [1_000, 2_000, 3_000]) account.listLink(link(sid, { createdAt }), IN_TIME);
+  await within(async (account, _, sid) => {
+    for (const createdAt of [1_000, 2_000, 3_000]) await account.listLink(link(sid, { createdAt }), IN_TIME);
     const found = account.findLinks({ limit: 10, after: null, createdAfter: 1_000, createdBefore: 3_000 });
     expect(found.map(({ createdAt }) => createdAt)).toEqual([2_000, 1_000]);
     expect(account.findLinks({ limit: 1, after: null })).toHaveLength(2);
@@ -152,7 +155,7 @@ it("the list is narrowed by time: from the first instant on, and before the last
 
 it("a message's callback is owed once its end is reported, and to nobody who claims it while the account closes", async () => {
   await within(async (account, { storage }) => {
-    const queues = { MESSAGES: { sendBatch: async () => {} }, CALLBACKS: { send: async () => {} } };
+    const queues = { MESSAGES: { sendBatch: async () => {} }, CALLBACKS: { sendBatch: async () => {} } };
     (account as unknown as { env: Env }).env = envWith(queues);
     const silent = newMessage();
     const { msgid, ...fields } = newMessage({ callbackUrl: "http://127.0.0.1:1/" });
@@ -183,7 +186,7 @@ it("a message's callback is owed once its end is reported, and to nobody who cla
 
 it("an account ends its links a hundred at a time, and leaves no row and no alarm", async () => {
   await within(async (account, { storage }, sid) => {
-    for (let n = 0; n < 100; n++) account.listLink(link(sid, { code: `never-opened-${n}` }), IN_TIME);
+    for (let n = 0; n < 100; n++) await account.listLink(link(sid, { code: `never-opened-${n}` }), IN_TIME);
     await account.close(IN_TIME);
     expect(account.view()).toBeNull();
     expect(await storage.getAlarm()).not.toBeNull();
@@ -220,11 +223,29 @@ it("a second opening changes nothing but adds a token, and of the accounts made 
   });
 });
 
-it("what was sealed before is read for ever, and with its own key only", async () => {
+it("what earlier versions sealed, without the name of its key, is read for ever, and with its own key only", async () => {
   const sealed = "mkHnqSk+d03o/Cbsfu1dGQ+9dJ4XsQ+AN2VfCyRxhdIA+rG3v50=";
-  expect(await openSecrets("test-key", [sealed])).toEqual(["whsec_test"]);
-  await expect(openSecrets("another-key", [sealed])).rejects.toThrow("SECRETS_KEY");
-  expect(await seal("test-key", "whsec_test")).not.toBe(await seal("test-key", "whsec_test"));
+  expect(await openSecrets(["test-key"], [sealed])).toEqual(["whsec_test"]);
+  expect(await openSecrets(["another-key", "test-key"], [sealed])).toEqual(["whsec_test"]);
+  await expect(openSecrets(["another-key"], [sealed])).rejects.toThrow("PREVIOUS_SECRETS_KEY");
+  expect(await reseal(["test-key"], sealed)).toMatch(/^cWrRB1NA\./);
+});
+
+it("what is sealed names its key, is sealed by the first and opened by each, and is sealed anew when the first is another", async () => {
+  const sealed = await seal(["old"], "whsec_test");
+  expect(await seal(["old"], "whsec_test")).not.toBe(sealed);
+  expect(sealed).toMatch(/^[A-Za-z0-9+/]{8}\.[A-Za-z0-9+/]+=*$/);
+  expect(await openSecrets(["new", "old"], [sealed])).toEqual(["whsec_test"]);
+  await expect(openSecrets(["new"], [sealed])).rejects.toThrow("PREVIOUS_SECRETS_KEY");
+  // The name decides, and a false name opens nothing.
+  await expect(openSecrets(["old"], [sealed.replace(/^......../, "AAAAAAAA")])).rejects.toThrow("PREVIOUS_SECRETS_KEY");
+  expect(await reseal(["old", "new"], sealed)).toBeUndefined();
+  expect(await reseal(["new"], sealed)).toBeUndefined();
+  expect(await reseal([], sealed)).toBeUndefined();
+  const resealed = (await reseal(["new", "old"], sealed)) ?? "";
+  expect(resealed.slice(0, 8)).not.toBe(sealed.slice(0, 8));
+  expect(await openSecrets(["new"], [resealed])).toEqual(["whsec_test"]);
+  await expect(seal([], "whsec_test")).rejects.toThrow("ADMIN_TOKEN");
 });
 
 it("a sid is `main`, or twenty digits and small letters", () => {

@@ -11,6 +11,8 @@ import { env } from "cloudflare:workers";
 import { Webhook } from "standardwebhooks";
 import { describe, expect, it, vi } from "vitest";
 import type { Answer } from "../local/answers.ts";
+import type { Account } from "../src/account/account.do.ts";
+import type { Link } from "../src/link/link.do.ts";
 import worker from "../src/index.ts";
 import { deliver } from "../src/callback/deliver.ts";
 import { signedHeaders } from "../src/callback/sign.ts";
@@ -171,27 +173,109 @@ it("a second rotation within the 24 hours does not silence the first secret", as
   expect(await env.ACCOUNT.getByName("main").signingSecrets()).toContain(first.callback_secret);
 });
 
-it("signing secrets are sealed at rest: another ADMIN_TOKEN cannot read them, SECRETS_KEY or a rotation mends it", async () => {
-  const { body: opened } = await api("POST", "/api/accounts", { name: "sealed" });
-  const login = { token: opened["token"] as string };
-  const { callback_secret: second } = (await api("POST", "/api/account/callback-secret", undefined, login)).body;
-  await runInDurableObject(env.ACCOUNT.getByName(opened["sid"]), async (instance, state) => {
-    const rows = ["account", "previous_secret"].map((table) =>
-      state.storage.sql.exec(`SELECT * FROM ${table}`).toArray(),
-    );
-    for (const secret of [opened["callback_secret"], second])
-      expect(JSON.stringify(rows)).not.toContain(secret.slice("whsec_".length));
-    const bindings = instance as unknown as { env: Env };
-    const real = bindings.env;
-    expect(await instance.signingSecrets()).toEqual([second, opened["callback_secret"]]);
-    bindings.env = envWith({ ADMIN_TOKEN: "another-admin-token-0123456789" });
-    await expect(instance.signingSecrets()).rejects.toThrow("SECRETS_KEY");
-    bindings.env = envWith({ ADMIN_TOKEN: "another-admin-token-0123456789", SECRETS_KEY: real.ADMIN_TOKEN });
-    expect(await instance.signingSecrets()).toEqual([second, opened["callback_secret"]]);
-    bindings.env = envWith({ ADMIN_TOKEN: "another-admin-token-0123456789" });
-    const rotated = await instance.rotateCallbackSecret(IN_TIME);
-    expect(await instance.signingSecrets()).toEqual([rotated?.callbackSecret]);
-    bindings.env = real;
+describe("signing secrets are sealed at rest", () => {
+  const NEW_TOKEN = "another-admin-token-0123456789";
+
+  /** An account with two secrets, in its object; `use` sees it under other settings and reads what is stored. */
+  async function withAccount(
+    use: (account: {
+      instance: Account;
+      login: { sid: string; token: string };
+      secrets: string[];
+      bind: (settings?: Partial<Record<keyof Env, unknown>>) => void;
+      stored: () => string[];
+    }) => Promise<void>,
+  ): Promise<void> {
+    const { body: opened } = await api("POST", "/api/accounts", { name: "sealed" });
+    const login = { sid: opened["sid"] as string, token: opened["token"] as string };
+    const { callback_secret } = (await api("POST", "/api/account/callback-secret", undefined, login)).body;
+    await runInDurableObject(env.ACCOUNT.getByName(login.sid), async (instance: Account, state) => {
+      const bindings = instance as unknown as { env: Env };
+      const real = bindings.env;
+      await use({
+        instance,
+        login,
+        secrets: [callback_secret, opened["callback_secret"]],
+        bind: (settings) => void (bindings.env = settings === undefined ? real : envWith(settings)),
+        stored: () =>
+          state.storage.sql
+            .exec<{ s: string }>(
+              "SELECT callback_secret AS s FROM account UNION ALL SELECT secret FROM previous_secret",
+            )
+            .toArray()
+            .map(({ s }) => s),
+      });
+      bindings.env = real;
+    });
+  }
+
+  it("with a key that names itself, and another ADMIN_TOKEN cannot read them: a rotation mends it", async () => {
+    await withAccount(async ({ instance, secrets, bind, stored }) => {
+      for (const secret of secrets) expect(JSON.stringify(stored())).not.toContain(secret.slice("whsec_".length));
+      expect(await instance.signingSecrets()).toEqual(secrets);
+      bind({ ADMIN_TOKEN: NEW_TOKEN });
+      await expect(instance.signingSecrets()).rejects.toThrow("PREVIOUS_SECRETS_KEY");
+      const before = stored();
+      expect(await instance.sealedSecrets()).toEqual(before);
+      const rotated = await instance.rotateCallbackSecret(IN_TIME);
+      expect(await instance.signingSecrets()).toEqual([rotated?.callbackSecret]);
+    });
+  });
+
+  it.each([
+    ["a SECRETS_KEY where the ADMIN_TOKEN sealed", { SECRETS_KEY: "a new key" }],
+    [
+      "another SECRETS_KEY",
+      { ADMIN_TOKEN: NEW_TOKEN, SECRETS_KEY: "a new key", PREVIOUS_SECRETS_KEY: env.ADMIN_TOKEN },
+    ],
+    ["another ADMIN_TOKEN", { ADMIN_TOKEN: NEW_TOKEN, PREVIOUS_SECRETS_KEY: env.ADMIN_TOKEN }],
+  ])("with %s both keys open, and what is read is sealed anew, so that the old key can go", async (_, settings) => {
+    await withAccount(async ({ instance, secrets, bind, stored }) => {
+      const before = stored();
+      bind(settings);
+      expect(await instance.signingSecrets()).toEqual(secrets);
+      const after = stored();
+      expect(after.filter((sealed) => before.includes(sealed))).toEqual([]);
+      expect(await instance.signingSecrets()).toEqual(secrets);
+      expect(stored()).toEqual(after);
+      bind({ ADMIN_TOKEN: NEW_TOKEN, ...settings, PREVIOUS_SECRETS_KEY: "" });
+      expect(await instance.signingSecrets()).toEqual(secrets);
+    });
+  });
+
+  it("an account that nobody uses is sealed anew by the Cron Trigger", async () => {
+    await withAccount(async ({ instance, secrets, bind, stored }) => {
+      const before = stored();
+      bind({ SECRETS_KEY: "a new key" });
+      await instance.wake();
+      expect(stored().filter((sealed) => before.includes(sealed))).toEqual([]);
+      bind({ ADMIN_TOKEN: NEW_TOKEN, SECRETS_KEY: "a new key" });
+      expect(await instance.signingSecrets()).toEqual(secrets);
+    });
+  });
+
+  it("with the old key, a link's copy still signs, and is sealed anew with the link's next listing", async () => {
+    await withAccount(async ({ login, bind }) => {
+      const { code } = await createLink({ callback_url: "https://example.com/hook" }, login.token);
+      const settings = { SECRETS_KEY: "a new key", CALLBACKS: { sendBatch: async () => {} } };
+      await runInDurableObject(env.LINK.getByName(code), async (link: Link, state) => {
+        const copies = () =>
+          JSON.parse(state.storage.sql.exec<{ s: string }>("SELECT sealed_secrets AS s FROM link").one().s) as string[];
+        const before = copies();
+        const bindings = link as unknown as { env: Env };
+        const real = bindings.env;
+        bindings.env = envWith({ ...settings, ACCOUNT: brokenNamespace(new Error("down")) });
+        link.access({ id: "1", at: Date.now(), kind: "person", reason: null, device: null, country: null });
+        const { event_id } = state.storage.sql.exec<{ event_id: string }>("SELECT event_id FROM callback").one();
+        expect(await link.claimAttempt(event_id, IN_TIME)).toMatchObject({ kind: "claimed" });
+        bind(settings);
+        bindings.env = envWith(settings);
+        await link.change(login.sid, { reference: "told again" }, undefined, IN_TIME);
+        expect(copies()).toHaveLength(before.length);
+        expect(copies().filter((sealed) => before.includes(sealed))).toEqual([]);
+        bindings.env = real;
+      });
+    });
   });
 });
 
@@ -329,7 +413,7 @@ it("a job that the queue refuses, and one that it loses, are sent again from the
     await instance.alarm();
     const refused = await state.storage.getAlarm();
     // A queue that says yes and forgets.
-    bindings.env = envWith({ CALLBACKS: { send: async () => {} } });
+    bindings.env = envWith({ CALLBACKS: { sendBatch: async () => {} } });
     state.storage.sql.exec("UPDATE callback SET due_at = 1");
     await instance.alarm();
     bindings.env = real;
@@ -354,11 +438,12 @@ it("a job that is claimed and reported while the queue still accepts it does not
     const bindings = instance as unknown as { env: Env };
     const real = bindings.env;
     const outcome = { status: 500, error: null, durationMs: 1, retryAfterSeconds: 2 };
-    const send = async ({ eventId }: { eventId: string }) => {
+    const sendBatch = async ([job]: { body: { eventId: string } }[]) => {
+      const { eventId } = job?.body ?? { eventId: "" };
       await instance.claimAttempt(eventId, IN_TIME);
       instance.reportAttempt({ eventId, attempt: 1, outcome });
     };
-    bindings.env = envWith({ CALLBACKS: { send } });
+    bindings.env = envWith({ CALLBACKS: { sendBatch } });
     await instance.alarm();
     bindings.env = real;
     const { due_at, next_attempt_at } = state.storage.sql

@@ -141,7 +141,7 @@ describe("a late wish changes nothing:", () => {
         await account.open(sid, "a tenant", IN_TIME);
         for (const tenant of ["tenant", "removed"]) account.addTenant(tenant, tenant, IN_TIME);
         account.removeTenant("removed", IN_TIME);
-        account.listLink({ ...summary, revision: 1 }, IN_TIME);
+        await account.listLink({ ...summary, revision: 1 }, IN_TIME);
         account.addMessage({ ...message, callbackUrl: "http://localhost:1/" }, IN_TIME);
         // What each wish is about is there, so that nothing but the late hour refuses it.
         if (method !== "claimMessage") account.messageReported(message.msgid, "DELIVERED", null);

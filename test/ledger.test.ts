@@ -6,7 +6,9 @@ import { expect, it as rule, vi } from "vitest";
 import { nanoid } from "nanoid";
 import type { Outcome } from "../src/callback/callback.ts";
 import { CallbackLedger } from "../src/callback/ledger.ts";
+import { sendDueJobs } from "../src/callback/send-jobs.ts";
 import { attemptLeaseMs, jobLeaseMs, MOST_LOST_ATTEMPTS, MOST_POSTS } from "../src/callback/schedule.ts";
+import { envWith } from "./support/faults.ts";
 
 const NOW = 1_700_000_000_000;
 const PACE = {
@@ -356,3 +358,26 @@ rule("when all storage was deleted, the ledger begins anew", async () => {
     expect(new CallbackLedger(storage.sql, PACE, "one").dueAt()).toBe(NOW);
   });
 });
+
+rule(
+  "a hundred jobs go to the queue in one call, also when it refuses them: then they come due after their lease",
+  async () => {
+    await runInDurableObject(env.LINK.getByName(nanoid()), async (_, { storage }) => {
+      const ledger = new CallbackLedger(storage.sql, PACE, "many");
+      for (let n = 0; n < 101; n++) ledger.write({ ...OWED, event: { id: `evt_${n}`, body: "{}" } }, NOW + n);
+      const batches: unknown[][] = [];
+      const sendBatch = async (jobs: unknown[]) => {
+        batches.push(jobs);
+        if (batches.length === 1) throw new Error("Too Many Requests");
+      };
+      const log = vi.spyOn(console, "log").mockImplementation(() => {});
+      for (let alarm = 0; alarm < 3; alarm++)
+        await sendDueJobs(ledger, envWith({ CALLBACKS: { sendBatch } }), { sid: "s" }, NOW + 1_000);
+      expect(batches.map((jobs) => jobs.length)).toEqual([100, 1]);
+      expect(batches[1]).toEqual([{ body: { sid: "s", eventId: "evt_100" } }]);
+      expect(log.mock.calls).toHaveLength(1);
+      expect(ledger.dueJobs(Date.now())).toEqual([]);
+      expect(ledger.dueJobs(Date.now() + LEASE_MS)).toHaveLength(100);
+    });
+  },
+);

@@ -140,7 +140,7 @@ it("whoever claims an attempt sets the alarm for the case that nobody hears of i
     const at = Date.now();
     setClock(at);
     link.access({ ...PERSON, id: "1", at });
-    bind({ CALLBACKS: { send: async () => {} } });
+    bind({ CALLBACKS: { sendBatch: async () => {} } });
     await link.alarm();
     bind();
     const { eventId } = link.tracking("main")?.callback ?? {};

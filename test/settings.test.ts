@@ -7,6 +7,8 @@ import { EXAMPLE_ADMIN_TOKEN, readSettings, settingsOf } from "../src/settings.t
 const NAMES = [
   "ADMIN_TOKEN",
   "SECRETS_KEY",
+  "PREVIOUS_SECRETS_KEY",
+  "DATA_LOCATION",
   "SHORT_DOMAIN",
   "ALLOW_LOCAL_ADDRESSES",
   "RECORD_BEFORE_REDIRECT",
@@ -30,7 +32,8 @@ const TOKEN = "0123456789abcdef-of-a-deployment";
 const DEFAULT_WAITS = [10, 30, 60, 300, 900, 1_800, 3_600, 7_200, 14_400, 28_800];
 const SOUND = {
   adminToken: TOKEN,
-  sealingKey: TOKEN,
+  sealingKeys: [TOKEN],
+  dataLocation: {},
   shortDomain: undefined,
   allowLocalAddresses: false,
   callbackRetrySeconds: DEFAULT_WAITS,
@@ -58,6 +61,7 @@ const read = (variables: Variables) => readSettings({ ADMIN_TOKEN: TOKEN, ...var
 const SET_TOKEN = "set it with: npx wrangler secret put ADMIN_TOKEN";
 const CORRECT = "correct it under [vars] in wrangler.toml.";
 const PROBLEMS = {
+  location: `DATA_LOCATION must be one of anywhere, jurisdiction:eu, jurisdiction:us, jurisdiction:fedramp, jurisdiction:fedramp-high, hint:wnam, hint:enam, hint:sam, hint:weur, hint:eeur, hint:apac, hint:apac-ne, hint:apac-se, hint:oc, hint:afr, hint:me: ${CORRECT}`,
   missing: `ADMIN_TOKEN is missing: ${SET_TOKEN}`,
   short: `ADMIN_TOKEN is shorter than 16 characters: ${SET_TOKEN}`,
   strange: `ADMIN_TOKEN holds a space or a character beyond ASCII: ${SET_TOKEN}`,
@@ -73,7 +77,7 @@ const PROBLEMS = {
   httpUrl: `HTTP_CARRIER_URL must be a URL such as https://api.example.com: ${CORRECT}`,
   httpSecret: `HTTP_CARRIER_SECRET must be "whsec_" and the base64 of 24 to 64 bytes (echo "whsec_$(openssl rand -base64 32)"): set it with: npx wrangler secret put HTTP_CARRIER_SECRET`,
   cost: `COST_PER_PART must be a number, 0 or more: ${CORRECT}`,
-  timeout: `CALLBACK_TIMEOUT_SECONDS must be a number of seconds above 0, 20 at most: ${CORRECT}`,
+  timeout: `CALLBACK_TIMEOUT_SECONDS must be a number of seconds above 0, 14 at most: ${CORRECT}`,
 };
 
 it("a deployment needs a token and nothing else", () => {
@@ -87,7 +91,7 @@ it("every variable is used, and the white space round it is not", () => {
     ALLOW_LOCAL_ADDRESSES: " false ",
     RECORD_BEFORE_REDIRECT: "true\n",
     CALLBACK_RETRY_SECONDS: " 1, 2,3 ,4,5,6,7,8,9,10 ",
-    CALLBACK_TIMEOUT_SECONDS: " 15 ",
+    CALLBACK_TIMEOUT_SECONDS: " 13 ",
     LINK_BOUNDARY: " Strict",
     CARRIER: "TWILIO ",
     TWILIO_ACCOUNT_SID: " AC1 ",
@@ -100,7 +104,7 @@ it("every variable is used, and the white space round it is not", () => {
     shortDomain: "s.example.com",
     recordBeforeRedirect: true,
     callbackRetrySeconds: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10],
-    callbackTimeoutSeconds: 15,
+    callbackTimeoutSeconds: 13,
     linkBoundary: "strict",
     carrier: "twilio",
     carrierSettings: {
@@ -164,7 +168,7 @@ it.each([
   expect(read({ ADMIN_TOKEN: token })).toEqual({
     ...SOUND,
     adminToken: undefined,
-    sealingKey: undefined,
+    sealingKeys: [],
     problems: [PROBLEMS[problem]],
   });
 });
@@ -173,9 +177,45 @@ it("an ADMIN_TOKEN of sixteen characters is enough", () => {
   expect(read({ ADMIN_TOKEN: "0123456789abcdef" })).toEqual({
     ...SOUND,
     adminToken: "0123456789abcdef",
-    sealingKey: "0123456789abcdef",
+    sealingKeys: ["0123456789abcdef"],
   });
-  expect(read({ SECRETS_KEY: " another key " }).sealingKey).toBe("another key");
+});
+
+it.each([
+  [{}, [TOKEN]],
+  [{ SECRETS_KEY: " another key " }, ["another key", TOKEN]],
+  [{ SECRETS_KEY: "new", PREVIOUS_SECRETS_KEY: "old" }, ["new", "old", TOKEN]],
+  [{ PREVIOUS_SECRETS_KEY: "old" }, [TOKEN, "old"]],
+  [{ SECRETS_KEY: TOKEN, PREVIOUS_SECRETS_KEY: TOKEN }, [TOKEN]],
+  [{ ADMIN_TOKEN: "short", SECRETS_KEY: "new", PREVIOUS_SECRETS_KEY: "old" }, ["new", "old"]],
+  [{ ADMIN_TOKEN: "short", PREVIOUS_SECRETS_KEY: "old" }, []],
+])("with %j these seal and open: %j", (variables, sealingKeys) => {
+  expect(read(variables).sealingKeys).toEqual(sealingKeys);
+});
+
+it.each([
+  ["anywhere", {}],
+  ["jurisdiction:eu", { jurisdiction: "eu" }],
+  [" Jurisdiction:FedRAMP-high\n", { jurisdiction: "fedramp-high" }],
+  ["hint:weur", { locationHint: "weur" }],
+  ["hint:apac-ne", { locationHint: "apac-ne" }],
+])("the DATA_LOCATION %j is used", (value, dataLocation) => {
+  expect(read({ DATA_LOCATION: value })).toEqual({ ...SOUND, dataLocation });
+});
+
+it.each([
+  "eu",
+  "weur",
+  "hint:eu",
+  "jurisdiction:weur",
+  "jurisdiction:",
+  "hint:",
+  "europe",
+  "jurisdiction:eu,us",
+  "null",
+])("the DATA_LOCATION %j is a problem, and no place is the default", (value) => {
+  const settings = read({ DATA_LOCATION: value });
+  expect(settings).toEqual({ ...SOUND, dataLocation: undefined, problems: [PROBLEMS.location] });
 });
 
 it("the example token works on one's own machine only, and a missing or short one not even there", () => {
@@ -332,17 +372,30 @@ it.each([
   ["2.5", 2.5],
   ["10", 10],
   ["0.5", 0.5],
-  ["20", 20],
+  ["14", 14],
 ])("a CALLBACK_TIMEOUT_SECONDS of %s is used", (value, callbackTimeoutSeconds) => {
   expect(read({ CALLBACK_TIMEOUT_SECONDS: value })).toEqual({ ...SOUND, callbackTimeoutSeconds });
 });
 
-it.each(["0", "-1", "20.001", "21", "30", "1e9", "NaN", "Infinity", "-Infinity", "10s", "ten", "1,5", "10 000", "{}"])(
-  "a CALLBACK_TIMEOUT_SECONDS of %s is refused, and the default holds",
-  (value) => {
-    expect(read({ CALLBACK_TIMEOUT_SECONDS: value })).toEqual({ ...SOUND, problems: [PROBLEMS.timeout] });
-  },
-);
+it.each([
+  "0",
+  "-1",
+  "14.001",
+  "15",
+  "20",
+  "30",
+  "1e9",
+  "NaN",
+  "Infinity",
+  "-Infinity",
+  "10s",
+  "ten",
+  "1,5",
+  "10 000",
+  "{}",
+])("a CALLBACK_TIMEOUT_SECONDS of %s is refused, and the default holds", (value) => {
+  expect(read({ CALLBACK_TIMEOUT_SECONDS: value })).toEqual({ ...SOUND, problems: [PROBLEMS.timeout] });
+});
 
 it("values without quotes in wrangler.toml arrive as what they are, and are read like text", () => {
   const settings = read({
@@ -392,7 +445,7 @@ it(`no value breaks the reading, is used out of range or comes back in a problem
       expect(problems.filter((problem) => !known.has(problem))).toEqual([]);
       expect(waits).toHaveLength(10);
       expect(waits.every((wait) => wait >= 0 && wait <= 86_400)).toBe(true);
-      expect(timeout > 0 && timeout <= 20).toBe(true);
+      expect(timeout > 0 && timeout <= 14).toBe(true);
       if (shortDomain !== undefined) expect(new URL(`https://${shortDomain}/`).host).toBe(shortDomain);
       expect(settings.adminToken === undefined).toBe(problems.some((problem) => problem.startsWith("ADMIN_TOKEN")));
       for (const name of NAMES) if (!problems.some((problem) => problem.startsWith(name))) sound.add(name);

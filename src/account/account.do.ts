@@ -8,7 +8,7 @@ import { DurableObject } from "cloudflare:workers";
 import { Alarm } from "../alarm.ts";
 import type { AttemptReport, CallbackState, Claim } from "../callback/callback.ts";
 import { CallbackLedger } from "../callback/ledger.ts";
-import { openSecrets, seal, sealingKeyOf } from "../callback/sealed.ts";
+import { openSecrets, reseal, seal } from "../callback/sealed.ts";
 import { sendDueJobs } from "../callback/send-jobs.ts";
 import { mintSecret } from "../callback/sign.ts";
 import type { LinkSummary } from "../link/link.ts";
@@ -161,14 +161,17 @@ export class Account extends DurableObject<Env> {
   }
 
   /** The secrets that sign a callback now, newest first; none when the account is closed. Rejects like openSecrets. */
-  signingSecrets(): Promise<string[]> {
-    return openSecrets(this.#sealingKey(), this.sealedSecrets());
+  async signingSecrets(): Promise<string[]> {
+    return openSecrets(this.#sealingKeys(), await this.sealedSecrets());
   }
 
-  /** The same, as they are stored. */
-  sealedSecrets(): string[] {
-    const account = this.#row.readOpen();
-    return account === undefined ? [] : this.#secrets.all(account.callbackSecret, Date.now());
+  /** The same, as they are stored: with the key of now, if those of before are known. */
+  async sealedSecrets(): Promise<string[]> {
+    for (const sealed of this.#storedSecrets()) {
+      const resealed = await reseal(this.#sealingKeys(), sealed);
+      if (resealed !== undefined && this.#row.readOpen() !== undefined) this.#secrets.replace(sealed, resealed);
+    }
+    return this.#storedSecrets();
   }
 
   // Idempotency-Keys.
@@ -189,12 +192,13 @@ export class Account extends DurableObject<Env> {
    * Brings a link's line up to date. Returns the sealed secrets, with which the link signs while this object is out of
    * reach; null when the account is closed: then the link has to end, too.
    */
-  listLink(link: LinkSummary, until: number): string[] | null {
-    return this.#write(until, null, () => {
+  async listLink(link: LinkSummary, until: number): Promise<string[] | null> {
+    const isListed = this.#write(until, false, () => {
       if (this.#links.put(link)) this.#messages.linkChanged(link);
       if (link.closedAt !== null) this.#alarm.arm();
-      return this.sealedSecrets();
+      return true;
     });
+    return isListed ? this.sealedSecrets() : null;
   }
 
   /** Forgets a link, also of an account that is closing. Its message goes thirty days after `endedAt`. */
@@ -318,8 +322,8 @@ export class Account extends DurableObject<Env> {
   // What the alarm does, and what is done where it may be gone.
 
   /**
-   * The Cron Trigger comes by: the account's own alarm is set where it is gone, and links are looked at. `gone`: there is no
-   * account, or not any more.
+   * The Cron Trigger comes by: the account's own alarm is set where it is gone, links are looked at, and secrets are
+   * sealed anew. `gone`: there is no account, or not any more.
    */
   async wake(): Promise<"gone" | "open" | "closing"> {
     const wasOverdue = await this.#alarm.wake();
@@ -327,6 +331,8 @@ export class Account extends DurableObject<Env> {
     if (account?.closedAt !== null) return account === undefined ? "gone" : "closing";
     await this.#sweep.check(account, wasOverdue, Date.now());
     this.#alarm.arm();
+    // Every account comes by here, also one that nobody uses: so a key that was replaced is soon needed by links only.
+    await this.sealedSecrets();
     return "open";
   }
 
@@ -429,11 +435,16 @@ export class Account extends DurableObject<Env> {
 
   async #mintSecret(): Promise<{ callbackSecret: string; sealed: string }> {
     const callbackSecret = mintSecret();
-    return { callbackSecret, sealed: await seal(this.#sealingKey(), callbackSecret) };
+    return { callbackSecret, sealed: await seal(this.#sealingKeys(), callbackSecret) };
   }
 
-  #sealingKey(): string {
-    return sealingKeyOf(settingsOf(this.env));
+  #storedSecrets(): string[] {
+    const account = this.#row.readOpen();
+    return account === undefined ? [] : this.#secrets.all(account.callbackSecret, Date.now());
+  }
+
+  #sealingKeys(): readonly string[] {
+    return settingsOf(this.env).sealingKeys;
   }
 
   #admitted(): Admitted | null {

@@ -27,6 +27,12 @@ export class Secrets {
     return [newest, ...previous.map(({ secret }) => secret)];
   }
 
+  /** The same secret, sealed anew: in the place of `sealed`, if that is still there. */
+  replace(sealed: string, resealed: string): void {
+    this.#sql.exec("UPDATE account SET callback_secret = ? WHERE callback_secret = ?", resealed, sealed);
+    this.#sql.exec("UPDATE previous_secret SET secret = ? WHERE secret = ?", resealed, sealed);
+  }
+
   /** Puts `next` in the place of `newest`, and answers until when (Unix ms) that signs, too. */
   rotate(newest: string, next: string, now: number): number {
     const expiresAt = now + ROTATION_OVERLAP_MS;

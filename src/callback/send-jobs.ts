@@ -7,16 +7,14 @@ import type { CallbackLedger } from "./ledger.ts";
 
 /** Sends a job for each event that is due. Never throws: what the queue refuses comes due again after its lease. */
 export async function sendDueJobs(ledger: CallbackLedger, env: Env, owner: CallbackOwner, now: number): Promise<void> {
-  await Promise.all(
-    ledger.dueJobs(now).map(async (job) => {
-      try {
-        // A queue that is silent must not hold up the next alarm. If it takes the job later, the claim decides.
-        const body: CallbackJob = { ...owner, eventId: job.eventId };
-        await within(QUEUE_TIMEOUT_MS, () => env.CALLBACKS.send(body));
-      } catch (error) {
-        log("callback.send_failed", { error: errorText(error) });
-      }
-      ledger.jobSent(job, Date.now());
-    }),
-  );
+  const jobs = ledger.dueJobs(now);
+  if (jobs.length === 0) return;
+  try {
+    const bodies = jobs.map(({ eventId }) => ({ body: { ...owner, eventId } satisfies CallbackJob }));
+    // A queue that is silent must not hold up the next alarm. If it takes the jobs later, claims decide.
+    await within(QUEUE_TIMEOUT_MS, () => env.CALLBACKS.sendBatch(bodies));
+  } catch (error) {
+    log("callback.send_failed", { error: errorText(error) });
+  }
+  for (const job of jobs) ledger.jobSent(job, Date.now());
 }

@@ -37,7 +37,7 @@ export async function isGuessingTooMuch(
 
 /** The limiter keeps its keys, and an address is nobody's to keep: it gets this instead. */
 async function pseudonymOf(client: string, env: Env): Promise<string> {
-  const key = new TextEncoder().encode(settingsOf(env).sealingKey ?? "this deployment has no secret yet");
+  const key = new TextEncoder().encode(settingsOf(env).sealingKeys[0] ?? "this deployment has no secret yet");
   return toBase64(await hmac("SHA-256", key, client));
 }
 

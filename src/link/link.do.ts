@@ -5,7 +5,7 @@
 
 import { DurableObject } from "cloudflare:workers";
 import { Alarm } from "../alarm.ts";
-import { openSecrets, sealingKeyOf } from "../callback/sealed.ts";
+import { openSecrets } from "../callback/sealed.ts";
 import type { AttemptReport, CallbackState, Claim } from "../callback/callback.ts";
 import { firstAccessedEvent } from "../callback/event.ts";
 import { CallbackLedger } from "../callback/ledger.ts";
@@ -190,7 +190,7 @@ export class Link extends DurableObject<Env> {
     const before = this.#rows.read();
     if (before === undefined || !this.#ledger.isClaimable(eventId, Date.now())) return { kind: "nothing" };
     const sealed = await this.#sealedSecrets(before);
-    const secrets = await openSecrets(sealingKeyOf(settingsOf(this.env)), sealed);
+    const secrets = await openSecrets(settingsOf(this.env).sealingKeys, sealed);
     // Others may have come in during the await. From here to the end there is none, so this is one decision.
     refuseLate(until);
     const claim = this.#write(() => {

@@ -2,11 +2,12 @@
 // so these are what decides the exit code.
 
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ScriptedReceiver } from "../../local/scripted-receiver.ts";
+import type { CarrierServers } from "../../local/carrier-servers.ts";
 import { callApi, createLinks } from "./api.ts";
+import { COST_COLUMNS, priced } from "./costs.ts";
 import { USER_AGENT } from "./load.ts";
 import { printTable } from "./numbers.ts";
-import { withRuntime } from "./runtime.ts";
+import { type Runtime, withRuntime } from "./runtime.ts";
 
 /** The columns: the counting Worker's totals, and what they are called. */
 const COLUMNS = {
@@ -20,9 +21,10 @@ const COLUMNS = {
   alarmRuns: "alarms run",
   queueSends: "queue sends",
   rateLimitCalls: "limit calls",
+  logLines: "log lines",
 };
 type Column = keyof typeof COLUMNS;
-type Counts = Record<Column, number>;
+export type Counts = Record<Column, number>;
 const COLUMN_NAMES = Object.keys(COLUMNS) as Column[];
 
 /** Requests of each kind; the table shows their mean. */
@@ -34,23 +36,28 @@ const QUIET_TIMEOUT_MS = 15_000;
 /** Requests of one kind, and what is waited for behind them. */
 interface Kind {
   name: string;
+  /** False when time brings it, and not a request. */
+  isAsked?: boolean;
   run(): Promise<void>;
   done?(): boolean;
 }
 
 /** Counts every kind, prints the table, and returns the targets that were missed, as sentences. */
 export async function countOperations(bundleDir: string, stateDir: string): Promise<string[]> {
-  const { counted, sizes } = await withRuntime(bundleDir, stateDir, async (runtime) => {
+  const { counted, costs, sizes } = await withRuntime(bundleDir, stateDir, async (runtime) => {
     const server = await runtime.urlOf("firsttap");
     const counts = new Map<string, Counts>();
-    for (const kind of await makeKinds(server, runtime.receiver)) counts.set(kind.name, await countKind(server, kind));
-    return { counted: counts, sizes: await databaseSizes(server) };
+    const kinds = await makeKinds(server, runtime);
+    for (const kind of kinds) counts.set(kind.name, await countKind(server, kind));
+    const prices = kinds.map((kind) => priced(kind.name, counts.get(kind.name), kind.isAsked !== false));
+    return { counted: counts, costs: prices, sizes: await databaseSizes(server) };
   });
   printTable(
     `Operations of one request and all that follows it (mean of ${REPEATS})`,
     ["", ...Object.values(COLUMNS)],
     [...counted].map(([name, counts]) => [name, ...COLUMN_NAMES.map((column) => show(counts[column]))]),
   );
+  printTable("What a million of them cost, US dollars", ["", ...COST_COLUMNS], costs);
   printTable(
     "Database of one object, bytes",
     ["", "bytes"],
@@ -63,13 +70,19 @@ export async function countOperations(bundleDir: string, stateDir: string): Prom
   return [...missedTargets(counted), ...missedStorage(sizes)];
 }
 
+/** 90 days, and the 30 for which an ended link is kept. */
+const LONGER_THAN_A_LIFE_DAYS = 121;
+
 const WARM = "warm, repeated tap";
 const UNKNOWN = "unknown code";
 
 /** In an order in which each kind finds the links that it needs. */
-async function makeKinds(server: URL, receiver: ScriptedReceiver): Promise<Kind[]> {
+async function makeKinds(server: URL, { receiver, carriers }: Runtime): Promise<Kind[]> {
   let links: URL[] = [];
   const expired = await createLinks(server, REPEATS, { expires_in_seconds: 1 });
+  const kept = await createLinks(server, REPEATS, { callback_url: `${receiver.url}/hook/kept` });
+  for (const link of kept) await tap(link, 302);
+  await quietTotals(server, "setting up", () => receiver.log("kept").length === REPEATS);
   const ofEach = (call: (link: URL) => Promise<unknown>) => async () => {
     for (const link of links) await call(link);
   };
@@ -94,9 +107,17 @@ async function makeKinds(server: URL, receiver: ScriptedReceiver): Promise<Kind[
           recipient: "+818012345678",
           sender: "BENCH",
           track_link: true,
+          callbackurl: `${receiver.url}/hook/reports`,
         };
         for (let n = 0; n < REPEATS; n++) await callApi(server, "POST", "/sms/messages/", JSON.stringify(fields));
       },
+      done: () => carriers.taken().length === REPEATS,
+    },
+    { name: "a carrier's report on its way", run: () => report(carriers, "DELIVERING") },
+    {
+      name: "a carrier's last report, with callback",
+      run: () => report(carriers, "DELIVERED"),
+      done: () => receiver.log("reports").length === REPEATS,
     },
     { name: "status", run: ofEach((link) => callApi(server, "GET", `/api/links${link.pathname}`)) },
     { name: UNKNOWN, run: ofEach((link) => tap(unknown(link), 404)) },
@@ -108,30 +129,55 @@ async function makeKinds(server: URL, receiver: ScriptedReceiver): Promise<Kind[
         for (const link of expired) await tap(link, 410);
       },
     },
+    {
+      name: "end of a link, opened and called back",
+      isAsked: false,
+      run: async () => {
+        await callApi(server, "GET", `/bench/later/${LONGER_THAN_A_LIFE_DAYS}`);
+        for (const link of kept) await callApi(server, "GET", `/bench/alarm${link.pathname}`);
+      },
+    },
+    {
+      name: "end of a tracked message, with its link",
+      isAsked: false,
+      run: async () => {
+        for (const { text } of carriers.taken())
+          await callApi(server, "GET", `/bench/alarm${new URL(text.replace("Look: ", "")).pathname}`);
+        await callApi(server, "GET", "/bench/alarm/");
+      },
+    },
   ];
+}
+
+/** The carrier reports this of each message that it took. */
+async function report(carriers: CarrierServers, status: string): Promise<void> {
+  for (const { msgid } of carriers.taken()) {
+    const answer = await fetch(`${carriers.url}/report/${msgid}`, { method: "POST", body: JSON.stringify({ status }) });
+    if (answer.status !== 204) throw new Error(`a report of ${status} was answered ${answer.status}`);
+  }
 }
 
 async function countKind(server: URL, kind: Kind): Promise<Counts> {
   const before = await readTotals(server);
   await kind.run();
-  const after = await quietTotals(server, kind);
+  const after = await quietTotals(server, kind.name, () => kind.done?.() !== false);
   const counts = { ...after };
   for (const column of COLUMN_NAMES) counts[column] = (after[column] - before[column]) / REPEATS;
   return counts;
 }
 
 /** The totals when nothing moves any more. */
-async function quietTotals(server: URL, kind: Kind): Promise<Counts> {
+async function quietTotals(server: URL, name: string, done: () => boolean): Promise<Counts> {
   const deadline = Date.now() + QUIET_TIMEOUT_MS;
   let totals = await readTotals(server);
   while (Date.now() < deadline) {
     await sleep(QUIET_MS);
     const next = await readTotals(server);
     const isQuiet = JSON.stringify(next) === JSON.stringify(totals);
-    if (isQuiet && kind.done?.() !== false) return next;
+    if (isQuiet && done()) return next;
     totals = next;
   }
-  throw new Error(`"${kind.name}" did not come to rest within ${QUIET_TIMEOUT_MS} ms`);
+  throw new Error(`"${name}" did not come to rest within ${QUIET_TIMEOUT_MS} ms`);
 }
 
 async function readTotals(server: URL): Promise<Counts> {

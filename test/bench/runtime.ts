@@ -3,6 +3,7 @@
 
 import { fileURLToPath } from "node:url";
 import { convertV4MiniflareOptions, type LegacyWorkerOptions, Log, LogLevel, Miniflare } from "miniflare";
+import { type CarrierServers, startCarrierServers } from "../../local/carrier-servers.ts";
 import { type ScriptedReceiver, startScriptedReceiver } from "../../local/scripted-receiver.ts";
 
 export const ADMIN_TOKEN = "bench-admin-token-0123456789abcdef";
@@ -31,6 +32,8 @@ export interface Runtime {
   urlOf(worker: WorkerName): Promise<URL>;
   /** Answers 200 to every callback. */
   receiver: ScriptedReceiver;
+  /** Take every message; the one in use is `http`. */
+  carriers: CarrierServers;
 }
 
 /** What the Workers logged last, for an error's sake. */
@@ -38,7 +41,7 @@ const KEPT_LOGS = 20;
 
 /**
  * Starts firsttap as bundled in `bundleDir`, with the bindings of wrangler.toml, beside the bare Workers, which read the
- * same KV namespace, and a receiver of callbacks; ends all of it when `use` is done. State is kept in `stateDir`.
+ * same KV namespace, a receiver of callbacks and the carriers; ends all of it when `use` is done. State is kept in `stateDir`.
  */
 export async function withRuntime<T>(
   bundleDir: string,
@@ -46,26 +49,28 @@ export async function withRuntime<T>(
   use: (runtime: Runtime) => Promise<T>,
 ): Promise<T> {
   const logs: string[] = [];
+  const carriers = await startCarrierServers();
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
-      ...(await makeOptions(bundleDir)),
+      ...(await makeOptions(bundleDir, carriers.settings)),
       resourcePersistencePath: stateDir,
       handleStructuredLogs: ({ message }) => void logs.splice(0, logs.push(message) - KEPT_LOGS),
     }),
   );
   const receiver = await startScriptedReceiver();
   try {
-    return await use({ receiver, urlOf: (worker) => miniflare.unsafeGetDirectURL(worker) });
+    return await use({ receiver, carriers, urlOf: (worker) => miniflare.unsafeGetDirectURL(worker) });
   } catch (error) {
     console.error(`The Workers logged last:\n  ${logs.join("\n  ")}`);
     throw error;
   } finally {
     await receiver.close();
+    await carriers.close();
     await miniflare.dispose();
   }
 }
 
-async function makeOptions(bundleDir: string) {
+async function makeOptions(bundleDir: string, carriers: Record<string, string>) {
   const direct = { modules: true, unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }] };
   const ours = await configuredOptions();
   const { compatibilityDate, kvNamespaces } = ours;
@@ -79,9 +84,11 @@ async function makeOptions(bundleDir: string) {
   const settings = {
     ADMIN_TOKEN,
     ALLOW_LOCAL_ADDRESSES: "true",
-    CARRIER: "outbox",
+    DATA_LOCATION: "anywhere",
     RECORD_BEFORE_REDIRECT: "false",
     SHORT_DOMAIN: "",
+    ...carriers,
+    CARRIER: "http",
   };
   return {
     host: "127.0.0.1",

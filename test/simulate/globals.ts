@@ -131,6 +131,8 @@ const subtle = {
   deriveKey: async ({ hash, salt, info }: Hkdf, key: Key, { length }: { length: number }): Promise<Key> => {
     return { bytes: new Uint8Array(hkdfSync(nodeName(hash), key.bytes, salt, info, length / 8)), hash: "" };
   },
+  deriveBits: ({ hash, salt, info }: Hkdf, key: Key, bits: number): Promise<ArrayBuffer> =>
+    later(() => hkdfSync(nodeName(hash), key.bytes, salt, info, bits / 8)),
   encrypt: ({ name, iv }: { name: string; iv: Uint8Array }, key: Key, data: Uint8Array) =>
     later(() => {
       only(name, "AES-GCM");

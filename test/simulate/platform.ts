@@ -164,7 +164,7 @@ export class Platform {
 
   #place(name: string, isolate: Isolate): Place {
     const env = { ...variables(), DIRECTORY: this.directory.city(), GUESSES: this.#rateLimit(), ADMIN_TOKEN };
-    const overrides = { RECORD_BEFORE_REDIRECT: String(this.recordsBeforeRedirect) };
+    const overrides = { DATA_LOCATION: "anywhere", RECORD_BEFORE_REDIRECT: String(this.recordsBeforeRedirect) };
     return { name, isolate, life: new Life(name, null, this.#random.between(-20, 20)), env: { ...env, ...overrides } };
   }
 
