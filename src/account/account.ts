@@ -1,5 +1,11 @@
 // The noun: what an account is, to its owner, to a request, and to the holder of ADMIN_TOKEN.
 
+import type { Sender } from "../http/page.ts";
+import { MAIN_SID } from "./token.ts";
+
+/** The name of `main` until its owner gives it one. */
+export const MAIN_NAME = "main";
+
 /** A token as its owner sees it after it was made. */
 export interface TokenFacts {
   id: string;
@@ -12,6 +18,7 @@ export interface AccountView {
   name: string;
   callbackUrl: string | null;
   fallbackUrl: string | null;
+  supportUrl: string | null;
   createdAt: number;
   revision: number;
   tokens: TokenFacts[];
@@ -20,7 +27,17 @@ export interface AccountChanges {
   name?: string;
   callbackUrl?: string | null;
   fallbackUrl?: string | null;
+  supportUrl?: string | null;
 }
+/** Who recipients are told has sent a link. The version of before answers without `supportUrl`. */
+export function senderOf({
+  sid,
+  name,
+  supportUrl,
+}: Omit<AccountView, "supportUrl"> & { supportUrl?: string | null }): Sender {
+  return { name: sid === MAIN_SID && name === MAIN_NAME ? null : name, supportUrl: supportUrl ?? null };
+}
+
 /** What a request needs of the account that it comes from. */
 export interface Admitted {
   sid: string;
