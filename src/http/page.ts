@@ -39,8 +39,9 @@ const PAGE_HEADERS = {
 
 const STYLE = `
 :root { color-scheme: light dark; font: 1.125rem/1.5 system-ui, sans-serif }
-body { max-width: 32rem; margin: 12vh auto 0; padding: 0 1.5rem; overflow-wrap: anywhere }
-h1 { font-size: 1.5rem; line-height: 1.3; text-wrap: balance; word-break: auto-phrase }
+body { max-width: 32rem; margin: 12vh auto 0; padding: 0 1.5rem; text-wrap: pretty; word-break: auto-phrase }
+h1 { font-size: 1.3rem; line-height: 1.3; text-wrap: balance }
+bdi { overflow-wrap: anywhere }
 `;
 
 /** The page as HTML, or as a problem where the request asks for JSON and not for HTML. HEAD gets no body. */
