@@ -29,15 +29,12 @@ export interface AccountChanges {
   fallbackUrl?: string | null;
   supportUrl?: string | null;
 }
-/** Who recipients are told has sent a link. The version of before answers without `supportUrl`. */
-export function senderOf({
-  sid,
-  name,
-  supportUrl,
-}: Omit<AccountView, "supportUrl"> & { supportUrl?: string | null }): Sender {
-  return { name: sid === MAIN_SID && name === MAIN_NAME ? null : name, supportUrl: supportUrl ?? null };
+/** What an account says of itself to recipients; the version of before says nothing of support. */
+type Signature = Pick<AccountView, "sid" | "name"> & Partial<Pick<AccountView, "supportUrl">>;
+/** Who recipients are told has sent a link. */
+export function senderOf({ sid, name, supportUrl = null }: Signature): Sender {
+  return { name: sid === MAIN_SID && name === MAIN_NAME ? null : name, supportUrl };
 }
-
 /** What a request needs of the account that it comes from. */
 export interface Admitted {
   sid: string;
