@@ -50,7 +50,7 @@ export const app = new Hono<{ Bindings: Env }>()
   })
   .route("/api", api)
   .route("/sms", sms)
-  .get("/", async (c) => (asksForJson(c.req.raw) ? c.json(ABOUT) : htmlPage(c.req.raw, 200, "about")))
+  .get("/", (c) => (asksForJson(c.req.raw) ? c.json(ABOUT) : htmlPage(c.req.raw, 200, "about")))
   .get("/robots.txt", (c) => c.text("User-agent: *\nDisallow: /\n"))
   .get("/healthz", async (c) => {
     const [kv, object] = await Promise.all([

@@ -62,7 +62,7 @@ describe.each(LANGUAGES)("in %s", (lang, texts) => {
   it("each page is small, says its language and direction, and holds nothing that a browser would run or load", async () => {
     for (const shown of SHOWN) {
       const sender = { name: "株".repeat(100), supportUrl: "https://example.com/help" };
-      const response = await htmlPage(wanting(lang), 200, shown, {}, sender);
+      const response = htmlPage(wanting(lang), 200, shown, {}, sender);
       const body = await response.text();
       expect(response.headers.get("content-language")).toBe(lang);
       expect(body).toContain(`<html lang="${lang}" dir="${lang === "ar" ? "rtl" : "ltr"}">`);

@@ -110,7 +110,7 @@ async function redirectThroughObject(
       case "ended":
         return await answerEnded(request, link.accountSid, env);
       case "unknown":
-        return await answerPage(request, (await isGuessingTooMuch(env, request, "code")) ? TOO_MANY : UNKNOWN);
+        return answerPage(request, (await isGuessingTooMuch(env, request, "code")) ? TOO_MANY : UNKNOWN);
     }
   } catch (error) {
     const unreached: unknown = error instanceof AggregateError ? error.errors[0] : error;

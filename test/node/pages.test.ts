@@ -15,12 +15,11 @@ const SHOWN: Shown[] = ["about", "unknown", "ended", "wait"];
 /** The longest name that an account can have, in wide letters and without a space. */
 const SENDER: Sender = { name: "W".repeat(100), supportUrl: "https://example.com/help" };
 
-let answer: () => Promise<Response>;
+let answer: () => Response;
 const server = createServer((request, response) => {
   if (request.url !== "/") return void response.writeHead(204).end();
-  void answer().then(async ({ headers, body }) => {
-    response.writeHead(200, Object.fromEntries(headers)).end(await new Response(body).text());
-  });
+  const answered = answer();
+  void answered.text().then((body) => response.writeHead(200, Object.fromEntries(answered.headers)).end(body));
 });
 let browser: Browser;
 let tab: Tab;
@@ -55,7 +54,7 @@ async function seen(): Promise<Record<string, any>> {
     const { title, body } = document;
     return { lang, dir, title, text: body.innerText, size: [scrollWidth, scrollHeight], left, right, color };
   })()`;
-  return (await tab.evaluate(script)) as Record<string, any>;
+  return tab.evaluate<Record<string, any>>(script);
 }
 
 it.each(Object.keys(PAGE_TEXTS))("%s fits a small phone and a desktop", async (lang) => {
@@ -93,6 +92,6 @@ it("a page that asks to wait asks again by itself, and the link opens", async ()
   shows("en", "wait", undefined, { Refresh: "1" });
   await tab.goto(url);
   expect(await tab.title()).toBe("One moment, please");
-  answer = async () => new Response("<title>The offer</title>", { headers: { "Content-Type": "text/html" } });
+  answer = () => new Response("<title>The offer</title>", { headers: { "Content-Type": "text/html" } });
   await expect.poll(() => tab.title(), { timeout: 10_000 }).toBe("The offer");
 });
