@@ -15,15 +15,18 @@ import { accountObject } from "./objects.ts";
 import { sms } from "./sms/sms-api.ts";
 import { status } from "./status/status.route.ts";
 
+/** For programs. */
 const ABOUT = {
   title: "firsttap",
   text: "This server opens short links that were sent to you by SMS. Open the whole link to get where it leads.",
 };
+/** People are shown the same as for an unknown code: most who come here have one that was cut or changed on its way. */
 const NOTHING_HERE: Page = {
   status: 404,
   slug: "nothing-here",
   title: "There is nothing here",
   text: "Please check the address.",
+  shows: "unknown",
 };
 /** Longer than KV or an object ever needs to answer. */
 const HEALTH_TIMEOUT_MS = 3_000;
@@ -47,7 +50,7 @@ export const app = new Hono<{ Bindings: Env }>()
   })
   .route("/api", api)
   .route("/sms", sms)
-  .get("/", (c) => (asksForJson(c.req.raw) ? c.json(ABOUT) : htmlPage(200, ABOUT)))
+  .get("/", (c) => (asksForJson(c.req.raw) ? c.json(ABOUT) : htmlPage(c.req.raw, 200, "about")))
   .get("/robots.txt", (c) => c.text("User-agent: *\nDisallow: /\n"))
   .get("/healthz", async (c) => {
     const [kv, object] = await Promise.all([

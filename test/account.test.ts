@@ -211,7 +211,13 @@ it("an alarm that fails comes again", async () => {
 it("a second opening changes nothing but adds a token, and of the accounts made the newest comes first", async () => {
   await within(async (account, _, sid) => {
     await account.open("another", "another name", IN_TIME);
-    expect(account.view()).toMatchObject({ sid, name: "a tenant", callbackUrl: null, fallbackUrl: null });
+    expect(account.view()).toMatchObject({
+      sid,
+      name: "a tenant",
+      callbackUrl: null,
+      fallbackUrl: null,
+      supportUrl: null,
+    });
     const at = Date.now();
     for (const [n, made] of ["b", "a", "c"].entries()) {
       setClock(at + Math.floor(n / 2));

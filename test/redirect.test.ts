@@ -116,7 +116,7 @@ it("an unknown code is a readable page, or a problem where JSON is asked for, an
   const code = mintCode();
   const page = await tap(code, { headers: { accept: "text/html,*/*" } });
   expect([page.status, page.headers.get("content-type")]).toEqual([404, "text/html; charset=utf-8"]);
-  expect(await page.text()).toContain("<h1>This link does not exist</h1>");
+  expect(await page.text()).toContain("<h1>We couldn’t find this link</h1>");
   expect(page.headers.get("content-security-policy")).toContain("frame-ancestors 'none'");
   const problem = await tap(code, { headers: { accept: "application/json" } });
   expect(problem.headers.get("content-type")).toBe("application/problem+json");
@@ -513,7 +513,7 @@ it("paths that cannot be codes never reach KV", async () => {
 
 it("says what it is, whether it is well, and that robots should stay away", async () => {
   const get = (path: string) => exports.default.fetch(`${ORIGIN}${path}`);
-  expect(await (await get("/")).text()).toContain("firsttap");
+  expect(await (await get("/")).text()).toContain("Links from text messages open here");
   expect(await (await get("/robots.txt")).text()).toContain("Disallow: /");
   expect(await (await get("/healthz")).json()).toEqual({ kv: "ok", object: "ok" });
   const sick = await worker.fetch(

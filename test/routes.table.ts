@@ -62,6 +62,7 @@ const account = v.strictObject({
   name: v.string(),
   callback_url: v.nullable(url),
   fallback_url: v.nullable(url),
+  support_url: v.nullable(url),
   created_at: instant,
   tokens: v.array(v.strictObject({ id: v.string(), created_at: instant })),
 });

@@ -39,8 +39,8 @@ const VERSIONS = Map.groupBy(
 );
 const NEWEST = Math.max(...VERSIONS.keys());
 
-/** Methods that no other object calls: the platform's, and those that are called from within. */
-const NEVER_SENT = ["constructor", "alarm", "access", "signingSecrets"];
+/** Methods that nobody calls from outside: the platform's, those called from within, and what only earlier versions ask. */
+const NEVER_SENT = ["constructor", "alarm", "access", "signingSecrets", "fallbackUrl"];
 
 /** Their answers depend on what the alarm did in between, and are not repeated without it. */
 const OF_ALARMS = ["link.wake", "account.wake"];

@@ -7,6 +7,8 @@ import type { AccountChanges } from "./account.ts";
 /** Of a row that an earlier version made, before changes were counted. */
 const REVISION_COLUMN = "revision INTEGER NOT NULL DEFAULT 1";
 
+const SUPPORT_COLUMN = "support_url TEXT";
+
 export const ACCOUNT_TABLE = `
   CREATE TABLE account (
     id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -22,7 +24,8 @@ export const ACCOUNT_TABLE = `
     woken_at INTEGER,
     checked_to TEXT,
     sweep_due_at INTEGER,
-    swept_to TEXT
+    swept_to TEXT,
+    ${SUPPORT_COLUMN}
   ) STRICT;`;
 
 /** From each version of an account's tables, of all of them, to the next. */
@@ -37,6 +40,7 @@ const STEPS: readonly Step[] = [
       addColumn(sql, "account", column);
     addColumn(sql, "tenant", "closed_at INTEGER");
   },
+  (sql) => addColumn(sql, "account", SUPPORT_COLUMN),
 ];
 
 interface Row extends Record<string, SqlStorageValue> {
@@ -52,6 +56,7 @@ interface Row extends Record<string, SqlStorageValue> {
   checked_to: string | null;
   sweep_due_at: number | null;
   swept_to: string | null;
+  support_url: string | null;
 }
 
 /** Instants are Unix milliseconds. */
@@ -96,12 +101,13 @@ export class AccountRow {
   }
 
   change(account: StoredAccount, changes: AccountChanges): void {
-    const { name, callbackUrl, fallbackUrl } = { ...account, ...changes };
+    const { name, callbackUrl, fallbackUrl, supportUrl } = { ...account, ...changes };
     this.#sql.exec(
-      "UPDATE account SET name = ?, callback_url = ?, fallback_url = ?, revision = revision + 1",
+      "UPDATE account SET name = ?, callback_url = ?, fallback_url = ?, support_url = ?, revision = revision + 1",
       name,
       callbackUrl,
       fallbackUrl,
+      supportUrl,
     );
   }
 

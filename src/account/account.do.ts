@@ -31,7 +31,16 @@ import type {
   SendJob,
 } from "../sms/message.ts";
 import { ACCOUNT_TABLE, AccountRow, type StoredAccount } from "./account-row.ts";
-import type { AccountChanges, AccountView, Admitted, KeyClaim, NewAccount, Tenant, TokenFacts } from "./account.ts";
+import {
+  type AccountChanges,
+  type AccountView,
+  type Admitted,
+  type KeyClaim,
+  MAIN_NAME,
+  type NewAccount,
+  type Tenant,
+  type TokenFacts,
+} from "./account.ts";
 import { IdempotencyKeys, KEY_TABLE } from "./idempotency-keys.ts";
 import { LINK_TABLE, type LinkQuery, type ListedLink, LinkList, type ListedName } from "./link-list.ts";
 import { SECRET_TABLE, Secrets } from "./secrets.ts";
@@ -74,7 +83,7 @@ export class Account extends DurableObject<Env> {
     if (this.#row.read() === undefined) {
       const { sealed } = await this.#mintSecret();
       refuseLate(until);
-      this.#open(MAIN_SID, "main", sealed);
+      this.#open(MAIN_SID, MAIN_NAME, sealed);
     }
     return this.#admitted();
   }
@@ -100,8 +109,8 @@ export class Account extends DurableObject<Env> {
   view(): AccountView | null {
     const account = this.#row.readOpen();
     if (account === undefined) return null;
-    const { sid, name, callbackUrl, fallbackUrl, createdAt, revision } = account;
-    return { sid, name, callbackUrl, fallbackUrl, createdAt, revision, tokens: this.#tokens.all() };
+    const { sid, name, callbackUrl, fallbackUrl, supportUrl, createdAt, revision } = account;
+    return { sid, name, callbackUrl, fallbackUrl, supportUrl, createdAt, revision, tokens: this.#tokens.all() };
   }
 
   /** Changes the given fields of the account as it was at `revision`; the version of before names none. */
@@ -115,7 +124,7 @@ export class Account extends DurableObject<Env> {
     });
   }
 
-  /** Where taps on this account's ended links lead; null for our own page. */
+  /** Asked by the version of before alone, which shows no sender. */
   fallbackUrl(): string | null {
     return this.#row.readOpen()?.fallbackUrl ?? null;
   }

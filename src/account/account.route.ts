@@ -28,6 +28,7 @@ export const accountChangeFields = (rules: AddressRules) => ({
   name: v.exactOptional(plainText(LONGEST_NAME)),
   callback_url: v.exactOptional(callbackUrlField(rules)),
   fallback_url: v.exactOptional(v.nullable(destinationField(rules))),
+  support_url: v.exactOptional(v.nullable(destinationField(rules))),
 });
 export const newAccountFields = { name: plainText(LONGEST_NAME) };
 
@@ -80,6 +81,7 @@ export const accounts = new Hono<ApiEnv>()
 const own = accountObject;
 
 /** What the owner is shown; the revision is ours. */
-function viewOf({ sid, name, callbackUrl, fallbackUrl, createdAt, tokens }: AccountView): unknown {
-  return toJson({ sid, name, callbackUrl, fallbackUrl, createdAt, tokens: tokens.map((token) => ({ ...token })) });
+function viewOf({ sid, name, callbackUrl, fallbackUrl, supportUrl, createdAt, tokens }: AccountView): unknown {
+  const shown = { sid, name, callbackUrl, fallbackUrl, supportUrl, createdAt };
+  return toJson({ ...shown, tokens: tokens.map((token) => ({ ...token })) });
 }

@@ -1,5 +1,11 @@
 // The noun: what an account is, to its owner, to a request, and to the holder of ADMIN_TOKEN.
 
+import type { Sender } from "../http/page.ts";
+import { MAIN_SID } from "./token.ts";
+
+/** The name of `main` until its owner gives it one. */
+export const MAIN_NAME = "main";
+
 /** A token as its owner sees it after it was made. */
 export interface TokenFacts {
   id: string;
@@ -12,6 +18,7 @@ export interface AccountView {
   name: string;
   callbackUrl: string | null;
   fallbackUrl: string | null;
+  supportUrl: string | null;
   createdAt: number;
   revision: number;
   tokens: TokenFacts[];
@@ -20,6 +27,13 @@ export interface AccountChanges {
   name?: string;
   callbackUrl?: string | null;
   fallbackUrl?: string | null;
+  supportUrl?: string | null;
+}
+/** What an account says of itself to recipients; the version of before says nothing of support. */
+type Signature = Pick<AccountView, "sid" | "name"> & Partial<Pick<AccountView, "supportUrl">>;
+/** Who recipients are told has sent a link. */
+export function senderOf({ sid, name, supportUrl = null }: Signature): Sender {
+  return { name: sid === MAIN_SID && name === MAIN_NAME ? null : name, supportUrl };
 }
 /** What a request needs of the account that it comes from. */
 export interface Admitted {

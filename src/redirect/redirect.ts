@@ -1,5 +1,6 @@
 // GET /:code. One KV read, then the answer; everything else happens behind it. No framework on this path.
 
+import { senderOf } from "../account/account.ts";
 import { findDestination, type Found } from "../link/directory.ts";
 import type { Code, Resolved } from "../link/link.ts";
 import { errorText, log } from "../log.ts";
@@ -16,27 +17,30 @@ const UNKNOWN: Page = {
   slug: "unknown-link",
   title: "This link does not exist",
   text: "Please check that the address is complete, or ask whoever sent it to you.",
+  shows: "unknown",
 };
 const GONE: Page = {
   status: 410,
   slug: "link-ended",
   title: "This link has ended",
   text: "It was valid for a limited time. Please ask whoever sent it to you for a new one.",
+  shows: "ended",
 };
 const TOO_MANY: Page = {
   status: 429,
   slug: "too-many-unknown-links",
   title: "Too many unknown links",
   text: "Please wait a minute and try again.",
-  headers: { "Retry-After": String(LIMIT_SECONDS) },
+  shows: "wait",
+  headers: retryAfter(LIMIT_SECONDS),
 };
 const UNAVAILABLE: Page = {
   status: 503,
   slug: "temporarily-unavailable",
   title: "Please try again in a moment",
   text: "The link could not be looked up just now.",
-  // A phone tries again by itself; programs read the other one.
-  headers: { "Retry-After": "5", Refresh: "5" },
+  shows: "wait",
+  headers: retryAfter(5),
 };
 /** A browser would use a 302 that it prefetched without asking again, and the tap would be lost. So it is to ask when tapped. */
 const AHEAD: Page = {
@@ -44,6 +48,7 @@ const AHEAD: Page = {
   slug: "loaded-ahead",
   title: "Please open the link again",
   text: "It was asked for ahead of time, before anybody opened it.",
+  shows: "about",
   headers: { "Retry-After": "60" },
 };
 const METHOD: Page = {
@@ -51,8 +56,14 @@ const METHOD: Page = {
   slug: "method-not-allowed",
   title: "Only GET and HEAD open a link",
   text: "Open the link in a browser.",
+  shows: "about",
   headers: { Allow: "GET, HEAD" },
 };
+
+/** Programs read the one, a browser tries again by itself because of the other. */
+function retryAfter(seconds: number): Record<string, string> {
+  return { "Retry-After": String(seconds), Refresh: String(seconds) };
+}
 
 /** KV answers in milliseconds, and for a code that it has not read lately in some hundred. Then the object is asked, too. */
 const DIRECTORY_PATIENCE_MS = 1_000;
@@ -97,7 +108,7 @@ async function redirectThroughObject(
       case "live":
         return await answerLive(request, code, at, link.destination, env, ctx);
       case "ended":
-        return await redirectToFallback(request, link.accountSid, env);
+        return await answerEnded(request, link.accountSid, env);
       case "unknown":
         return answerPage(request, (await isGuessingTooMuch(env, request, "code")) ? TOO_MANY : UNKNOWN);
     }
@@ -115,14 +126,15 @@ async function foundLate(reading: Promise<Found>, at: number): Promise<Resolved>
   throw new Error("KV has no such link");
 }
 
-async function redirectToFallback(request: Request, accountSid: string, env: Env): Promise<Response> {
-  try {
-    const fallbackUrl = await insist(() => accountObject(env, accountSid).fallbackUrl());
-    if (fallbackUrl !== null) return redirectTo(fallbackUrl);
-  } catch (error) {
+/** To the account's fallback URL, or a page that names the sender; without the name where the account cannot be asked. */
+async function answerEnded(request: Request, accountSid: string, env: Env): Promise<Response> {
+  // The version of before answers `view`, too.
+  const account = await insist(() => accountObject(env, accountSid).view()).catch((error: unknown) => {
     log("account.fallback_failed", { error: errorText(error) });
-  }
-  return answerPage(request, GONE);
+    return null;
+  });
+  if (account === null) return answerPage(request, GONE);
+  return account.fallbackUrl === null ? answerPage(request, GONE, senderOf(account)) : redirectTo(account.fallbackUrl);
 }
 
 async function answerLive(

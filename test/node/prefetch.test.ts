@@ -1,17 +1,16 @@
 // Promise 2 in a real browser: a page links to a short URL, and the browser loads it ahead. The click has to ask again, or a
 // person's access is lost.
 
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type RequestListener, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { chromiumOptions } from "./chromium.ts";
 import { type DevServer, freePort, startDevServer } from "../../local/dev-server.ts";
 
 const ADMIN_TOKEN = "prefetch-admin-token-0123456789abcdef";
-/** Debian's, unless another is named. */
-const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
 /** A headless Chromium says that it is one, and would be a scanner. */
 const AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/156.0.0.0 Safari/537.36";
 const TIMEOUT_MS = 15_000;
@@ -21,8 +20,6 @@ const servers: Server[] = [];
 let firsttap: DevServer | undefined;
 
 beforeAll(async () => {
-  if (!existsSync(CHROMIUM))
-    throw new Error(`There is no Chromium at ${CHROMIUM}: apt-get install chromium, or name one in CHROMIUM.`);
   firsttap = await startDevServer({
     port: await freePort(),
     persistTo: join(state, "firsttap"),
@@ -60,13 +57,10 @@ it.each(WAYS)("after %s, the click asks again and is a person's", async (_, head
     response.end(`<!doctype html><title>A message</title>${head(shortUrl)}<a href="${shortUrl}">the offer</a>`);
   });
 
+  const { executablePath, args } = chromiumOptions();
   const browser = await chromium.launchPersistentContext(mkdtempSync(join(state, "profile-")), {
-    executablePath: CHROMIUM,
-    args: [
-      "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking".split(" "),
-      "--disable-component-update --disable-sync".split(" "),
-      `--user-agent=${AGENT}`,
-    ].flat(),
+    executablePath,
+    args: [...args, `--user-agent=${AGENT}`],
   });
   try {
     const tab = await browser.newPage();

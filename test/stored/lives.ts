@@ -22,7 +22,7 @@ import {
   until,
 } from "./stage.ts";
 import { type Hooks, loseAlarm, type Names, readDirectory, readObject } from "./state.ts";
-import { FALLBACK_URL, KEYED } from "./states.ts";
+import { FALLBACK_URL, KEYED, SUPPORT_URL } from "./states.ts";
 
 export type Life = (names: Names, hooks: Hooks) => Promise<void>;
 
@@ -224,7 +224,12 @@ async function accountsGoOn(names: Names, hooks: Hooks): Promise<void> {
   expect(await shopped.calledBack("owed")).toEqual([200]);
 
   const young = held(names.accounts, "new");
-  await api("PATCH", "/api/account", { name: "renamed", fallback_url: FALLBACK_URL }, young);
+  await api("PATCH", "/api/account", { name: "renamed", support_url: SUPPORT_URL }, young);
+  const { body: over } = await api("POST", "/api/links", { url: "https://example.com/" }, young);
+  expect((await api("DELETE", `/api/links/${over["code"]}`, undefined, young)).status).toBe(204);
+  expect(await (await tap(over["code"])).text()).toMatch(new RegExp(`renamed.*"${SUPPORT_URL}"`, "s"));
+  await api("PATCH", "/api/account", { fallback_url: FALLBACK_URL }, young);
+  expect((await tap(over["code"])).headers.get("location")).toBe(FALLBACK_URL);
   const { body: added } = await api("POST", "/api/account/tokens", undefined, young);
   const { body: viewed } = await api("GET", "/api/account", undefined, young);
   expect([viewed["name"], viewed["tokens"].length]).toEqual(["renamed", 2]);

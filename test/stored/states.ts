@@ -22,6 +22,7 @@ import {
 import { type Hooks, type Kind, type Names, objectOf } from "./state.ts";
 
 export const FALLBACK_URL = "https://example.com/ended";
+export const SUPPORT_URL = "https://example.com/help";
 /** The request of which a repeat must make nothing. */
 export const KEYED = { headers: { "idempotency-key": "order-1" }, body: { url: "https://example.com/keyed" } };
 export async function makeStates(hooks: Hooks): Promise<Names> {
@@ -45,7 +46,8 @@ async function makeAccounts({ accounts }: Names, hooks: Hooks): Promise<void> {
     accounts[name] = { sid, token, callbackSecret };
   }
   const { token } = accountOf(accounts, "shop");
-  await api("PATCH", "/api/account", { callback_url: hooks.url("shop"), fallback_url: FALLBACK_URL }, { token });
+  const urls = { callback_url: hooks.url("shop"), fallback_url: FALLBACK_URL, support_url: SUPPORT_URL };
+  await api("PATCH", "/api/account", urls, { token });
   await api("POST", "/api/account/tokens", undefined, { token });
 }
 
