@@ -32,6 +32,10 @@ export interface Offer {
   answeredAt: number | null;
 }
 
+function delivers(delayMs: number): Course {
+  return { isTaken: true, declines: false, ending: { status: 200, body: { status: "DELIVERED" } }, delayMs };
+}
+
 export interface CarrierObserver {
   /** A request has arrived; the sender was given the right to make it. */
   asked(sender: Life | undefined): void;
@@ -45,7 +49,7 @@ export class Carrier {
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #observer: CarrierObserver;
-  /** Until then it answers no message, and then all at once. */
+  /** Until then it answers nobody, and then all at once. */
   #stalledUntil = 0;
 
   constructor(clock: Clock, random: Random, observer: CarrierObserver) {
@@ -59,7 +63,7 @@ export class Carrier {
     return url.startsWith(new globalThis.URL("/", URL).href);
   }
 
-  /** From now on for so long. */
+  /** From now on for so long it takes every message and says so at the end, that it has been delivered. */
   stall(ms: number): void {
     this.#stalledUntil = this.#clock.now + ms;
   }
@@ -80,27 +84,27 @@ export class Carrier {
       [1, null],
       [1, "hang"],
     ]);
-    return this.#answer(request, ending, this.#clock.now + random.between(5, 60), () => {});
+    return this.#answer(request, { ending, delayMs: random.between(5, 60) }, () => {});
   }
 
   #offered(request: Outgoing, sender: Life | undefined): Promise<Response> {
     const { msgid, text } = JSON.parse(request.body) as { msgid: string; text: string };
     if (!isVerified(SECRET, request.headers, request.body))
       this.#observer.violate("the carrier knows who asks", `${msgid} was not signed with its secret`);
-    const course = this.#course();
+    const stalledMs = this.#stalledUntil - this.#clock.now;
+    const course = stalledMs > 0 ? delivers(stalledMs + this.#random.between(1, 10)) : this.#course();
     const offer: Offer = { at: this.#clock.now, sender, course, answeredAt: null };
     this.#observer.offered(msgid, text, offer);
-    const at = Math.max(this.#clock.now, this.#stalledUntil) + course.delayMs;
-    return this.#answer(request, course.ending, at, () => {
+    return this.#answer(request, course, () => {
       offer.answeredAt = this.#clock.now;
     });
   }
 
-  #answer({ signal }: Outgoing, ending: Ending, at: number, arrived: () => void): Promise<Response> {
+  #answer({ signal }: Outgoing, { ending, delayMs }: Pick<Course, "ending" | "delayMs">, arrived: () => void) {
     return ask<Response>((answer) => {
       signal?.addEventListener("abort", () => answer.reject(signal.reason));
       if (ending === "hang") return;
-      this.#clock.at(at, "carrier answers", () => {
+      this.#clock.after(delayMs, "carrier answers", () => {
         if (signal?.aborted === true) return;
         if (ending === null) return answer.reject(new TypeError("Network connection lost."));
         arrived();
@@ -116,7 +120,7 @@ export class Carrier {
     const taken = (delayMs: number): Course => ({
       isTaken: true,
       declines: false,
-      ending: random.pick([{ status: 202, body: { id: "c" } }, { status: 200, body: { status: "DELIVERED" } }]),
+      ending: { status: 202, body: { id: "c" } },
       delayMs,
     });
     const unsure = (ending: Ending): Course => ({ isTaken: random.chance(0.5), declines: false, ending, delayMs: 50 });
@@ -127,7 +131,8 @@ export class Carrier {
       delayMs: random.between(5, 100),
     });
     return random.weighted<() => Course>([
-      [12, () => taken(random.between(5, 200))],
+      [7, () => taken(random.between(5, 200))],
+      [5, () => delivers(random.between(5, 200))],
       [3, () => taken(random.between(1_000, 9_000))],
       [2, () => taken(random.between(10_500, 40_000))],
       [4, () => unsure("hang")],

@@ -16,7 +16,7 @@ interface MessageHistory {
   msgid: string;
   /** When the API answered 201; null when that answer never came. */
   acknowledgedAt: number | null;
-  /** Those who claimed it. */
+  /** Those who asked for the right to send it. */
   senders: Set<Life>;
   offers: Offer[];
 }
@@ -39,8 +39,12 @@ export class Messages {
     this.#of(msgid).acknowledgedAt = this.#world.now;
   }
 
-  claimed(msgid: string, sender: Life): void {
+  /** A claim is carried out; the answer may get lost. */
+  claims(msgid: string, sender: Life): void {
     this.#of(msgid).senders.add(sender);
+  }
+
+  claimed(msgid: string, sender: Life): void {
     this.#sendings.set(sender, { msgid, readyAt: this.#world.now });
   }
 
@@ -57,8 +61,8 @@ export class Messages {
   }
 
   offered(msgid: string, offer: Offer): void {
-    const { offers, senders } = this.#of(msgid);
-    if (offer.sender === undefined || !senders.has(offer.sender))
+    const { offers } = this.#of(msgid);
+    if (offer.sender === undefined || this.#sendings.get(offer.sender)?.msgid !== msgid)
       this.#world.violate("each message was claimed", `${msgid} at ${offer.at}`);
     if (offers.some(({ course, answeredAt }) => !course.declines || answeredAt === null))
       this.#world.violate("no message is given to the carrier twice", `${msgid}: offer ${offers.length + 1}`);

@@ -134,6 +134,8 @@ export class World implements PlatformObserver {
     if (this.platform?.weather.refusesWrites === true) return;
     if (call.host.className === "Link" && call.method === "record")
       this.#recording(call.host, call.args[0] as { at: number; country: string }[]);
+    if (call.method === "claimMessage" && call.caller !== undefined)
+      this.messages.claims(String(call.args[0]), call.caller);
     if (call.method === "reportAttempt")
       this.#reported(call.args[0] as { eventId: string; attempt: number; outcome: { status: number | null } });
   }
