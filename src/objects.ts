@@ -22,6 +22,8 @@ export const QUEUE_TIMEOUT_MS = 5_000;
 
 /** An object answers in milliseconds; one that is silent for this long is moving or broken. */
 export const CALL_TIMEOUT_MS = 5_000;
+/** What goes on behind an answer ends with its invocation; the platform gives it 30 s, of which one is left for its clocks. */
+export const LONGEST_BACKGROUND_MS = 29_000;
 const TRIES = 3;
 const FIRST_PAUSE_MS = 100;
 /** A first access is a change, too, and a try whose answer was lost; more than some in a row are a fault. */
@@ -41,6 +43,21 @@ export async function insist<P extends Promise<unknown>>(call: (until: number) =
     } catch (error) {
       if (tried === TRIES || isOverloaded(error)) throw error;
       await scheduler.wait(FIRST_PAUSE_MS * 3 ** (tried - 1));
+    }
+  }
+}
+
+/**
+ * Tells an object what has happened, as often as it takes until `end` (Unix ms): nobody else knows it. `call` as for `insist`.
+ * Throws the last error.
+ */
+export async function tell<P extends Promise<unknown>>(end: number, call: () => P): Promise<Awaited<P>> {
+  for (let pause = FIRST_PAUSE_MS; ; pause *= 3) {
+    try {
+      return await within(Math.min(CALL_TIMEOUT_MS, end - Date.now()), call);
+    } catch (error) {
+      if (isOverloaded(error) || Date.now() + pause >= end) throw error;
+      await scheduler.wait(pause);
     }
   }
 }

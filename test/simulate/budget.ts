@@ -72,7 +72,9 @@ async function outcomesOf(rates: Rates): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   for (let seed = 1; seed <= runs; seed++) {
     const outcome = { waits: [], right: 0, unavailable: 0, recorded: 0, firstAccesses: 0, delivered: 0, wrong: [] };
-    const { violations } = await simulate({ seed, isolates, rates, beyond: false, toml }, (stage) => play(stage, outcome));
+    const { violations } = await simulate({ seed, isolates, rates, beyond: false, toml }, (stage) =>
+      play(stage, outcome),
+    );
     outcomes.push({ ...outcome, wrong: violations.map(({ check, detail }) => `seed ${seed}: ${check}: ${detail}`) });
   }
   return outcomes;

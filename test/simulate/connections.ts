@@ -16,11 +16,10 @@ export type Allowance = Record<"external" | "internal", number>;
 export const PAID: Allowance = { external: 10_000, internal: 10_000 };
 export const FREE: Allowance = { external: 50, internal: 1_000 };
 
-/** How those fared in a whole run that had to wait for a connection: for how long at most, and how many gave up. */
+/** How many had to wait for a connection in a whole run, and how many gave up meanwhile. */
 export class Waits {
-  longestMs = 0;
   count = 0;
-  neverLeft = 0;
+  givenUp = 0;
 }
 
 /** What holds for every invocation of a run. */
@@ -70,7 +69,6 @@ export class Invocation {
   }
 
   #wait(signal: AbortSignal | null): Promise<void> {
-    const since = this.#clock.now;
     this.#waits.count++;
     return new Promise((resolve, reject) => {
       const leave = () => {
@@ -79,12 +77,11 @@ export class Invocation {
       };
       const take = () => {
         leave();
-        this.#waits.longestMs = Math.max(this.#waits.longestMs, this.#clock.now - since);
         resolve();
       };
       const giveUp = () => {
         leave();
-        this.#waits.neverLeft++;
+        this.#waits.givenUp++;
         reject(signal?.reason as Error);
       };
       this.#line.add(take);

@@ -86,7 +86,23 @@ async function fetchOutside(input: string | URL | Request, init: RequestInit = {
   const { url, method, headers, redirect } = request;
   const signal = init.signal ?? null;
   const body = await request.text();
-  return connect("external", () => around().fetch({ url, method, headers, body, redirect, signal }), signal);
+  const send = async () => {
+    await reach(signal);
+    return around().fetch({ url, method, headers, body, redirect, signal });
+  };
+  return connect("external", send, signal);
+}
+
+/** Until a connection stands, nothing has left. */
+function reach(signal: AbortSignal | null): Promise<void> {
+  const { clock, random } = around();
+  return ask((answer) => {
+    const cancel = clock.after(random.between(20, 120), "connects", () => answer.resolve());
+    signal?.addEventListener("abort", () => {
+      cancel();
+      answer.reject(signal.reason);
+    });
+  });
 }
 
 /** One for all, since nobody looks at it and its stack would be costly. */

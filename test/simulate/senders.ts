@@ -22,7 +22,8 @@ export class Senders {
   async sendMany(owner: Tenant): Promise<void> {
     const { random, carrier } = this.#stage;
     const count = random.between(8, 16);
-    if (random.chance(0.6)) carrier.stall(random.between(2, 9) * SECOND);
+    // Shorter than it is waited for, or longer.
+    if (random.chance(0.8)) carrier.stall(random.pick([random.between(2, 9), random.between(12, 20)]) * SECOND);
     const areSilent = random.chance(0.7);
     await Promise.all(Array.from({ length: count }, () => this.send(owner, areSilent && random.chance(0.8))));
   }

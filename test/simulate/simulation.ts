@@ -187,7 +187,7 @@ function resultOf(seed: number, world: World, platform: Platform, receivers: Rec
       messages: world.messages.all.size,
       "offers to the carrier": world.messages.offers,
       "waits for a connection": platform.waits.count,
-      "subrequests that never left": platform.waits.neverLeft,
+      "given up while they waited for one": platform.waits.givenUp,
       steps: platform.clock.events,
       "virtual days": Math.round((platform.clock.now - Date.UTC(2026, 10, 2, 8)) / DAY),
     },
