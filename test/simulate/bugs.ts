@@ -393,6 +393,18 @@ export const BUGS: readonly Bug[] = [
     ],
   },
   {
+    name: "lease-ends-before-its-holder",
+    story: "An attempt counts as lost while its POST may be on its way, or its report.",
+    breaks: "one attempt at a time",
+    changes: [
+      {
+        module: "callback/schedule.ts",
+        from: "ATTEMPT_LEASE_MS = CALL_TIMEOUT_MS + LONGEST_BACKGROUND_MS",
+        to: "ATTEMPT_LEASE_MS = CALL_TIMEOUT_MS + LONGEST_BACKGROUND_MS / 2",
+      },
+    ],
+  },
+  {
     name: "silent-carrier-asked-again",
     story: "A message whose carrier did not answer is offered again.",
     breaks: "no message is given to the carrier twice",
