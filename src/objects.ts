@@ -49,6 +49,8 @@ export const QUEUE_TIMEOUT_MS = 5_000;
 
 /** An object answers in milliseconds; one that is silent for this long is moving or broken. */
 export const CALL_TIMEOUT_MS = 5_000;
+/** What goes on behind an answer ends with its invocation; the platform gives it 30 s, of which one is left for its clocks. */
+export const LONGEST_BACKGROUND_MS = 29_000;
 const TRIES = 3;
 const FIRST_PAUSE_MS = 100;
 /** Cloudflare limits how fast all of an account's objects are reached; it does not say how many a second. */
@@ -79,6 +81,21 @@ export async function insist<P extends Promise<unknown>>(call: (until: number) =
 function pauseMs(error: unknown, tried: number): number {
   const isOverLimit = error instanceof Error && error.message.includes(ACCOUNT_LIMIT);
   return isOverLimit ? ACCOUNT_LIMIT_PAUSE_MS * (1 + randomFraction()) : FIRST_PAUSE_MS * 3 ** (tried - 1);
+}
+
+/**
+ * Tells an object what has happened, as often as it takes until `end` (Unix ms): nobody else knows it. `call` as for `insist`.
+ * Throws the last error.
+ */
+export async function tell<P extends Promise<unknown>>(end: number, call: () => P): Promise<Awaited<P>> {
+  for (let pause = FIRST_PAUSE_MS; ; pause *= 3) {
+    try {
+      return await within(Math.min(CALL_TIMEOUT_MS, end - Date.now()), call);
+    } catch (error) {
+      if (isOverloaded(error) || Date.now() + pause >= end) throw error;
+      await scheduler.wait(pause);
+    }
+  }
 }
 
 /**

@@ -2,20 +2,18 @@
 
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { expect, it as rule, vi } from "vitest";
+import { describe, expect, it as rule, vi } from "vitest";
 import { nanoid } from "nanoid";
 import type { Outcome } from "../src/callback/callback.ts";
 import { CallbackLedger } from "../src/callback/ledger.ts";
 import { sendDueJobs } from "../src/callback/send-jobs.ts";
-import { attemptLeaseMs, jobLeaseMs, MOST_LOST_ATTEMPTS, MOST_POSTS } from "../src/callback/schedule.ts";
+import { ATTEMPT_LEASE_MS as LEASE_MS, MOST_LOST_ATTEMPTS, MOST_POSTS } from "../src/callback/schedule.ts";
+import { jobLeaseMs } from "../src/queue.ts";
+import { MOST_UNDER_WAY } from "../src/under-way.ts";
 import { envWith } from "./support/faults.ts";
 
 const NOW = 1_700_000_000_000;
-const PACE = {
-  callbackRetrySeconds: [10, 30, 60, 300, 900, 1_800, 3_600, 7_200, 14_400, 28_800],
-  callbackTimeoutSeconds: 10,
-};
-const LEASE_MS = attemptLeaseMs(PACE.callbackTimeoutSeconds);
+const PACE = { callbackRetrySeconds: [10, 30, 60, 300, 900, 1_800, 3_600, 7_200, 14_400, 28_800] };
 /** The middle of the jitter: a wait is as long as planned. */
 const NO_JITTER = 0.5;
 const NOTHING = { state: "none", eventId: null, nextAttemptAt: null, attempts: [] };
@@ -157,7 +155,7 @@ it("after eleven lost attempts nothing is owed", (ledger) => {
 
 it("a lost attempt waits as long for the next one as a failed POST: an outage of hours does not use them up", (ledger) => {
   ledger.write(OWED, NOW);
-  for (const seconds of [20, 30, 60, 300, 900, 1_800, 3_600, 7_200, 14_400, 28_800, 20]) {
+  for (const seconds of [34, 34, 60, 300, 900, 1_800, 3_600, 7_200, 14_400, 28_800, 34]) {
     const at = nextAttemptAt(ledger);
     expect(ledger.claim("evt_a", at - 1)).toBeNull();
     expect(ledger.claim("evt_a", at)).not.toBeNull();
@@ -248,11 +246,11 @@ it("a job that nobody claims is sent again, after twice as long each time, and a
   for (const jobs of [1, 2, 3]) {
     const dueAt = ledger.dueAt() ?? 0;
     ledger.jobSent({ eventId: "evt_a", dueAt }, dueAt + 5);
-    expect(ledger.dueAt()).toBe(dueAt + 5 + jobLeaseMs(PACE.callbackTimeoutSeconds, jobs));
+    expect(ledger.dueAt()).toBe(dueAt + 5 + jobLeaseMs(jobs));
   }
   post(ledger, NOW);
   ledger.jobSent({ eventId: "evt_a", dueAt: nextAttemptAt(ledger) }, NOW);
-  expect(ledger.dueAt()).toBe(NOW + jobLeaseMs(PACE.callbackTimeoutSeconds, 1));
+  expect(ledger.dueAt()).toBe(NOW + jobLeaseMs(1));
 });
 
 it("a job of an earlier due time moves nothing", (ledger) => {
@@ -338,13 +336,68 @@ it("events of one owner stand each for itself", (ledger) => {
   expect(ledger.claim("evt_a", NOW)?.attempt).toBe(1);
 });
 
-it("one alarm hands over a hundred jobs, those that have waited longest", (ledger) => {
-  for (let n = 0; n < 101; n++) ledger.write({ ...OWED, event: { id: `evt_${n}`, body: "{}" } }, NOW - n);
-  const jobs = ledger.dueJobs(NOW);
-  expect(jobs).toHaveLength(100);
-  expect(jobs[0]).toEqual({ eventId: "evt_100", dueAt: NOW - 100 });
-  expect(jobs.at(-1)).toEqual({ eventId: "evt_1", dueAt: NOW - 1 });
-  expect(ledger.dueAt()).toBe(NOW - 100);
+describe("a hundred are under way at most", () => {
+  const eventIds = Array.from({ length: MOST_UNDER_WAY + 2 }, (_, n) => `evt_${n}`);
+  /** All owed, the last for longest. */
+  const owe = (ledger: CallbackLedger) => {
+    for (const [n, id] of eventIds.entries()) ledger.write({ ...OWED, event: { id, body: "{}" } }, NOW - n);
+  };
+  /** The jobs that one alarm hands over. */
+  const handOver = (ledger: CallbackLedger, now: number) => {
+    const jobs = ledger.dueJobs(now);
+    for (const job of jobs) ledger.jobSent(job, now);
+    return jobs.map(({ eventId }) => eventId);
+  };
+
+  it("those that have waited longest go first, and the next alarm is for what may have got lost", (ledger) => {
+    owe(ledger);
+    expect(ledger.dueAt()).toBe(NOW - 101);
+    const jobs = ledger.dueJobs(NOW);
+    expect([jobs.length, jobs[0]]).toEqual([MOST_UNDER_WAY, { eventId: "evt_101", dueAt: NOW - 101 }]);
+    // Also while the queue is still taking them.
+    expect([ledger.dueJobs(NOW), ledger.dueAt()]).toEqual([[], NOW + jobLeaseMs(1)]);
+    for (const job of jobs) ledger.jobSent(job, NOW + 5);
+    expect(handOver(ledger, NOW + 6)).toEqual([]);
+    expect(ledger.dueAt()).toBe(NOW + 5 + jobLeaseMs(1));
+  });
+
+  const ENDS: Record<string, (ledger: CallbackLedger) => void> = {
+    "was delivered": (ledger) => post(ledger, NOW, 200, "evt_50"),
+    failed: (ledger) => post(ledger, NOW, 500, "evt_50"),
+    "came back": (ledger) => ledger.takeBackJob("evt_50", NOW, NOW + 60_000),
+    "was withdrawn": (ledger) => ledger.withdraw("evt_50"),
+    "was forgotten": (ledger) => ledger.forget("evt_50"),
+  };
+  for (const [how, end] of Object.entries(ENDS))
+    it(`one that ${how} makes room for the next, which is due at once`, (ledger) => {
+      owe(ledger);
+      handOver(ledger, NOW);
+      end(ledger);
+      expect(ledger.dueAt()).toBe(NOW - 1);
+      expect(handOver(ledger, NOW)).toEqual(["evt_1"]);
+      expect(handOver(ledger, NOW)).toEqual([]);
+    });
+
+  it("an attempt takes its place until its lease ends, then others do", (ledger) => {
+    owe(ledger);
+    for (const id of handOver(ledger, NOW)) ledger.claim(id, NOW + 1);
+    expect(handOver(ledger, NOW + LEASE_MS)).toEqual([]);
+    // The two that waited, and all whose attempts are lost.
+    expect(handOver(ledger, NOW + 1 + LEASE_MS)).toHaveLength(MOST_UNDER_WAY);
+    expect(handOver(ledger, NOW + 1 + LEASE_MS)).toEqual([]);
+  });
+
+  rule("an instance that begins anew finds in the rows what is under way", async () => {
+    await runInDurableObject(env.LINK.getByName(nanoid()), (_, { storage }) => {
+      const [first, second] = [1, 2].map(() => new CallbackLedger(storage.sql, PACE, "many"));
+      if (first === undefined || second === undefined) throw new Error("two were made");
+      owe(first);
+      for (const id of handOver(first, NOW).slice(0, 40)) first.claim(id, NOW + 1);
+      post(first, nextAttemptAt(first, "evt_30"), 500, "evt_30");
+      expect(handOver(second, NOW + 2)).toEqual(["evt_1"]);
+      expect(handOver(second, NOW + jobLeaseMs(1))).toHaveLength(MOST_UNDER_WAY - 40 - 1);
+    });
+  });
 });
 
 rule("when all storage was deleted, the ledger begins anew", async () => {

@@ -4,8 +4,7 @@ import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, expect, it, vi } from "vitest";
 import type { Link } from "../src/link/link.do.ts";
-import { attemptLeaseMs } from "../src/callback/schedule.ts";
-import { settingsOf } from "../src/settings.ts";
+import { ATTEMPT_LEASE_MS } from "../src/callback/schedule.ts";
 import { brokenNamespace, envWith } from "./support/faults.ts";
 import { IN_TIME, createLink } from "./support/firsttap.ts";
 
@@ -146,7 +145,7 @@ it("whoever claims an attempt sets the alarm for the case that nobody hears of i
     const { eventId } = link.tracking("main")?.callback ?? {};
     setClock(at + 1_000);
     expect((await link.claimAttempt(eventId ?? "", IN_TIME)).kind).toBe("claimed");
-    expect(await state.storage.getAlarm()).toBe(at + 1_000 + attemptLeaseMs(settingsOf(env).callbackTimeoutSeconds));
+    expect(await state.storage.getAlarm()).toBe(at + 1_000 + ATTEMPT_LEASE_MS);
   });
 });
 

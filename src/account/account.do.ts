@@ -420,6 +420,7 @@ export class Account extends DurableObject<Env> {
     this.#alarm.forget();
     this.#row.forgotten();
     this.#ledger.forgotten();
+    this.#messages.forgotten();
   }
 
   /** Carries out what writes, when it comes in time; `closed` when there is no open account. */

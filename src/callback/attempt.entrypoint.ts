@@ -1,9 +1,10 @@
-// One attempt, in an invocation of its own: it has its own six connections and its own time, so that a receiver that
-// hangs holds up neither its batch nor the queue (a consumer's next batch waits until this one is done).
+// One attempt, called by the consumer: it goes on behind its answer, so that a receiver that hangs holds up neither its batch
+// nor the queue (a consumer's next batch waits until this one is done). Its connections are those of the whole batch, which
+// has six: so it opens one at a time, and wrangler.toml gives a batch five jobs.
 
 import { WorkerEntrypoint } from "cloudflare:workers";
 import { errorText, log } from "../log.ts";
-import { callbackOwner, insist } from "../objects.ts";
+import { callbackOwner, insist, LONGEST_BACKGROUND_MS, tell } from "../objects.ts";
 import { settingsOf } from "../settings.ts";
 import type { CallbackJob, Claimed } from "./callback.ts";
 import { deliver } from "./deliver.ts";
@@ -20,6 +21,7 @@ export class CallbackAttempt extends WorkerEntrypoint<Env> {
   }
 
   async #deliver(job: CallbackJob, claim: Claimed): Promise<void> {
+    const end = Date.now() + LONGEST_BACKGROUND_MS;
     const settings = settingsOf(this.env);
     const rules = { allowLocal: settings.allowLocalAddresses, ownHosts: [claim.ownHost] };
     if (settings.shortDomain !== undefined) rules.ownHosts.push(settings.shortDomain);
@@ -27,7 +29,7 @@ export class CallbackAttempt extends WorkerEntrypoint<Env> {
     const { eventId, ...owner } = job;
     try {
       const { attempt } = claim;
-      const state = await insist(() => callbackOwner(this.env, job).reportAttempt({ eventId, attempt, outcome }));
+      const state = await tell(end, () => callbackOwner(this.env, job).reportAttempt({ eventId, attempt, outcome }));
       const facts = { ...owner, event_id: eventId, attempt, status: outcome.status, error: outcome.error };
       log("callback.attempted", { ...facts, duration_ms: outcome.durationMs, state });
     } catch (error) {

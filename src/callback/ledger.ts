@@ -2,9 +2,11 @@
 // transaction with whatever its caller writes beside it. The ledger counts POSTs; the queue only carries.
 
 import { log } from "../log.ts";
+import { jobLeaseMs } from "../queue.ts";
 import { hasTable } from "../tables.ts";
+import { type Lease, UnderWay } from "../under-way.ts";
 import type { AttemptReport, CallbackEvent, CallbackState, CallbackView } from "./callback.ts";
-import { attemptLeaseMs, jobLeaseMs, MOST_LOST_ATTEMPTS, MOST_POSTS, retryDelayMs, waitMs } from "./schedule.ts";
+import { ATTEMPT_LEASE_MS, MOST_LOST_ATTEMPTS, MOST_POSTS, retryDelayMs, waitMs } from "./schedule.ts";
 
 const TABLES = `
   CREATE TABLE callback (
@@ -31,9 +33,6 @@ const DUE_INDEX = "CREATE INDEX callback_by_due ON callback (due_at) WHERE due_a
 
 /** The error of an attempt that was lost before somebody asked for one more. */
 const NO_REPORT = "no report";
-
-/** Jobs that one alarm hands to the queue; the next alarm follows at once when more are due. */
-const MOST_JOBS = 100;
 
 /** A job that is due, and since when: the time names this one due time among all that come. */
 export interface DueJob {
@@ -67,16 +66,16 @@ interface AttemptRow extends Record<string, SqlStorageValue> {
   duration_ms: number | null;
 }
 
-/** The parts of Settings that decide when to POST again. */
+/** The part of Settings that decides when to POST again. */
 interface Pace {
   callbackRetrySeconds: readonly number[];
-  callbackTimeoutSeconds: number;
 }
 
 export class CallbackLedger {
   readonly #sql: SqlStorage;
   readonly #pace: Pace;
   readonly #events: "one" | "many";
+  readonly #underWay = new UnderWay(() => this.#readUnderWay());
   /** Known from the first question on, because nobody else makes them. */
   #hasTables: boolean | undefined;
 
@@ -105,24 +104,28 @@ export class CallbackLedger {
     );
   }
 
-  /** When the alarm has to act for a callback, in Unix milliseconds; null when it has not. */
+  /** When the alarm has to act for a callback, in Unix milliseconds; null when it has not. What is due waits for its turn. */
   dueAt(): number | null {
     if (!this.#hasStorage()) return null;
+    const fullUntil = this.#underWay.fullUntil();
+    if (fullUntil !== null) return fullUntil;
     // The condition lets SQLite use the index, which holds no NULL.
     const query = "SELECT MIN(due_at) AS at FROM callback WHERE due_at IS NOT NULL";
     return this.#sql.exec<{ at: number | null }>(query).one().at;
   }
 
-  /** The jobs to hand to the queue at `now`, a hundred at most, the longest due first. */
+  /** The jobs to hand to the queue at `now`, as many as there is room for, the longest due first. */
   dueJobs(now: number): DueJob[] {
     if (!this.#hasStorage()) return [];
-    return this.#sql
+    const jobs = this.#sql
       .exec<{ eventId: string; dueAt: number }>(
         "SELECT event_id AS eventId, due_at AS dueAt FROM callback WHERE due_at <= ? ORDER BY due_at LIMIT ?",
         now,
-        MOST_JOBS,
+        this.#underWay.room(now),
       )
       .toArray();
+    for (const { eventId } of jobs) this.#underWay.begin(eventId, now + jobLeaseMs(1));
+    return jobs;
   }
 
   /**
@@ -134,20 +137,22 @@ export class CallbackLedger {
     const callback = this.#callback(eventId);
     if (callback === undefined) return;
     const jobs = callback.jobs_sent + 1;
-    const lease = jobLeaseMs(this.#pace.callbackTimeoutSeconds, jobs);
-    this.#sql.exec(
+    const until = now + jobLeaseMs(jobs);
+    const { rowsWritten } = this.#sql.exec(
       "UPDATE callback SET jobs_sent = ?, due_at = ? WHERE event_id = ? AND due_at = ?",
       jobs,
-      now + lease,
+      until,
       eventId,
       dueAt,
     );
+    if (rowsWritten > 0) this.#underWay.begin(eventId, until);
   }
 
   /** The queue gave a job back: if its event is still owed and nobody is at it, the next job is due at `at`. */
   takeBackJob(eventId: string, now: number, at: number): void {
-    if (this.isClaimable(eventId, now))
-      this.#sql.exec("UPDATE callback SET due_at = ? WHERE event_id = ?", at, eventId);
+    if (!this.isClaimable(eventId, now)) return;
+    this.#sql.exec("UPDATE callback SET due_at = ? WHERE event_id = ?", at, eventId);
+    this.#underWay.end(eventId);
   }
 
   /** Whether `claim` would give out an attempt now. */
@@ -170,11 +175,8 @@ export class CallbackLedger {
     }
     const attempt = (this.#newestAttempt(eventId)?.n ?? 0) + 1;
     this.#sql.exec("INSERT INTO attempt (event_id, n, at) VALUES (?, ?, ?)", eventId, attempt, now);
-    const { callbackTimeoutSeconds, callbackRetrySeconds } = this.#pace;
-    this.#postAt(
-      eventId,
-      now + Math.max(attemptLeaseMs(callbackTimeoutSeconds), waitMs(lost + 1, callbackRetrySeconds)),
-    );
+    this.#postAt(eventId, now + Math.max(ATTEMPT_LEASE_MS, waitMs(lost + 1, this.#pace.callbackRetrySeconds)));
+    this.#underWay.begin(eventId, now + ATTEMPT_LEASE_MS);
     return { attempt, url: callback.url, ownHost: callback.own_host, body: callback.body };
   }
 
@@ -258,11 +260,13 @@ export class CallbackLedger {
     if (!this.#hasStorage()) return;
     this.#sql.exec("DELETE FROM attempt WHERE event_id = ?", eventId);
     this.#sql.exec("DELETE FROM callback WHERE event_id = ?", eventId);
+    this.#underWay.end(eventId);
   }
 
   /** The storage was deleted, or put back to an earlier state: what is remembered of it may be wrong. */
   forgotten(): void {
     this.#hasTables = undefined;
+    this.#underWay.forget();
   }
 
   #hasStorage(): boolean {
@@ -284,7 +288,7 @@ export class CallbackLedger {
   /** When an attempt of which nobody has reported counts as lost; for any other it is long ago. */
   #leaseEnd(attempt: AttemptRow | undefined): number {
     const isOpen = attempt !== undefined && attempt.status === null && attempt.error === null;
-    return isOpen ? attempt.at + attemptLeaseMs(this.#pace.callbackTimeoutSeconds) : 0;
+    return isOpen ? attempt.at + ATTEMPT_LEASE_MS : 0;
   }
 
   #owe(eventId: string, at: number): void {
@@ -305,6 +309,20 @@ export class CallbackLedger {
       at,
       eventId,
     );
+    this.#underWay.end(eventId);
+  }
+
+  /** A job until its lease ends, or else the attempt of which nobody has reported. */
+  #readUnderWay(): Lease[] {
+    return this.#sql
+      .exec<{ name: string; until: number | null }>(
+        `SELECT event_id AS name, CASE WHEN jobs_sent > 0 THEN due_at ELSE
+           (SELECT MAX(at) + ? FROM attempt WHERE event_id = callback.event_id AND duration_ms IS NULL AND error IS NULL)
+         END AS until FROM callback WHERE due_at IS NOT NULL`,
+        ATTEMPT_LEASE_MS,
+      )
+      .toArray()
+      .flatMap(({ name, until }) => (until === null ? [] : [{ name, until }]));
   }
 
   #settle(eventId: string, state: CallbackState): CallbackState {
@@ -313,6 +331,7 @@ export class CallbackLedger {
       state,
       eventId,
     );
+    this.#underWay.end(eventId);
     if (state === "exhausted") log("callback.exhausted", { event_id: eventId, attempts: this.#count(eventId, "TRUE") });
     return state;
   }

@@ -1,5 +1,7 @@
 // When a callback is POSTed again, and how long to wait for silence. Arithmetic: clock and randomness are arguments.
 
+import { CALL_TIMEOUT_MS, LONGEST_BACKGROUND_MS } from "../objects.ts";
+
 /** The first POST and ten retries. */
 export const MOST_POSTS = 11;
 /**
@@ -10,9 +12,11 @@ export const MOST_LOST_ATTEMPTS = 11;
 const JITTER = 0.2;
 /** A receiver can ask for more patience, up to an hour. */
 const LONGEST_RETRY_AFTER_SECONDS = 3_600;
-/** Beside the POST: claiming, reading the answer, and reporting it with three tries. */
-const ATTEMPT_MARGIN_MS = 10_000;
-const LONGEST_JOB_LEASE_MS = 3_600_000;
+/**
+ * After this long without a report an attempt counts as lost: its POST may or may not have been made. Nobody is at it any more
+ * by then: the answer to a claim is five seconds on its way at most, and behind it POST and report end with their invocation.
+ */
+export const ATTEMPT_LEASE_MS = CALL_TIMEOUT_MS + LONGEST_BACKGROUND_MS;
 
 /**
  * Milliseconds from a failed POST to the next one.
@@ -35,19 +39,6 @@ export function retryDelayMs(
 /** The planned milliseconds behind the `n`th attempt that came to nothing, from 1 on. */
 export function waitMs(n: number, retrySeconds: readonly number[]): number {
   return (retrySeconds[n - 1] ?? 0) * 1_000;
-}
-
-/** After this many milliseconds without a report, an attempt counts as lost: its POST may or may not have been made. */
-export function attemptLeaseMs(timeoutSeconds: number): number {
-  return timeoutSeconds * 1_000 + ATTEMPT_MARGIN_MS;
-}
-
-/**
- * After this many milliseconds without a claim, a job counts as lost and is sent again. Doubles with every job sent,
- * so that a slow queue is not flooded.
- */
-export function jobLeaseMs(timeoutSeconds: number, jobsSent: number): number {
-  return Math.min(attemptLeaseMs(timeoutSeconds) * 2 ** (jobsSent - 1), LONGEST_JOB_LEASE_MS);
 }
 
 /** `Retry-After` as seconds from `now` (Unix ms): a number of seconds or an HTTP date; null when it is neither. */

@@ -6,7 +6,9 @@ import type { CallbackLedger } from "../callback/ledger.ts";
 import type { LinkSummary } from "../link/link.ts";
 import { KEPT_AFTER_END_MS } from "../link/link.ts";
 import { log } from "../log.ts";
+import { jobLeaseMs } from "../queue.ts";
 import { randomFraction } from "../random.ts";
+import { UnderWay } from "../under-way.ts";
 import type { CarrierName } from "./carriers/carrier-settings.ts";
 import type { Sent } from "./carriers/carrier.ts";
 import { deliveryEvent } from "./report/delivery-event.ts";
@@ -20,9 +22,9 @@ import {
   type SendClaim,
 } from "./message.ts";
 import * as rows from "./message-rows.ts";
-import { GIVE_UP_AFTER_MS, jobLeaseMs, retryDelayMs, SEND_LEASE_MS } from "./send/send-schedule.ts";
+import { GIVE_UP_AFTER_MS, retryDelayMs, SEND_LEASE_MS } from "./send/send-schedule.ts";
 
-/** Messages that one alarm moves on; the next alarm follows at once when more are due. A queue takes so many in one call. */
+/** Messages that one alarm forgets; the next alarm follows at once when more are due. */
 const MOST_AT_ONCE = 100;
 const MAY_HAVE_BEEN_SENT = "carrier did not answer, may have been sent";
 const NO_CARRIER = { kind: "later", reason: "no carrier is set up", retryAfterSeconds: null } as const;
@@ -38,6 +40,7 @@ const RANK: Record<MessageStatus, number> = { QUEUED: 0, DELIVERING: 1, DELIVERE
 export class MessageBook {
   readonly #sql: SqlStorage;
   readonly #ledger: CallbackLedger;
+  readonly #underWay = new UnderWay(() => rows.messagesUnderWay(this.#sql));
 
   constructor(sql: SqlStorage, ledger: CallbackLedger) {
     this.#sql = sql;
@@ -59,21 +62,25 @@ export class MessageBook {
     return rows.findMessages(this.#sql, query).map(factsOf);
   }
 
-  /** When the alarm has to act, in Unix milliseconds; null when it has not. */
+  /** When the alarm has to act, in Unix milliseconds; null when it has not. What is to be sent waits for its turn. */
   dueAt(): number | null {
-    return rows.messagesDueAt(this.#sql);
+    const { send, forget } = rows.messagesDueAt(this.#sql);
+    const due = [this.#underWay.fullUntil() ?? send, forget].filter((at) => at !== null);
+    return due.length === 0 ? null : Math.min(...due);
   }
 
   /**
-   * The messages for which a job is to be sent now, a hundred at most. One whose sender fell silent between claim and
+   * The messages for which a job is to be sent now, as many as there is room for. One whose sender fell silent between claim and
    * report is not among them: it fails here, because it may have been sent. Nor is one that is too old to be of use.
    */
   dueJobs(now: number): DueMessage[] {
-    return rows.messagesToSend(this.#sql, now, MOST_AT_ONCE).flatMap((message) => {
+    return rows.messagesToSend(this.#sql, now, this.#underWay.room(now)).flatMap((message) => {
       const { msgid, sendDueAt, claimedAt } = message;
       if (claimedAt !== null) this.#move(message, "FAIL", MAY_HAVE_BEEN_SENT, now);
       const isOver = claimedAt !== null || this.#giveUp(message, now);
-      return isOver || sendDueAt === null ? [] : [{ msgid, dueAt: sendDueAt }];
+      if (isOver || sendDueAt === null) return [];
+      this.#underWay.begin(msgid, now + jobLeaseMs(1));
+      return [{ msgid, dueAt: sendDueAt }];
     });
   }
 
@@ -86,7 +93,9 @@ export class MessageBook {
     const message = rows.readMessage(this.#sql, msgid);
     if (message?.sendDueAt !== dueAt || message.claimedAt !== null) return;
     const jobs = message.jobsSent + 1;
-    rows.changeMessage(this.#sql, msgid, { jobs_sent: jobs, send_due_at: now + jobLeaseMs(jobs) });
+    const until = now + jobLeaseMs(jobs);
+    rows.changeMessage(this.#sql, msgid, { jobs_sent: jobs, send_due_at: until });
+    this.#underWay.begin(msgid, until);
   }
 
   /**
@@ -110,6 +119,7 @@ export class MessageBook {
       claimed_at: now,
       send_due_at: now + SEND_LEASE_MS,
     });
+    this.#underWay.begin(msgid, now + SEND_LEASE_MS);
     const { origin, sender, recipient, text } = message;
     return { kind: "claimed", msgid, origin, sender, recipient, text };
   }
@@ -167,6 +177,11 @@ export class MessageBook {
     }
   }
 
+  /** The storage was deleted, or put back to an earlier state. */
+  forgotten(): void {
+    this.#underWay.forget();
+  }
+
   #postpone(message: rows.StoredMessage, sent: Sent & { kind: "later" }, now: number): MessageStatus {
     const tries = message.tries + 1;
     rows.changeMessage(this.#sql, message.msgid, {
@@ -176,6 +191,7 @@ export class MessageBook {
       jobs_sent: 0,
       send_due_at: now + retryDelayMs(tries, sent.retryAfterSeconds, randomFraction()),
     });
+    this.#underWay.end(message.msgid);
     return this.#giveUp({ ...message, reason: sent.reason }, now) ? "FAIL" : message.status;
   }
 
@@ -197,6 +213,7 @@ export class MessageBook {
       changes.event_id = event.id;
     }
     rows.changeMessage(this.#sql, message.msgid, changes);
+    this.#underWay.end(message.msgid);
     if (status === "FAIL") log("message.failed", { msgid: message.msgid, carrier: message.carrier });
     return status;
   }

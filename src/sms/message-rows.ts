@@ -1,6 +1,7 @@
 // The table of an account's messages and the statements on it.
 
 import { camelKeys } from "../http/json.ts";
+import type { Lease } from "../under-way.ts";
 import type { CarrierName } from "./carriers/carrier-settings.ts";
 import {
   forgetAt,
@@ -159,16 +160,25 @@ export function messagesToForget(sql: SqlStorage, now: number, limit: number) {
     .toArray();
 }
 
-/** The earliest instant at which a message has to be sent or forgotten; null when there is none. */
-export function messagesDueAt(sql: SqlStorage): number | null {
-  const { send, forget } = sql
+/** Those of which the queue has a job, or a sender the claim, and when that counts as lost. */
+export function messagesUnderWay(sql: SqlStorage): Lease[] {
+  return sql
+    .exec<{ name: string; until: number }>(
+      `SELECT msgid AS name, send_due_at AS until FROM message
+       WHERE send_due_at IS NOT NULL AND (jobs_sent > 0 OR claimed_at IS NOT NULL)`,
+    )
+    .toArray();
+}
+
+/** The earliest instants at which a message has to be sent, and to be forgotten; null when there is none. */
+export function messagesDueAt(sql: SqlStorage): { send: number | null; forget: number | null } {
+  return sql
     .exec<{ send: number | null; forget: number | null }>(
       // The condition lets SQLite use the index, which holds no NULL.
       `SELECT (SELECT MIN(send_due_at) FROM message WHERE send_due_at IS NOT NULL) AS send,
          (SELECT MIN(forget_at) FROM message) AS forget`,
     )
     .one();
-  return send === null || forget === null ? (send ?? forget) : Math.min(send, forget);
 }
 
 export function changeMessage(sql: SqlStorage, msgid: string, changes: MessageChanges): void {

@@ -8,7 +8,7 @@ import type { Fault, Rates } from "./faults.ts";
 import { installGlobals } from "./globals.ts";
 import { loadIsolates } from "./isolates.ts";
 import { isPutOff } from "./judge-tap.ts";
-import { installLoader } from "./loader.ts";
+import { deployment, installLoader } from "./loader.ts";
 import { Owners } from "./owners.ts";
 import { Recipients } from "./recipients.ts";
 import { simulate } from "./simulation.ts";
@@ -48,6 +48,7 @@ interface Outcome {
   wrong: string[];
 }
 
+const toml = deployment(null);
 installLoader(null);
 installGlobals();
 const isolates = await loadIsolates(ISOLATES);
@@ -71,7 +72,9 @@ async function outcomesOf(rates: Rates): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   for (let seed = 1; seed <= runs; seed++) {
     const outcome = { waits: [], right: 0, unavailable: 0, recorded: 0, firstAccesses: 0, delivered: 0, wrong: [] };
-    const { violations } = await simulate({ seed, isolates, rates, beyond: false }, (stage) => play(stage, outcome));
+    const { violations } = await simulate({ seed, isolates, rates, beyond: false, toml }, (stage) =>
+      play(stage, outcome),
+    );
     outcomes.push({ ...outcome, wrong: violations.map(({ check, detail }) => `seed ${seed}: ${check}: ${detail}`) });
   }
   return outcomes;

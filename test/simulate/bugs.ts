@@ -1,5 +1,5 @@
-// Bugs to plant, one at a time, so that it is known what the simulator would notice. Each changes the text of some modules
-// while they are loaded; src/ itself stays as it is.
+// Bugs to plant, one at a time, so that it is known what the simulator would notice. Each changes the text of some files
+// while they are read; the files themselves stay as they are.
 
 export interface Bug {
   name: string;
@@ -7,7 +7,7 @@ export interface Bug {
   story: string;
   /** The check that has to find it. */
   breaks: string;
-  /** `module` is a path in src/; `from` has to stand in it exactly once. */
+  /** `module` is a path seen from src/; `from` has to stand in it exactly once. */
   changes: readonly { module: string; from: string; to: string }[];
 }
 
@@ -355,7 +355,95 @@ export const BUGS: readonly Bug[] = [
       },
     ],
   },
+  {
+    name: "callbacks-ten-a-batch",
+    story: "A batch has more attempts than its invocation has connections.",
+    breaks: "no attempt that never left is counted",
+    changes: [
+      {
+        module: "../wrangler.toml",
+        from: 'queue = "firsttap-callbacks"\nmax_batch_size = 5\n',
+        to: 'queue = "firsttap-callbacks"\nmax_batch_size = 10\n',
+      },
+    ],
+  },
+  {
+    name: "messages-ten-a-batch",
+    story: "A batch has more messages than its invocation has connections.",
+    breaks: "no message that never left may have been sent",
+    changes: [
+      {
+        module: "../wrangler.toml",
+        from: 'queue = "firsttap-messages"\nmax_batch_size = 5\n',
+        to: 'queue = "firsttap-messages"\nmax_batch_size = 10\n',
+      },
+    ],
+  },
+  {
+    name: "two-connections-an-attempt",
+    story: "A receiver is woken by a HEAD beside the POST.",
+    breaks: "no POST starts late because others wait",
+    changes: [
+      {
+        module: "callback/deliver.ts",
+        from: "    const answer = await fetch(",
+        to: `    void fetch(address.url, { method: "HEAD", signal: timeout }).catch(() => {});
+    const answer = await fetch(`,
+      },
+    ],
+  },
+  {
+    name: "lease-ends-before-its-holder",
+    story: "An attempt counts as lost while its POST may be on its way, or its report.",
+    breaks: "one attempt at a time",
+    changes: [
+      {
+        module: "callback/schedule.ts",
+        from: "ATTEMPT_LEASE_MS = CALL_TIMEOUT_MS + LONGEST_BACKGROUND_MS",
+        to: "ATTEMPT_LEASE_MS = CALL_TIMEOUT_MS + LONGEST_BACKGROUND_MS / 2",
+      },
+    ],
+  },
+  {
+    name: "silent-carrier-asked-again",
+    story: "A message whose carrier did not answer is offered again.",
+    breaks: "no message is given to the carrier twice",
+    changes: [
+      {
+        module: "sms/message-book.ts",
+        from: `      case "silent":
+        return this.#move(message, "FAIL", MAY_HAVE_BEEN_SENT, now);
+`,
+        to: `      case "silent":
+        return this.#postpone(message, { kind: "later", reason: "", retryAfterSeconds: null }, now);
+`,
+      },
+    ],
+  },
+  {
+    name: "lost-message-sent-again",
+    story: "A message that was claimed, and of which nobody reported, is sent again like a callback.",
+    breaks: "no message is given to the carrier twice",
+    changes: [
+      {
+        module: "sms/message-book.ts",
+        from: 'if (claimedAt !== null) this.#move(message, "FAIL", MAY_HAVE_BEEN_SENT, now);\n      const isOver = claimedAt !== null ||',
+        to: "if (claimedAt !== null) rows.changeMessage(this.#sql, msgid, { claimed_at: null });\n      const isOver =",
+      },
+    ],
+  },
 ];
+
+/** The text of a file, seen from src/, with the bug in it, if it changes that one. Throws when there is no place for it. */
+export function planted(bug: Bug | null, file: string, text: string): string {
+  for (const { module, from, to } of bug?.changes ?? []) {
+    if (module !== file) continue;
+    if (text.split(from).length !== 2)
+      throw new Error(`bug "${bug?.name}": src/${module} does not hold this text once: ${from}`);
+    text = text.replace(from, () => to);
+  }
+  return text;
+}
 
 /** The bug of that name. Throws when there is none. */
 export function bugNamed(name: string): Bug {

@@ -5,6 +5,7 @@ import type { Owners } from "./owners.ts";
 import type { Platform } from "./platform.ts";
 import type { Receivers } from "./receivers.ts";
 import type { Stage } from "./stage.ts";
+import type { Row } from "./storage.ts";
 import { type Event, type LinkHistory, type Stored, storedIn, type Tap, type World } from "./world.ts";
 
 const POSTS = 11;
@@ -20,6 +21,12 @@ export async function checkSettled(stage: Stage, owners: Owners): Promise<void> 
     if (stored === null) continue;
     checkCallback(world, link, stored);
     if (link.last === null) checkDirectory(world, platform, link, stored);
+  }
+  for (const { sid, isClosed } of world.tenants) {
+    if (isClosed) continue;
+    const { storage } = platform.accounts.host(sid);
+    world.messages.checkSettled(sid, storage.read("message"));
+    checkReports(world, storage.read("callback"), storage.read("attempt"));
   }
   if (platform.weather.isCalm) checkSpeed(world);
   await checkLists(world, platform, owners);
@@ -148,7 +155,7 @@ function checkCallback(world: World, { code, intent }: LinkHistory, { callbacks,
         if (!isDelivered(event)) world.violate("delivered means a 200", `${id} of ${code}`);
         break;
       case "exhausted":
-        checkExhausted(world, event, attempts.filter((attempt) => attempt["duration_ms"] === null).length);
+        checkExhausted(world, event, lostAmong(attempts));
         break;
       case "none":
         if (intent?.wasSilenced !== true && intent?.owner.isClosed !== true)
@@ -162,6 +169,21 @@ function checkCallback(world: World, { code, intent }: LinkHistory, { callbacks,
     }
     checkPosts(world, event);
   }
+}
+
+/** The callbacks of an account: what became of its messages. Nobody takes their URL away. */
+function checkReports(world: World, callbacks: readonly Row[], attempts: readonly Row[]): void {
+  for (const { event_id: id, state } of callbacks) {
+    const event = world.eventOf(String(id), "");
+    const of = attempts.filter((attempt) => attempt["event_id"] === id);
+    if (state === "exhausted") checkExhausted(world, event, lostAmong(of));
+    else if (state !== "delivered") world.violate("what is owed is delivered", `${event.id} is ${String(state)}`);
+    else if (!isDelivered(event)) world.violate("delivered means a 200", event.id);
+  }
+}
+
+function lostAmong(attempts: readonly Row[]): number {
+  return attempts.filter((attempt) => attempt["duration_ms"] === null).length;
 }
 
 function isDelivered({ posts, reports }: Event): boolean {

@@ -5,7 +5,7 @@
 //   scheduler.wait            virtual time; Node has no such global
 //   setTimeout, clearTimeout  virtual time
 //   AbortSignal.timeout       virtual time
-//   fetch                     the world's receivers; nothing leaves the process
+//   fetch                     the world's receivers and carrier, when there is a connection for it; nothing leaves the process
 //   crypto.getRandomValues    seeded
 //   crypto.subtle             the same digests, MACs and ciphers, answered by the clock: Node's run in threads, in an order of
 //                             their own. With `timingSafeEqual`, which Node has elsewhere; it throws on unequal lengths, too
@@ -16,13 +16,25 @@
 
 import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, timingSafeEqual } from "node:crypto";
 import type { Cancel, Clock } from "./clock.ts";
+import { connect } from "./connections.ts";
 import { ask, currentLife } from "./life.ts";
 import type { Random } from "./random.ts";
+
+/** What leaves the Worker. */
+export interface Outgoing {
+  url: string;
+  method: string;
+  headers: Headers;
+  body: string;
+  /** Anything but "manual" follows redirects. */
+  redirect: string;
+  signal: AbortSignal | null;
+}
 
 export interface Surroundings {
   clock: Clock;
   random: Random;
-  fetch: (url: string, init: RequestInit) => Promise<Response>;
+  fetch: (request: Outgoing) => Promise<Response>;
   log: (line: string) => void;
 }
 
@@ -60,13 +72,37 @@ export function installGlobals(): void {
     return around().clock.after(ms, "timer", () => life?.isOver !== true && run());
   });
   define("clearTimeout", (cancel: Cancel) => cancel());
-  define("fetch", (url: string | URL, init: RequestInit = {}) => around().fetch(String(url), init));
+  define("fetch", fetchOutside);
   define("Blob", InstantBlob);
   define("crypto", { getRandomValues, subtle });
 }
 
 function define(name: string, value: unknown): void {
   Object.defineProperty(globalThis, name, { value, configurable: true, writable: true });
+}
+
+async function fetchOutside(input: string | URL | Request, init: RequestInit = {}): Promise<Response> {
+  const request = new Request(input, { ...init, signal: null });
+  const { url, method, headers, redirect } = request;
+  const signal = init.signal ?? null;
+  const body = await request.text();
+  const send = async () => {
+    await reach(signal);
+    return around().fetch({ url, method, headers, body, redirect, signal });
+  };
+  return connect("external", send, signal);
+}
+
+/** Until a connection stands, nothing has left. */
+function reach(signal: AbortSignal | null): Promise<void> {
+  const { clock, random } = around();
+  return ask((answer) => {
+    const cancel = clock.after(random.between(20, 120), "connects", () => answer.resolve());
+    signal?.addEventListener("abort", () => {
+      cancel();
+      answer.reject(signal.reason);
+    });
+  });
 }
 
 /** One for all, since nobody looks at it and its stack would be costly. */

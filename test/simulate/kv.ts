@@ -1,6 +1,7 @@
 // Workers KV: one central truth, and in each city a cache that keeps what it read for a minute, also that there was nothing.
 
 import type { Clock } from "./clock.ts";
+import { connect } from "./connections.ts";
 import type { Fault, Weather } from "./faults.ts";
 import { ask, type Life } from "./life.ts";
 import type { Random } from "./random.ts";
@@ -41,9 +42,10 @@ export class Directory {
   city(): object {
     const cache = new Map<string, { version: Version | undefined; until: number }>();
     return {
-      get: (key: string, type?: string) => this.#get(cache, key, type),
-      put: (key: string, value: string, options: { expiration: number }) => this.#put(key, value, options.expiration),
-      delete: (key: string) => this.#write(key, null, Infinity),
+      get: (key: string, type?: string) => connect("internal", () => this.#get(cache, key, type)),
+      put: (key: string, value: string, options: { expiration: number }) =>
+        connect("internal", () => this.#put(key, value, options.expiration)),
+      delete: (key: string) => connect("internal", () => this.#write(key, null, Infinity)),
     };
   }
 

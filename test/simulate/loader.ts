@@ -4,7 +4,7 @@
 import { readFileSync } from "node:fs";
 import { registerHooks } from "node:module";
 import { fileURLToPath } from "node:url";
-import type { Bug } from "./bugs.ts";
+import { type Bug, planted } from "./bugs.ts";
 
 const SOURCE = new URL("../../src/", import.meta.url).href;
 const PLATFORM = new URL("cloudflare-workers.ts", import.meta.url).href;
@@ -24,17 +24,19 @@ export function installLoader(bug: Bug | null): void {
         : resolved;
     },
     load(url, context, nextLoad) {
-      const changes = bug?.changes.filter(({ module }) => url.startsWith(`${SOURCE}${module}?`)) ?? [];
-      if (changes.length === 0) return nextLoad(url, context);
-      let source = readFileSync(fileURLToPath(url.slice(0, url.indexOf("?"))), "utf8");
-      for (const { module, from, to } of changes) {
-        if (source.split(from).length !== 2)
-          throw new Error(`bug "${bug?.name}": src/${module} does not hold this text once: ${from}`);
-        source = source.replace(from, () => to);
-      }
+      const path = url.slice(0, url.indexOf("?"));
+      const module = path.slice(SOURCE.length);
+      if (!url.startsWith(SOURCE) || bug?.changes.every((change) => change.module !== module) !== false)
+        return nextLoad(url, context);
+      const source = planted(bug, module, readFileSync(fileURLToPath(path), "utf8"));
       return { format: "module-typescript", source, shortCircuit: true };
     },
   });
+}
+
+/** The text of wrangler.toml. */
+export function deployment(bug: Bug | null): string {
+  return planted(bug, "../wrangler.toml", readFileSync(new URL("../wrangler.toml", SOURCE), "utf8"));
 }
 
 /** The Worker's entry module, in the copy of one isolate. */

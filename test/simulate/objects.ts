@@ -2,6 +2,7 @@
 // alarms, and everything that goes wrong with them.
 
 import type { Cancel, Clock } from "./clock.ts";
+import { currentInvocation, Invocation, invoke, type Limits } from "./connections.ts";
 import type { Fault, Weather } from "./faults.ts";
 import { ask, currentLife, Life, live } from "./life.ts";
 import type { Random } from "./random.ts";
@@ -44,6 +45,7 @@ export interface ObjectPlatform {
   weather: Weather;
   observer: Observer;
   env: unknown;
+  limits: Limits;
 }
 
 const IDLE_MS = 10_000;
@@ -57,7 +59,7 @@ interface Instance {
   active: number;
   lastUsedAt: number;
   /** Callers that wait for an answer. */
-  callers: Set<(error: Error) => void>;
+  callers: Set<(error: Error | null) => void>;
 }
 
 /** One class of objects, as the binding shows it. */
@@ -132,7 +134,8 @@ export class ObjectHost {
     platform.clock.onJump(() => this.#schedule());
   }
 
-  call(method: string, args: unknown[]): Promise<unknown> {
+  async call(method: string, args: unknown[]): Promise<unknown> {
+    currentInvocation()?.charge("internal");
     const { clock, random } = this.#platform;
     return ask((answer, caller) => {
       const meets = (fault: Fault) => this.#platform.weather.strikes(fault, caller);
@@ -170,15 +173,15 @@ export class ObjectHost {
     const callers = [...instance.callers];
     instance.life.end();
     for (const tell of callers)
-      if (this.#platform.random.chance(0.8)) tell(Object.assign(unavailable(), { retryable: true }));
+      tell(this.#platform.random.chance(0.8) ? Object.assign(unavailable(), { retryable: true }) : null);
   }
 
   #perform(call: Call, done: (outcome: { result: unknown } | { error: Error }) => void): void {
     const { observer } = this.#platform;
     const instance = this.#enter();
-    const tell = (error: Error) => {
+    const tell = (error: Error | null) => {
       if (call.caller !== undefined) call.caller.faults++;
-      done({ error });
+      if (error !== null) done({ error });
     };
     instance.callers.add(tell);
     const finish = (outcome: { result: unknown } | { error: Error }) => {
@@ -187,7 +190,7 @@ export class ObjectHost {
     };
     this.entered = call.method;
     observer.called(call);
-    live(instance.life, async () => {
+    this.#run(instance, async () => {
       const method = (instance.object as Record<string, Method | undefined>)[call.method];
       if (method === undefined) throw new Error(`The RPC receiver does not implement the method "${call.method}"`);
       return structuredClone(await method.apply(instance.object, call.args));
@@ -199,6 +202,11 @@ export class ObjectHost {
       // An error loses its own properties on the way out.
       (error: unknown) => finish({ error: Object.assign(new Error(textOf(error)), { remote: true }) }),
     );
+  }
+
+  /** A call or an alarm: an invocation of its own, in a life that it shares. */
+  #run<T>(instance: Instance, run: () => Promise<T>): Promise<T> {
+    return live(instance.life, () => invoke(new Invocation(this.#platform.limits), run));
   }
 
   #way(): number {
@@ -339,7 +347,7 @@ export class ObjectHost {
       ended("threw");
     });
     instance.life.onEnd(() => ended("died"));
-    live(instance.life, async () => {
+    this.#run(instance, async () => {
       const { alarm } = instance.object as { alarm: (info: object) => Promise<void> };
       await alarm.call(instance.object, { retryCount: this.#alarmRetries, isRetry: this.#alarmRetries > 0 });
     }).then(

@@ -4,6 +4,7 @@ import { type Asked, Client } from "./client.ts";
 import { putBack } from "./earlier-version.ts";
 import { destinationOf, Owners } from "./owners.ts";
 import { Recipients } from "./recipients.ts";
+import { Senders } from "./senders.ts";
 import type { Stage } from "./stage.ts";
 import type { Intent, LinkHistory, Tenant } from "./world.ts";
 
@@ -16,6 +17,7 @@ type KnownLink = LinkHistory & { intent: Intent };
 export class Operations {
   readonly owners: Owners;
   readonly recipients: Recipients;
+  readonly senders: Senders;
   readonly #stage: Stage;
   readonly #client: Client;
   #jumps = 0;
@@ -26,6 +28,7 @@ export class Operations {
     this.#client = new Client(stage);
     this.recipients = new Recipients(stage);
     this.owners = new Owners(stage, this.#client, this.recipients);
+    this.senders = new Senders(stage, this.#client);
   }
 
   /** Two accounts, at once: the one whose life this is, and one that must see nothing of it. */
@@ -42,6 +45,8 @@ export class Operations {
     const operation = random.weighted<() => unknown>([
       [link === undefined ? 100 : 14, () => this.owners.create(this.#owner())],
       [2, () => this.owners.create(this.#stranger())],
+      [5, () => this.senders.send(this.#owner())],
+      [2, () => this.senders.sendMany(this.#owner())],
       [2, () => this.recipients.tap(`zz${random.between(100_000, 999_999)}`)],
       [2, () => this.#setClock()],
       [3, () => this.#killCity(link)],

@@ -16,6 +16,10 @@
 //   kv.ts        a central store, caches of a minute for each city, negative look-ups too, one write a second for each key,
 //                expiry that beats caches. Not here: regional tiers, conflicting central writes.
 //   queues.ts    batches and retries as wrangler.toml has them; everything that "at least once" allows, and loss.
+//   connections.ts  what an invocation shares with all that it calls, and what workerd lacks: six open connections (a `fetch`
+//                until its headers are there, calls of KV and of queues; calls of objects need none), in whose line a seventh
+//                waits while its time-out runs; and subrequests, on the paid plan or, in some runs, on the free one. A call or
+//                alarm of an object is an invocation of its own. Not here: what a free account may do in a day.
 //   globals.ts   time, randomness, fetch.
 //   isolates.ts  module state of each city's process, which dies with it.
 //
@@ -23,12 +27,14 @@
 // takes no time. Orders of events are drawn from the seed instead.
 
 import { Clock } from "./clock.ts";
+import { currentInvocation, FREE, Invocation, invoke, type Limits, PAID, Waits } from "./connections.ts";
 import { drawRates, type Rates, Weather } from "./faults.ts";
 import type { Isolate } from "./isolates.ts";
 import { Directory } from "./kv.ts";
+import { CARRIER_SETTINGS } from "./carrier.ts";
 import { ask, Life, live } from "./life.ts";
 import { Namespace, type Observer } from "./objects.ts";
-import { consumersOf, type Delivery, Queue, WRANGLER_TOML } from "./queues.ts";
+import { consumersOf, type Delivery, Queue } from "./queues.ts";
 import { Random } from "./random.ts";
 
 export const ADMIN_TOKEN = "simulated-admin-token-0123456789";
@@ -49,6 +55,8 @@ export interface Setting {
   rates?: Rates;
   /** Draw also from the faults that no document promises to withstand. */
   beyond: boolean;
+  /** The text of wrangler.toml. */
+  toml: string;
 }
 
 /** Who is told what the platform sees. */
@@ -88,29 +96,34 @@ export class Platform {
   readonly queues: Map<string, Queue>;
   readonly cities: Place[];
   readonly recordsBeforeRedirect: boolean;
+  readonly waits = new Waits();
   readonly #home: Place;
   readonly #random: Random;
+  readonly #limits: Limits;
+  readonly #toml: string;
 
-  constructor({ seed, isolates, rates, beyond }: Setting, observer: PlatformObserver) {
+  constructor({ seed, isolates, rates, beyond, toml }: Setting, observer: PlatformObserver) {
     this.#random = new Random(seed, 1);
+    this.#toml = toml;
     const weather = new Random(seed, 2);
     this.weather = new Weather(this.clock, weather, rates ?? drawRates(weather, beyond));
     this.recordsBeforeRedirect = rates === undefined && this.#random.chance(0.2);
     const { clock } = this;
     const random = this.#random;
+    this.#limits = { allowance: random.chance(0.2) ? FREE : PAID, clock, waits: this.waits };
     this.directory = new Directory(clock, random, this.weather, observer.stored);
     for (const isolate of isolates) isolate.restart();
     const [home, ...cities] = isolates.map((isolate, n) => this.#place(n === 0 ? "home" : `city ${n}`, isolate));
     if (home === undefined) throw new Error("a platform needs isolates");
     this.#home = home;
     this.cities = cities;
-    const objects = { clock, random, weather: this.weather, observer, env: home.env };
+    const objects = { clock, random, weather: this.weather, observer, env: home.env, limits: this.#limits };
     this.links = new Namespace("Link", objects, () => home.isolate.worker.Link);
     this.accounts = new Namespace("Account", objects, () => home.isolate.worker.Account);
     const deliver = (delivery: Delivery) => this.#consume(delivery);
     const gone = (queue: string, body: unknown) => observer.gone(queue, body);
     const accepted = (queue: string, body: unknown) => observer.accepted(queue, body);
-    this.queues = makeQueues({
+    this.queues = makeQueues(toml, {
       clock,
       random,
       weather: this.weather,
@@ -163,8 +176,17 @@ export class Platform {
   }
 
   #place(name: string, isolate: Isolate): Place {
-    const env = { ...variables(), DIRECTORY: this.directory.city(), GUESSES: this.#rateLimit(), ADMIN_TOKEN };
-    const overrides = { DATA_LOCATION: "anywhere", RECORD_BEFORE_REDIRECT: String(this.recordsBeforeRedirect) };
+    const env = {
+      ...variables(this.#toml),
+      DIRECTORY: this.directory.city(),
+      GUESSES: this.#rateLimit(),
+      ADMIN_TOKEN,
+    };
+    const overrides = {
+      ...CARRIER_SETTINGS,
+      DATA_LOCATION: "anywhere",
+      RECORD_BEFORE_REDIRECT: String(this.recordsBeforeRedirect),
+    };
     return { name, isolate, life: new Life(name, null, this.#random.between(-20, 20)), env: { ...env, ...overrides } };
   }
 
@@ -173,7 +195,7 @@ export class Platform {
       const found = this.queues.get(name);
       return { send: found?.send.bind(found), sendBatch: found?.sendBatch.bind(found) };
     };
-    const bound = Array.from(WRANGLER_TOML.matchAll(/\[\[queues\.producers\]\]\nbinding = "(.+)"\nqueue = "(.+)"/g));
+    const bound = Array.from(this.#toml.matchAll(/^\[\[queues\.producers\]\]\nbinding = "(.+)"\nqueue = "(.+)"/gm));
     return {
       LINK: this.links,
       ACCOUNT: this.accounts,
@@ -195,8 +217,15 @@ export class Platform {
     };
   }
 
-  /** Runs a handler in an invocation of its own, which ends with its background work or half a minute after its answer. */
-  #invoke<T>(place: Place, handle: (ctx: object) => Promise<T>): { life: Life; ended: Promise<Ended<T>> } {
+  /**
+   * Runs a handler in a life of its own, which ends with its background work or half a minute after its answer. It is an
+   * invocation of its own, unless it was called by another: then it has what that one has.
+   */
+  #invoke<T>(
+    place: Place,
+    handle: (ctx: object) => Promise<T>,
+    invocation = new Invocation(this.#limits),
+  ): { life: Life; ended: Promise<Ended<T>> } {
     const life = new Life(place.name, place.life);
     let background = 0;
     let hasAnswered = false;
@@ -223,7 +252,7 @@ export class Platform {
         life.onEnd(this.clock.after(BACKGROUND_MS, "background limit", () => life.end()));
         if (background === 0) life.end();
       };
-      live(life, () => handle(ctx)).then(
+      live(life, () => invoke(invocation, () => handle(ctx))).then(
         (value) => finish({ kind: "returned", value }),
         (error: unknown) => finish({ kind: "threw", error }),
       );
@@ -242,15 +271,16 @@ export class Platform {
     });
   }
 
-  /** The loopback call of `ctx.exports`: an invocation of its own, which answers when `start` returns. */
-  #start(entrypoint: "CallbackAttempt" | "MessageSending", job: unknown): Promise<void> {
+  /** The loopback call of `ctx.exports`: a life of its own within the caller's invocation, which answers when `start` returns. */
+  async #start(entrypoint: "CallbackAttempt" | "MessageSending", job: unknown): Promise<void> {
     const place = this.#home;
+    const caller = currentInvocation();
+    caller?.charge("internal");
     const copy = structuredClone(job);
     return ask((answer) => {
       this.clock.after(this.#random.between(1, 5), `start ${entrypoint}`, () => {
-        const { life, ended } = this.#invoke(place, async (ctx) => {
-          await new place.isolate.worker[entrypoint](ctx, place.env).start(copy);
-        });
+        const start = (ctx: object) => new place.isolate.worker[entrypoint](ctx, place.env).start(copy);
+        const { life, ended } = this.#invoke(place, start, caller);
         if (this.weather.strikes("attempt.dies", life)) this.#endSoon(life);
         void ended.then((end) => {
           this.clock.after(1, "started", () => {
@@ -267,9 +297,9 @@ export class Platform {
   }
 }
 
-function makeQueues(platform: ConstructorParameters<typeof Queue>[3]): Map<string, Queue> {
+function makeQueues(toml: string, platform: ConstructorParameters<typeof Queue>[3]): Map<string, Queue> {
   const queues = new Map<string, Queue>();
-  const consumers = consumersOf(WRANGLER_TOML);
+  const consumers = consumersOf(toml);
   const make = (name: string): Queue => {
     const made = queues.get(name);
     const consumer = consumers.get(name);
@@ -289,7 +319,7 @@ function makeQueues(platform: ConstructorParameters<typeof Queue>[3]): Map<strin
 }
 
 /** [vars] of wrangler.toml. */
-function variables(): Record<string, string> {
-  const block = /^\[vars\]\n([^[]*)/m.exec(WRANGLER_TOML)?.[1] ?? "";
+function variables(toml: string): Record<string, string> {
+  const block = /^\[vars\]\n([^[]*)/m.exec(toml)?.[1] ?? "";
   return Object.fromEntries(Array.from(block.matchAll(/^([A-Z_]+) = "(.*)"$/gm), ([, name, value]) => [name, value]));
 }

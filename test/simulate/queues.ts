@@ -1,7 +1,7 @@
 // Queues, with the consumers of wrangler.toml: batches, at least once, in no order that can be relied on.
 
-import { readFileSync } from "node:fs";
 import type { Cancel, Clock } from "./clock.ts";
+import { connect } from "./connections.ts";
 import type { Fault, Weather } from "./faults.ts";
 import { ask } from "./life.ts";
 import type { Random } from "./random.ts";
@@ -33,8 +33,6 @@ export function consumersOf(toml: string): Map<string, Consumer> {
   }
   return consumers;
 }
-
-export const WRANGLER_TOML = readFileSync(new URL("../../wrangler.toml", import.meta.url), "utf8");
 
 interface Stored {
   id: number;
@@ -93,6 +91,10 @@ export class Queue {
 
   sendBatch(messages: { body: unknown; delaySeconds?: number }[]): Promise<void> {
     const copies = structuredClone(messages);
+    return connect("internal", () => this.#send(copies));
+  }
+
+  #send(copies: { body: unknown; delaySeconds?: number }[]): Promise<void> {
     const { clock, random, weather } = this.#platform;
     return ask((answer, asking) => {
       const meets = (fault: Fault) => weather.strikes(fault, asking);

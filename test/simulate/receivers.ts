@@ -3,6 +3,7 @@
 
 import { Webhook } from "standardwebhooks";
 import type { Clock } from "./clock.ts";
+import type { Outgoing } from "./globals.ts";
 import { ask, currentLife, type Life } from "./life.ts";
 import type { Random } from "./random.ts";
 
@@ -66,6 +67,14 @@ export class Receivers {
     return this.#add(holder, []);
   }
 
+  /** A new hook that is silent so often that all of its callback's attempts are in vain. */
+  addSilent(holder: SecretHolder): Hook {
+    return this.#add(
+      holder,
+      Array.from({ length: LONGEST_SCRIPT }, () => ({ kind: "hang" })),
+    );
+  }
+
   #add(holder: SecretHolder, script: Script[]): Hook {
     const url = `https://hooks.example.com/${this.hooks.size}`;
     const hook = { url, holder, script, posts: [] };
@@ -73,16 +82,14 @@ export class Receivers {
     return hook;
   }
 
-  fetch(url: string, init: RequestInit): Promise<Response> {
-    const signal = init.signal ?? undefined;
+  fetch(request: Outgoing): Promise<Response> {
+    const { url, headers, body } = request;
     if (url.startsWith(ELSEWHERE)) {
       this.followed++;
-      return this.#answer(OK, init, signal, null);
+      return this.#answer(OK, request, null);
     }
     const hook = this.hooks.get(url);
     if (hook === undefined) return ask((answer) => answer.reject(new TypeError("fetch failed")));
-    const headers = new Headers(init.headers);
-    const body = typeof init.body === "string" ? init.body : "";
     const eventId = headers.get("webhook-id") ?? "";
     const [current, ...earlier] = hook.holder.secrets;
     const isSignedBy = (secret: string) => isVerified(secret, headers, body);
@@ -91,10 +98,11 @@ export class Receivers {
     hook.posts.push(post);
     this.posts++;
     this.#received(post);
-    return this.#answer(hook.script.shift() ?? OK, init, signal, post);
+    return this.#answer(hook.script.shift() ?? OK, request, post);
   }
 
-  #answer(script: Script, init: RequestInit, signal: AbortSignal | undefined, post: Post | null): Promise<Response> {
+  #answer(script: Script, request: Outgoing, post: Post | null): Promise<Response> {
+    const { signal } = request;
     return ask((answer) => {
       const giveUp = () => answer.reject(signal?.reason);
       signal?.addEventListener("abort", giveUp);
@@ -105,8 +113,8 @@ export class Receivers {
         if (script.kind === "reset") return answer.reject(new TypeError("Network connection lost."));
         const { status, headers = {}, isDripping = false } = script;
         const target = headers["location"];
-        if (target !== undefined && init.redirect !== "manual") {
-          const followed = this.fetch(target, { ...init, method: "GET" });
+        if (target !== undefined && request.redirect !== "manual") {
+          const followed = this.fetch({ ...request, url: target, method: "GET" });
           return void followed.then((response) => answer.resolve(response));
         }
         if (post !== null) post.status = status;
@@ -144,7 +152,8 @@ export class Receivers {
   }
 }
 
-function isVerified(secret: string, headers: Headers, body: string): boolean {
+/** Whether the request was signed with this secret, as Standard Webhooks has it. */
+export function isVerified(secret: string, headers: Headers, body: string): boolean {
   try {
     new Webhook(secret).verify(body, Object.fromEntries(headers));
     return true;
@@ -153,7 +162,7 @@ function isVerified(secret: string, headers: Headers, body: string): boolean {
   }
 }
 
-function dripping(signal: AbortSignal | undefined): ReadableStream {
+function dripping(signal: AbortSignal | null): ReadableStream {
   return new ReadableStream({
     start(controller) {
       controller.enqueue(new Uint8Array([111]));

@@ -1,5 +1,6 @@
 // One run, from a seed.
 
+import { Carrier } from "./carrier.ts";
 import { checkClosed, checkEnd, checkNothingSleeps, checkSettled } from "./checks.ts";
 import type { Clock } from "./clock.ts";
 import type { Fault } from "./faults.ts";
@@ -8,6 +9,7 @@ import { Operations } from "./operations.ts";
 import { Platform, type Setting } from "./platform.ts";
 import { Random } from "./random.ts";
 import { Receivers } from "./receivers.ts";
+import { Recipients } from "./recipients.ts";
 import { Stage } from "./stage.ts";
 import { type Tenant, type Violation, World } from "./world.ts";
 
@@ -37,11 +39,20 @@ export async function simulate(setting: Setting, play: (stage: Stage) => Promise
   const { clock } = platform;
   const receivers = new Receivers(clock, new Random(seed, 3), (post) => world.received(post));
   const random = new Random(seed, 4);
-  const stage = new Stage(world, platform, random, receivers);
+  const carrier = new Carrier(clock, new Random(seed, 6), {
+    asked: (sender) => world.messages.asked(sender),
+    answered: (sender) => world.messages.answered(sender),
+    offered: (msgid, text, offer) => {
+      world.messages.offered(msgid, offer);
+      if (offer.course.isTaken) arrived(stage, text);
+    },
+    violate: (check, detail) => world.violate(check, detail),
+  });
+  const stage = new Stage(world, platform, random, receivers, carrier);
   surroundWith({
     clock,
     random: new Random(seed, 5),
-    fetch: (url, init) => receivers.fetch(url, init),
+    fetch: (request) => (carrier.isAt(request.url) ? carrier : receivers).fetch(request),
     log: (line) => world.logged(line),
   });
   try {
@@ -56,6 +67,20 @@ export async function simulate(setting: Setting, play: (stage: Stage) => Promise
     platform.close();
   }
   return resultOf(seed, world, platform, receivers);
+}
+
+/** A message has arrived on its phone: from now on its link is known, and often tapped soon. */
+function arrived(stage: Stage, text: string): void {
+  const { world, platform, random } = stage;
+  const code = /\/([^/\s]+)$/.exec(text)?.[1] ?? "";
+  const link = world.links.get(code);
+  if (link === undefined) return;
+  link.intent?.codes.add(code);
+  if (!random.chance(0.5)) return;
+  stage.run(async () => {
+    await platform.clock.wait(random.between(500, 20_000));
+    await new Recipients(stage).tap(code);
+  });
 }
 
 /** The life of two accounts' links, from the first to the last byte that is stored of them. */
@@ -159,6 +184,10 @@ function resultOf(seed: number, world: World, platform: Platform, receivers: Rec
       "first accesses": links.filter(({ firstTap }) => firstTap !== null).length,
       events: world.events.size,
       POSTs: receivers.posts,
+      messages: world.messages.all.size,
+      "offers to the carrier": world.messages.offers,
+      "waits for a connection": platform.waits.count,
+      "given up while they waited for one": platform.waits.givenUp,
       steps: platform.clock.events,
       "virtual days": Math.round((platform.clock.now - Date.UTC(2026, 10, 2, 8)) / DAY),
     },

@@ -1,5 +1,6 @@
-// Where everybody acts: the world's books, the platform, the receivers, and one source of choices.
+// Where everybody acts: the world's books, the platform, the receivers, the carrier, and one source of choices.
 
+import type { Carrier } from "./carrier.ts";
 import type { Platform } from "./platform.ts";
 import type { Random } from "./random.ts";
 import type { Receivers } from "./receivers.ts";
@@ -10,13 +11,15 @@ export class Stage {
   readonly platform: Platform;
   readonly random: Random;
   readonly receivers: Receivers;
+  readonly carrier: Carrier;
   #unfinished = 0;
 
-  constructor(world: World, platform: Platform, random: Random, receivers: Receivers) {
+  constructor(world: World, platform: Platform, random: Random, receivers: Receivers, carrier: Carrier) {
     this.world = world;
     this.platform = platform;
     this.random = random;
     this.receivers = receivers;
+    this.carrier = carrier;
   }
 
   /** Operations that wait for an answer. */

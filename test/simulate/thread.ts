@@ -5,7 +5,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { bugNamed } from "./bugs.ts";
 import { installGlobals } from "./globals.ts";
 import { loadIsolates } from "./isolates.ts";
-import { installLoader } from "./loader.ts";
+import { deployment, installLoader } from "./loader.ts";
 import { ObjectReset } from "./objects.ts";
 import { simulate } from "./simulation.ts";
 
@@ -22,7 +22,9 @@ export interface ThreadData {
 const port = parentPort;
 if (port === null) throw new Error("this module is a thread of simulate/run.ts");
 const { bug, beyond } = workerData as ThreadData;
-installLoader(bug === undefined ? null : bugNamed(bug));
+const planted = bug === undefined ? null : bugNamed(bug);
+const toml = deployment(planted);
+installLoader(planted);
 installGlobals();
 const isolates = await loadIsolates(ISOLATES);
 let stray: unknown[] = [];
@@ -32,7 +34,7 @@ process.on("unhandledRejection", (error) => {
 });
 port.on("message", (seed: number) => {
   stray = [];
-  void simulate({ seed, isolates, beyond }).then((result) => {
+  void simulate({ seed, isolates, beyond, toml }).then((result) => {
     for (const error of stray) result.violations.push({ check: "no rejection is left alone", detail: String(error) });
     port.postMessage(result);
   });

@@ -3,6 +3,7 @@
 
 import { missingIn } from "./earlier-version.ts";
 import type { Life } from "./life.ts";
+import { LEAVES_WITHIN_MS, Messages, NUMBERS } from "./messages.ts";
 import type { Call, ObjectHost } from "./objects.ts";
 import { ADMIN_TOKEN, type Answer, type Platform, type PlatformObserver } from "./platform.ts";
 import type { Hook, Post, SecretHolder } from "./receivers.ts";
@@ -48,8 +49,8 @@ export interface Version {
 export interface Event {
   id: string;
   code: string;
-  /** `date` is Unix milliseconds. */
-  claims: { attempt: number; at: number; date: number }[];
+  /** `date` is Unix milliseconds. Whoever holds it may be at it until that life ends. */
+  claims: { attempt: number; at: number; date: number; holder: Life }[];
   /** `isLate`: a newer attempt had begun, since this one's lease was over. */
   reports: { attempt: number; status: number | null; isLate: boolean }[];
   posts: { attempt: number; post: Post }[];
@@ -96,8 +97,6 @@ export interface Violation {
 
 /** What nobody may find in any storage, beside accounts' tokens. */
 const NAMES = [ADDRESSES, ...AGENTS, ADMIN_TOKEN, "whsec_"];
-/** The receiver's ten seconds and ten more, less what machines' clocks may differ. */
-const ATTEMPT_LEASE_MS = 19_900;
 
 export class World implements PlatformObserver {
   readonly violations: Violation[] = [];
@@ -107,6 +106,7 @@ export class World implements PlatformObserver {
   readonly taps = new Map<string, Tap>();
   readonly events = new Map<string, Event>();
   readonly wishes = new Wishes();
+  readonly messages = new Messages(this);
   /** Taps whose access a fault took from a queue for good. */
   readonly lostTaps = new Set<string>();
   /** How many accesses of a code the Worker itself logged as lost. */
@@ -125,18 +125,23 @@ export class World implements PlatformObserver {
   }
 
   called(call: Call): void {
+    // Whoever asks for a message may have got it, also where nobody was told.
+    if (call.method === "claimMessage" && call.caller !== undefined)
+      this.messages.claims(String(call.args[0]), call.caller);
     // What is refused is not written, not even half, and comes again.
-    if (call.host.className !== "Link" || this.platform?.weather.refusesWrites === true) return;
-    if (call.method === "record") this.#recording(call.host, call.args[0] as { at: number; country: string }[]);
+    if (this.platform?.weather.refusesWrites === true) return;
+    if (call.host.className === "Link" && call.method === "record")
+      this.#recording(call.host, call.args[0] as { at: number; country: string }[]);
     if (call.method === "reportAttempt")
       this.#reported(call.args[0] as { eventId: string; attempt: number; outcome: { status: number | null } });
   }
 
   answered({ host, method, args, caller }: Call, result: unknown): void {
-    if (host.className === "Link" && method === "claimAttempt") {
-      const claim = result as { kind: string; attempt: number; url: string };
-      if (claim.kind === "claimed" && caller !== undefined) this.#claimed(host, String(args[0]), claim, caller);
-    }
+    const claim = result as { kind: string; attempt: number; url: string };
+    if (method === "claimAttempt" && claim.kind === "claimed" && caller !== undefined)
+      this.#claimed(host, String(args[0]), claim, caller);
+    if (method === "claimMessage" && claim.kind === "claimed" && caller !== undefined)
+      this.messages.claimed(String(args[0]), caller);
     if (host.className === "Link" && method === "retryCallback" && result === "accepted") {
       const eventId = this.links.get(host.name)?.versions.at(-1)?.eventId;
       if (eventId != null) this.eventOf(eventId, host.name).retries++;
@@ -231,6 +236,7 @@ export class World implements PlatformObserver {
   /** A line of the Worker's log. */
   logged(line: string): void {
     this.stored(line);
+    if (line.includes(NUMBERS)) this.violate("nobody is named, and no secret is readable", line);
     if (!line.startsWith("{")) return;
     const { fact, code, sid } = JSON.parse(line) as { fact?: string; code?: string; sid?: string };
     if (fact === "alarm.lost") this.#refusedAlarms.delete(code ?? sid ?? "");
@@ -252,6 +258,13 @@ export class World implements PlatformObserver {
     if (claim.event.id !== post.eventId)
       this.violate("one event id", `${claim.event.id} was POSTed as ${post.eventId}`);
     claim.event.posts.push({ attempt: claim.attempt, post });
+    this.left(claim.event.claims.find(({ attempt }) => attempt === claim.attempt)?.at ?? post.at, post.eventId);
+  }
+
+  /** Something leaves now that could have left at `readyAt`. */
+  left(readyAt: number, what: string): void {
+    if (this.now - readyAt > LEAVES_WITHIN_MS)
+      this.violate("no POST starts late because others wait", `${what}: ${this.now - readyAt} ms`);
   }
 
   eventOf(id: string, code: string): Event {
@@ -279,23 +292,24 @@ export class World implements PlatformObserver {
     const event = this.eventOf(eventId, host.name);
     const date = this.platform?.clock.date() ?? 0;
     const before = event.claims.at(-1);
-    const isOpen = before !== undefined && !event.reports.some(({ attempt }) => attempt === before.attempt);
-    if (isOpen && date - before.date < ATTEMPT_LEASE_MS && event.retries === 0)
-      this.violate(
-        "one attempt at a time",
-        `${eventId}: ${claim.attempt} within ${date - before.date} ms of the one before`,
-      );
-    event.claims.push({ attempt: claim.attempt, at: this.now, date });
+    const isOpen = before?.holder.isOver === false && !event.reports.some(({ attempt }) => attempt === before.attempt);
+    // A clock that was set forward ends leases early.
+    if (isOpen && date - before.date === this.now - before.at)
+      this.violate("one attempt at a time", `${eventId}: ${claim.attempt} while somebody is at the one before`);
+    event.claims.push({ attempt: claim.attempt, at: this.now, date, holder: caller });
     this.#claims.set(caller, { event, attempt: claim.attempt });
     if (event.deliveredAt !== null)
       this.violate("no POST after a recorded 200", `${eventId}: attempt ${claim.attempt} was given out`);
     const url = this.links.get(host.name)?.versions.at(-1)?.callbackUrl;
-    if (url !== claim.url) this.violate("POSTs go to the link's callback URL", `${claim.url}, and not ${url}`);
+    if (host.className === "Link" && url !== claim.url)
+      this.violate("POSTs go to the link's callback URL", `${claim.url}, and not ${url}`);
   }
 
   #reported({ eventId, attempt, outcome }: { eventId: string; attempt: number; outcome: { status: number | null } }) {
     const event = this.events.get(eventId);
     if (event === undefined || event.reports.some((report) => report.attempt === attempt)) return;
+    if (!event.posts.some((post) => post.attempt === attempt))
+      this.violate("no attempt that never left is counted", `${eventId}: attempt ${attempt}`);
     const isLate = event.claims.some((claim) => claim.attempt > attempt);
     event.reports.push({ attempt, status: outcome.status, isLate });
     if (outcome.status === 200) event.deliveredAt ??= this.now;

@@ -1,9 +1,10 @@
-// One message on its way to the carrier, in an invocation of its own: claimed first, then sent, then reported.
+// One message on its way to the carrier, called by the consumer: claimed first, then sent and reported behind the answer. One
+// connection at a time, as for the attempt of a callback.
 
 import { WorkerEntrypoint } from "cloudflare:workers";
 import { nanoid } from "nanoid";
 import { errorText, log } from "../../log.ts";
-import { accountObject, insist } from "../../objects.ts";
+import { accountObject, insist, LONGEST_BACKGROUND_MS, tell } from "../../objects.ts";
 import { settingsOf } from "../../settings.ts";
 import type { CarrierName } from "../carriers/carrier-settings.ts";
 import type { Sent } from "../carriers/carrier.ts";
@@ -30,7 +31,7 @@ export class MessageSending extends WorkerEntrypoint<Env> {
     } catch (error) {
       // It may be claimed all the same, and would fail with the lease as if it had been sent.
       const unsent: Sent = { kind: "later", reason: "its account could not be reached", retryAfterSeconds: null };
-      this.ctx.waitUntil(this.#note(job, carrier, claimId, unsent));
+      this.ctx.waitUntil(this.#note(job, carrier, claimId, unsent, Date.now() + LONGEST_BACKGROUND_MS));
       throw error;
     }
   }
@@ -41,16 +42,23 @@ export class MessageSending extends WorkerEntrypoint<Env> {
     claimId: string,
     claim: SendClaim & { kind: "claimed" },
   ): Promise<void> {
+    const end = Date.now() + LONGEST_BACKGROUND_MS;
     const { sid, msgid } = job;
     const { origin, sender, recipient, text } = claim;
     const reportUrl = `${origin}/sms/reports/${carrier}/${sid}/${msgid}`;
     const sent = await carrierOf(settingsOf(this.env), carrier).send({ msgid, sender, recipient, text, reportUrl });
-    await this.#note(job, carrier, claimId, sent);
+    await this.#note(job, carrier, claimId, sent, end);
   }
 
-  async #note({ sid, msgid }: SendJob, carrier: CarrierName | undefined, claimId: string, sent: Sent): Promise<void> {
+  async #note(
+    { sid, msgid }: SendJob,
+    carrier: CarrierName | undefined,
+    claimId: string,
+    sent: Sent,
+    end: number,
+  ): Promise<void> {
     try {
-      const status = await insist(() => accountObject(this.env, sid).messageSent(msgid, claimId, sent));
+      const status = await tell(end, () => accountObject(this.env, sid).messageSent(msgid, claimId, sent));
       const problem = sent.kind === "later" ? sent.problem : undefined;
       log("message.sent", { sid, msgid, carrier, outcome: sent.kind, status, problem });
     } catch (error) {

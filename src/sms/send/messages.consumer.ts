@@ -3,7 +3,7 @@
 import { forEachJob } from "../../queue.ts";
 import type { SendJob } from "../message.ts";
 
-/** Each sending runs in an invocation of its own: a carrier that hangs holds up neither its batch nor the queue. */
+/** Each sending goes on behind its answer: a carrier that hangs holds up neither its batch nor the queue. */
 export async function consumeMessages(batch: MessageBatch<SendJob>, ctx: ExecutionContext): Promise<void> {
   await forEachJob(batch, (job) => ctx.exports.MessageSending.start(job));
 }

@@ -2,15 +2,16 @@
 
 /** A message that no carrier took for so long is of no use to its recipient any more. */
 export const GIVE_UP_AFTER_MS = 24 * 3_600_000;
-/** A carrier is asked for 14 seconds at most; this leaves time to report. Then nobody knows whether it was sent. */
+/**
+ * Then nobody knows whether it was sent. More than its holder may still do: five seconds until the claim is heard, and thirty
+ * until sending and its note have ended with their invocation.
+ */
 export const SEND_LEASE_MS = 60_000;
 
 const FIRST_DELAY_MS = 2_000;
 const LONGEST_DELAY_MS = 900_000;
 const LONGEST_RETRY_AFTER_MS = 3_600_000;
 const JITTER = 0.2;
-const FIRST_JOB_LEASE_MS = 20_000;
-const LONGEST_JOB_LEASE_MS = 3_600_000;
 
 /**
  * Milliseconds until the next try: two seconds, doubled with each try to a quarter of an hour, with ±20 % jitter.
@@ -22,9 +23,4 @@ export function retryDelayMs(tries: number, askedSeconds: number | null, random:
   const planned = Math.min(FIRST_DELAY_MS * 2 ** (tries - 1), LONGEST_DELAY_MS) * (1 - JITTER + 2 * JITTER * random);
   const asked = Math.min((askedSeconds ?? 0) * 1_000, LONGEST_RETRY_AFTER_MS);
   return Math.round(Math.max(planned, asked));
-}
-
-/** After so many milliseconds without a claim, a job counts as lost; doubles, so that a slow queue is not flooded. */
-export function jobLeaseMs(jobsSent: number): number {
-  return Math.min(FIRST_JOB_LEASE_MS * 2 ** (jobsSent - 1), LONGEST_JOB_LEASE_MS);
 }
