@@ -13,7 +13,8 @@ CREATE TABLE account (
     woken_at INTEGER,
     checked_to TEXT,
     sweep_due_at INTEGER,
-    swept_to TEXT
+    swept_to TEXT,
+    support_url TEXT
   ) STRICT;
 CREATE TABLE previous_secret (secret TEXT PRIMARY KEY, expires_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE token (id TEXT PRIMARY KEY, hash TEXT NOT NULL, created_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
@@ -78,8 +79,8 @@ CREATE TABLE message (
   ) STRICT, WITHOUT ROWID;
 CREATE INDEX message_to_send ON message (send_due_at) WHERE send_due_at IS NOT NULL;
 CREATE INDEX message_to_forget ON message (forget_at);
-INSERT INTO account (id, sid, name, callback_url, fallback_url, callback_secret, created_at, closed_at, revision, version, woken_at, checked_to, sweep_due_at, swept_to)
-VALUES (1, '4czvxo5y4k0c1mkdep7s', 'closing', null, null, 'TOB9pFsdlFzHbsCuv8WTe9LbLE3+FivB1068S/ucEhBygoZLJSW8ho6RzACpUPkRtQbTghEq3yWO0Ygj0nGpXnycIccIlEz/VY1Na0FT', 2114380805000, 2114381780000, 1, 2, null, null, null, null);
+INSERT INTO account (id, sid, name, callback_url, fallback_url, callback_secret, created_at, closed_at, revision, version, woken_at, checked_to, sweep_due_at, swept_to, support_url)
+VALUES (1, '4czvxo5y4k0c1mkdep7s', 'closing', null, null, 'Za14VRNU.TOB9pFsdlFzHbsCuv8WTe9LbLE3+FivB1068S/ucEhBygoZLJSW8ho6RzACpUPkRtQbTghEq3yWO0Ygj0nGpXnycIccIlEz/VY1Na0FT', 2114380805000, 2114381780000, 1, 3, null, null, null, null, null);
 INSERT INTO link (created_at, code, destination, short_url, msgid, callback_url, tags, reference, expires_at, first_accessed_at, closed_at, revision)
 VALUES (2114381780000, 'QWGmpkftHF', 'https://example.com/offer', 'https://s.example.com/QWGmpkftHF', null, 'http://receiver.invalid/closing', '[]', null, 2122157780000, null, null, 1);
 INSERT INTO link (created_at, code, destination, short_url, msgid, callback_url, tags, reference, expires_at, first_accessed_at, closed_at, revision)

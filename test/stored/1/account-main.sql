@@ -13,7 +13,8 @@ CREATE TABLE account (
     woken_at INTEGER,
     checked_to TEXT,
     sweep_due_at INTEGER,
-    swept_to TEXT
+    swept_to TEXT,
+    support_url TEXT
   ) STRICT;
 CREATE TABLE previous_secret (secret TEXT PRIMARY KEY, expires_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE token (id TEXT PRIMARY KEY, hash TEXT NOT NULL, created_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
@@ -78,10 +79,10 @@ CREATE TABLE message (
   ) STRICT, WITHOUT ROWID;
 CREATE INDEX message_to_send ON message (send_due_at) WHERE send_due_at IS NOT NULL;
 CREATE INDEX message_to_forget ON message (forget_at);
-INSERT INTO account (id, sid, name, callback_url, fallback_url, callback_secret, created_at, closed_at, revision, version, woken_at, checked_to, sweep_due_at, swept_to)
-VALUES (1, 'main', 'main', null, null, '7PjqheUTBNnxp0f/L5vyr4fES/wuEPzcpHvlk6vIDelyIB91Met8we5KM63fZYcliNoZa+vHFb0Ga81mX8Clir+iZ3BL+zM4dhCJx2Wg', 2114380800000, null, 1, 2, null, null, null, null);
+INSERT INTO account (id, sid, name, callback_url, fallback_url, callback_secret, created_at, closed_at, revision, version, woken_at, checked_to, sweep_due_at, swept_to, support_url)
+VALUES (1, 'main', 'main', null, null, 'Za14VRNU.7PjqheUTBNnxp0f/L5vyr4fES/wuEPzcpHvlk6vIDelyIB91Met8we5KM63fZYcliNoZa+vHFb0Ga81mX8Clir+iZ3BL+zM4dhCJx2Wg', 2114380800000, null, 1, 3, null, null, null, null, null);
 INSERT INTO previous_secret (secret, expires_at)
-VALUES ('Kz00NewRdaY6njm2RPonYHgyB1a0NZ/lWEROQRM1h1OgtQjeCD4NWyoGbedf3sQBRQChaRrhb+iYej37IWDGb9rGLGh2C8ecu+ArmSzD', 2114467200000);
+VALUES ('Za14VRNU.Kz00NewRdaY6njm2RPonYHgyB1a0NZ/lWEROQRM1h1OgtQjeCD4NWyoGbedf3sQBRQChaRrhb+iYej37IWDGb9rGLGh2C8ecu+ArmSzD', 2114467200000);
 INSERT INTO tenant (sid, name, created_at, closed_at)
 VALUES ('0sn4bkh5msamghnc2bmg', 'rotated', 2114380803000, null);
 INSERT INTO tenant (sid, name, created_at, closed_at)

@@ -13,7 +13,8 @@ CREATE TABLE account (
     woken_at INTEGER,
     checked_to TEXT,
     sweep_due_at INTEGER,
-    swept_to TEXT
+    swept_to TEXT,
+    support_url TEXT
   ) STRICT;
 CREATE TABLE previous_secret (secret TEXT PRIMARY KEY, expires_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE token (id TEXT PRIMARY KEY, hash TEXT NOT NULL, created_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
@@ -78,7 +79,7 @@ CREATE TABLE message (
   ) STRICT, WITHOUT ROWID;
 CREATE INDEX message_to_send ON message (send_due_at) WHERE send_due_at IS NOT NULL;
 CREATE INDEX message_to_forget ON message (forget_at);
-INSERT INTO account (id, sid, name, callback_url, fallback_url, callback_secret, created_at, closed_at, revision, version, woken_at, checked_to, sweep_due_at, swept_to)
-VALUES (1, 'y8qrxt35xh339cjvelb2', 'new', null, null, 'qp6Rtr79bECslc/tGhJZUsUfaa4mwABWFCpKo1/zaIDHmDAoyRhvTEIwRBfFohT4gEsVnwPHJkHe1/hI94aVEU4MbbIR1iK29/SdFSW+', 2114380801000, null, 1, 2, null, null, null, null);
+INSERT INTO account (id, sid, name, callback_url, fallback_url, callback_secret, created_at, closed_at, revision, version, woken_at, checked_to, sweep_due_at, swept_to, support_url)
+VALUES (1, 'y8qrxt35xh339cjvelb2', 'new', null, null, 'Za14VRNU.qp6Rtr79bECslc/tGhJZUsUfaa4mwABWFCpKo1/zaIDHmDAoyRhvTEIwRBfFohT4gEsVnwPHJkHe1/hI94aVEU4MbbIR1iK29/SdFSW+', 2114380801000, null, 1, 3, null, null, null, null, null);
 INSERT INTO token (id, hash, created_at)
 VALUES ('tqROtLtnzWMdoXBZWPot_', 'b7c2d29131de297e3f6a3a95b6ea964bda35e22c96c062508f8b48602d46f430', 2114380801000);

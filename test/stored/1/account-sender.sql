@@ -13,7 +13,8 @@ CREATE TABLE account (
     woken_at INTEGER,
     checked_to TEXT,
     sweep_due_at INTEGER,
-    swept_to TEXT
+    swept_to TEXT,
+    support_url TEXT
   ) STRICT;
 CREATE TABLE previous_secret (secret TEXT PRIMARY KEY, expires_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE token (id TEXT PRIMARY KEY, hash TEXT NOT NULL, created_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
@@ -98,8 +99,8 @@ CREATE TABLE attempt (
     PRIMARY KEY (event_id, n)
   ) STRICT, WITHOUT ROWID;
 CREATE INDEX callback_by_due ON callback (due_at) WHERE due_at IS NOT NULL;
-INSERT INTO account (id, sid, name, callback_url, fallback_url, callback_secret, created_at, closed_at, revision, version, woken_at, checked_to, sweep_due_at, swept_to)
-VALUES (1, 'rf5wy1ug6l3zuyum16zw', 'sender', null, null, '1AySecZi9ZIoTdQK+6c773Cf+eLMAZgRkRJMq3OnUEe5fLUDYaMS/kSq6FzCgq3HH8/98MM5YSGz/F+644jNeyMshDjabhcuWmAE3zrT', 2114380804000, null, 1, 2, null, null, null, null);
+INSERT INTO account (id, sid, name, callback_url, fallback_url, callback_secret, created_at, closed_at, revision, version, woken_at, checked_to, sweep_due_at, swept_to, support_url)
+VALUES (1, 'rf5wy1ug6l3zuyum16zw', 'sender', null, null, 'Za14VRNU.1AySecZi9ZIoTdQK+6c773Cf+eLMAZgRkRJMq3OnUEe5fLUDYaMS/kSq6FzCgq3HH8/98MM5YSGz/F+644jNeyMshDjabhcuWmAE3zrT', 2114380804000, null, 1, 3, null, null, null, null, null);
 INSERT INTO token (id, hash, created_at)
 VALUES ('3VPTeq9z6gvFxuCoeWoiF', '74ddfc345d7f2c805f4435de3e35c4db57bb7b948e53566e7be66b53aa227069', 2114380804000);
 INSERT INTO link (created_at, code, destination, short_url, msgid, callback_url, tags, reference, expires_at, first_accessed_at, closed_at, revision)

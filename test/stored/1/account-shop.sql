@@ -13,7 +13,8 @@ CREATE TABLE account (
     woken_at INTEGER,
     checked_to TEXT,
     sweep_due_at INTEGER,
-    swept_to TEXT
+    swept_to TEXT,
+    support_url TEXT
   ) STRICT;
 CREATE TABLE previous_secret (secret TEXT PRIMARY KEY, expires_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE token (id TEXT PRIMARY KEY, hash TEXT NOT NULL, created_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
@@ -78,8 +79,8 @@ CREATE TABLE message (
   ) STRICT, WITHOUT ROWID;
 CREATE INDEX message_to_send ON message (send_due_at) WHERE send_due_at IS NOT NULL;
 CREATE INDEX message_to_forget ON message (forget_at);
-INSERT INTO account (id, sid, name, callback_url, fallback_url, callback_secret, created_at, closed_at, revision, version, woken_at, checked_to, sweep_due_at, swept_to)
-VALUES (1, 'w7812eh0xj2f2g4fh1lr', 'shop', 'http://receiver.invalid/shop', 'https://example.com/ended', 'LwfzFmEfhB/75yN/uC0JbhSopzWZp0NHo9d3h6hg0sT0KpmwbVL40Wq/dVVfmyZ9MTGfdVnN1kzd8PL2uaIEybo+8JHZ3Z9n0P+XMpMp', 2114380802000, null, 2, 2, null, null, null, null);
+INSERT INTO account (id, sid, name, callback_url, fallback_url, callback_secret, created_at, closed_at, revision, version, woken_at, checked_to, sweep_due_at, swept_to, support_url)
+VALUES (1, 'w7812eh0xj2f2g4fh1lr', 'shop', 'http://receiver.invalid/shop', 'https://example.com/ended', 'Za14VRNU.LwfzFmEfhB/75yN/uC0JbhSopzWZp0NHo9d3h6hg0sT0KpmwbVL40Wq/dVVfmyZ9MTGfdVnN1kzd8PL2uaIEybo+8JHZ3Z9n0P+XMpMp', 2114380802000, null, 2, 3, null, null, null, null, 'https://example.com/help');
 INSERT INTO token (id, hash, created_at)
 VALUES ('983pCKM5ZewzlFvxfPF_O', 'e7798b95ae178f886333cc24e8d7d0c4ade0eae346636df68171bc9612aee0c9', 2114380802000);
 INSERT INTO token (id, hash, created_at)

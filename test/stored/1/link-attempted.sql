@@ -1,4 +1,4 @@
--- alarm: 2037-01-01T00:16:33.000Z
+-- alarm: 2037-01-01T00:16:54.000Z
 CREATE TABLE link (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     code TEXT NOT NULL,
@@ -52,10 +52,10 @@ CREATE TABLE attempt (
     PRIMARY KEY (event_id, n)
   ) STRICT, WITHOUT ROWID;
 INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, version)
-VALUES (1, 'LwGhHtnkrD', 'w7812eh0xj2f2g4fh1lr', '6HdWhUPA7k0l3HFDLaj9R', 'https://example.com/offer', 'https://s.example.com/LwGhHtnkrD', null, 'http://receiver.invalid/attempted', '["offer","attempted"]', null, 2114381780000, 2122157780000, null, 2114381780000, 'evt_ApvLGQCKLrZ7rj5YSxtP9', 2, null, null, 2124783476554, 0, '["LwfzFmEfhB/75yN/uC0JbhSopzWZp0NHo9d3h6hg0sT0KpmwbVL40Wq/dVVfmyZ9MTGfdVnN1kzd8PL2uaIEybo+8JHZ3Z9n0P+XMpMp"]', 2);
+VALUES (1, 'LwGhHtnkrD', 'w7812eh0xj2f2g4fh1lr', '6HdWhUPA7k0l3HFDLaj9R', 'https://example.com/offer', 'https://s.example.com/LwGhHtnkrD', null, 'http://receiver.invalid/attempted', '["offer","attempted"]', null, 2114381780000, 2122157780000, null, 2114381780000, 'evt_ApvLGQCKLrZ7rj5YSxtP9', 2, null, null, 2124783476554, 0, '["Za14VRNU.LwfzFmEfhB/75yN/uC0JbhSopzWZp0NHo9d3h6hg0sT0KpmwbVL40Wq/dVVfmyZ9MTGfdVnN1kzd8PL2uaIEybo+8JHZ3Z9n0P+XMpMp"]', 2);
 INSERT INTO access (id, at, kind, reason, device, country, network)
 VALUES ('0qzc0biu8028cuwzzq7wd', 2114381780000, 'person', null, 'iPhone', null, null);
 INSERT INTO callback (event_id, url, own_host, body, state, next_attempt_at, due_at, jobs_sent)
-VALUES ('evt_ApvLGQCKLrZ7rj5YSxtP9', 'http://receiver.invalid/attempted', 's.example.com', '{"type":"link.first_accessed","timestamp":"2037-01-01T00:16:20.000Z","data":{"code":"LwGhHtnkrD","short_url":"https://s.example.com/LwGhHtnkrD","url":"https://example.com/offer","first_accessed_at":"2037-01-01T00:16:20.000Z","reference":null,"tags":["offer","attempted"],"msgid":null}}', 'owed', 2114381793000, 2114381793000, 0);
+VALUES ('evt_ApvLGQCKLrZ7rj5YSxtP9', 'http://receiver.invalid/attempted', 's.example.com', '{"type":"link.first_accessed","timestamp":"2037-01-01T00:16:20.000Z","data":{"code":"LwGhHtnkrD","short_url":"https://s.example.com/LwGhHtnkrD","url":"https://example.com/offer","first_accessed_at":"2037-01-01T00:16:20.000Z","reference":null,"tags":["offer","attempted"],"msgid":null}}', 'owed', 2114381814000, 2114381814000, 0);
 INSERT INTO attempt (event_id, n, at, status, error, duration_ms)
 VALUES ('evt_ApvLGQCKLrZ7rj5YSxtP9', 1, 2114381780000, null, null, null);

@@ -33,4 +33,4 @@ CREATE TABLE access (
     network TEXT
   ) STRICT, WITHOUT ROWID;
 INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, version)
-VALUES (1, 'zQNWPqfrmG', 'w7812eh0xj2f2g4fh1lr', 'QOIJmQT3zarOZlV4KfCBH', 'https://example.com/moved', 'https://s.example.com/zQNWPqfrmG', null, 'http://receiver.invalid/changed', '[]', 'order-7', 2114381772000, 2122157772000, null, null, null, 2, null, null, 2124807663771, 0, '["LwfzFmEfhB/75yN/uC0JbhSopzWZp0NHo9d3h6hg0sT0KpmwbVL40Wq/dVVfmyZ9MTGfdVnN1kzd8PL2uaIEybo+8JHZ3Z9n0P+XMpMp"]', 2);
+VALUES (1, 'zQNWPqfrmG', 'w7812eh0xj2f2g4fh1lr', 'QOIJmQT3zarOZlV4KfCBH', 'https://example.com/moved', 'https://s.example.com/zQNWPqfrmG', null, 'http://receiver.invalid/changed', '[]', 'order-7', 2114381772000, 2122157772000, null, null, null, 2, null, null, 2124807663771, 0, '["Za14VRNU.LwfzFmEfhB/75yN/uC0JbhSopzWZp0NHo9d3h6hg0sT0KpmwbVL40Wq/dVVfmyZ9MTGfdVnN1kzd8PL2uaIEybo+8JHZ3Z9n0P+XMpMp"]', 2);

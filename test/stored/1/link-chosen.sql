@@ -33,4 +33,4 @@ CREATE TABLE access (
     network TEXT
   ) STRICT, WITHOUT ROWID;
 INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, version)
-VALUES (1, 'chosen', 'w7812eh0xj2f2g4fh1lr', '8G2CbUOsqTTwzhpr66-3D', 'https://example.com/offer', 'https://s.example.com/chosen', null, 'http://receiver.invalid/chosen', '["offer","chosen"]', null, 2114381775000, 2122157775000, null, null, null, 1, null, null, 2124817837297, 0, '["LwfzFmEfhB/75yN/uC0JbhSopzWZp0NHo9d3h6hg0sT0KpmwbVL40Wq/dVVfmyZ9MTGfdVnN1kzd8PL2uaIEybo+8JHZ3Z9n0P+XMpMp"]', 2);
+VALUES (1, 'chosen', 'w7812eh0xj2f2g4fh1lr', '8G2CbUOsqTTwzhpr66-3D', 'https://example.com/offer', 'https://s.example.com/chosen', null, 'http://receiver.invalid/chosen', '["offer","chosen"]', null, 2114381775000, 2122157775000, null, null, null, 1, null, null, 2124817837297, 0, '["Za14VRNU.LwfzFmEfhB/75yN/uC0JbhSopzWZp0NHo9d3h6hg0sT0KpmwbVL40Wq/dVVfmyZ9MTGfdVnN1kzd8PL2uaIEybo+8JHZ3Z9n0P+XMpMp"]', 2);

@@ -52,7 +52,7 @@ CREATE TABLE attempt (
     PRIMARY KEY (event_id, n)
   ) STRICT, WITHOUT ROWID;
 INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, version)
-VALUES (1, 'jRqkMPfR9C', '4czvxo5y4k0c1mkdep7s', '-Cd7vVX66i6VPAPwIl19R', 'https://example.com/offer', 'https://s.example.com/jRqkMPfR9C', null, 'http://receiver.invalid/closing-owed', '[]', null, 2114381780000, 2122157780000, null, 2114381780000, 'evt_7VRPq6ANebXKzzV4LwNAM', 2, null, 2114381780000, 2124817531089, 0, '["TOB9pFsdlFzHbsCuv8WTe9LbLE3+FivB1068S/ucEhBygoZLJSW8ho6RzACpUPkRtQbTghEq3yWO0Ygj0nGpXnycIccIlEz/VY1Na0FT"]', 2);
+VALUES (1, 'jRqkMPfR9C', '4czvxo5y4k0c1mkdep7s', '-Cd7vVX66i6VPAPwIl19R', 'https://example.com/offer', 'https://s.example.com/jRqkMPfR9C', null, 'http://receiver.invalid/closing-owed', '[]', null, 2114381780000, 2122157780000, null, 2114381780000, 'evt_7VRPq6ANebXKzzV4LwNAM', 2, null, 2114381780000, 2124817531089, 0, '["Za14VRNU.TOB9pFsdlFzHbsCuv8WTe9LbLE3+FivB1068S/ucEhBygoZLJSW8ho6RzACpUPkRtQbTghEq3yWO0Ygj0nGpXnycIccIlEz/VY1Na0FT"]', 2);
 INSERT INTO access (id, at, kind, reason, device, country, network)
 VALUES ('0qzc0biu8nbtsp7fmu6j5', 2114381780000, 'person', null, 'iPhone', null, null);
 INSERT INTO callback (event_id, url, own_host, body, state, next_attempt_at, due_at, jobs_sent)

@@ -33,4 +33,4 @@ CREATE TABLE access (
     network TEXT
   ) STRICT, WITHOUT ROWID;
 INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, version)
-VALUES (1, 'QWGmpkftHF', '4czvxo5y4k0c1mkdep7s', 'u6gXVvwW58whUVLCRKFWZ', 'https://example.com/offer', 'https://s.example.com/QWGmpkftHF', null, 'http://receiver.invalid/closing', '[]', null, 2114381780000, 2122157780000, null, null, null, 1, null, null, 2124822555755, 0, '["TOB9pFsdlFzHbsCuv8WTe9LbLE3+FivB1068S/ucEhBygoZLJSW8ho6RzACpUPkRtQbTghEq3yWO0Ygj0nGpXnycIccIlEz/VY1Na0FT"]', 2);
+VALUES (1, 'QWGmpkftHF', '4czvxo5y4k0c1mkdep7s', 'u6gXVvwW58whUVLCRKFWZ', 'https://example.com/offer', 'https://s.example.com/QWGmpkftHF', null, 'http://receiver.invalid/closing', '[]', null, 2114381780000, 2122157780000, null, null, null, 1, null, null, 2124822555755, 0, '["Za14VRNU.TOB9pFsdlFzHbsCuv8WTe9LbLE3+FivB1068S/ucEhBygoZLJSW8ho6RzACpUPkRtQbTghEq3yWO0Ygj0nGpXnycIccIlEz/VY1Na0FT"]', 2);

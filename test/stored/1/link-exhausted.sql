@@ -52,7 +52,7 @@ CREATE TABLE attempt (
     PRIMARY KEY (event_id, n)
   ) STRICT, WITHOUT ROWID;
 INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, version)
-VALUES (1, 'B768q6qBKt', 'w7812eh0xj2f2g4fh1lr', 'wurMggXlyavCF9BvQt9Sf', 'https://example.com/offer', 'https://s.example.com/B768q6qBKt', null, 'http://receiver.invalid/exhausted', '["offer","exhausted"]', null, 2114380806000, 2122156806000, null, 2114380806000, 'evt_1dcj0Fe9didxAfprsdFKz', 2, null, null, 2124830158701, 0, '["LwfzFmEfhB/75yN/uC0JbhSopzWZp0NHo9d3h6hg0sT0KpmwbVL40Wq/dVVfmyZ9MTGfdVnN1kzd8PL2uaIEybo+8JHZ3Z9n0P+XMpMp"]', 2);
+VALUES (1, 'B768q6qBKt', 'w7812eh0xj2f2g4fh1lr', 'wurMggXlyavCF9BvQt9Sf', 'https://example.com/offer', 'https://s.example.com/B768q6qBKt', null, 'http://receiver.invalid/exhausted', '["offer","exhausted"]', null, 2114380806000, 2122156806000, null, 2114380806000, 'evt_1dcj0Fe9didxAfprsdFKz', 2, null, null, 2124830158701, 0, '["Za14VRNU.LwfzFmEfhB/75yN/uC0JbhSopzWZp0NHo9d3h6hg0sT0KpmwbVL40Wq/dVVfmyZ9MTGfdVnN1kzd8PL2uaIEybo+8JHZ3Z9n0P+XMpMp"]', 2);
 INSERT INTO access (id, at, kind, reason, device, country, network)
 VALUES ('0qzbzqnaoe4ivrwp5a6z0', 2114380806000, 'person', null, 'iPhone', null, null);
 INSERT INTO callback (event_id, url, own_host, body, state, next_attempt_at, due_at, jobs_sent)

@@ -52,7 +52,7 @@ CREATE TABLE attempt (
     PRIMARY KEY (event_id, n)
   ) STRICT, WITHOUT ROWID;
 INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, version)
-VALUES (1, 'TgDwFTNwMj', 'w7812eh0xj2f2g4fh1lr', 'OzXM6vRG8W89K9no3Z7AX', 'https://example.com/offer', 'https://s.example.com/TgDwFTNwMj', null, 'http://receiver.invalid/failing', '["offer","failing"]', null, 2114381467000, 2122157467000, null, 2114381467000, 'evt_H1Y3dFLvHkJx9KWDZyj0K', 2, null, null, 2124822466882, 0, '["LwfzFmEfhB/75yN/uC0JbhSopzWZp0NHo9d3h6hg0sT0KpmwbVL40Wq/dVVfmyZ9MTGfdVnN1kzd8PL2uaIEybo+8JHZ3Z9n0P+XMpMp"]', 2);
+VALUES (1, 'TgDwFTNwMj', 'w7812eh0xj2f2g4fh1lr', 'OzXM6vRG8W89K9no3Z7AX', 'https://example.com/offer', 'https://s.example.com/TgDwFTNwMj', null, 'http://receiver.invalid/failing', '["offer","failing"]', null, 2114381467000, 2122157467000, null, 2114381467000, 'evt_H1Y3dFLvHkJx9KWDZyj0K', 2, null, null, 2124822466882, 0, '["Za14VRNU.LwfzFmEfhB/75yN/uC0JbhSopzWZp0NHo9d3h6hg0sT0KpmwbVL40Wq/dVVfmyZ9MTGfdVnN1kzd8PL2uaIEybo+8JHZ3Z9n0P+XMpMp"]', 2);
 INSERT INTO access (id, at, kind, reason, device, country, network)
 VALUES ('0qzc04tbsm0u491y3ebi4', 2114381467000, 'person', null, 'iPhone', null, null);
 INSERT INTO callback (event_id, url, own_host, body, state, next_attempt_at, due_at, jobs_sent)

@@ -33,4 +33,4 @@ CREATE TABLE access (
     network TEXT
   ) STRICT, WITHOUT ROWID;
 INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, version)
-VALUES (1, 'MzBqjQcDTt', 'w7812eh0xj2f2g4fh1lr', 'z0m3PLTZO7rXH_ajI9Ke-', 'https://example.com/keyed', 'https://s.example.com/MzBqjQcDTt', null, 'http://receiver.invalid/shop', '[]', null, 2114381777000, 2122157777000, null, null, null, 1, null, null, 2124760625322, 0, '["LwfzFmEfhB/75yN/uC0JbhSopzWZp0NHo9d3h6hg0sT0KpmwbVL40Wq/dVVfmyZ9MTGfdVnN1kzd8PL2uaIEybo+8JHZ3Z9n0P+XMpMp"]', 2);
+VALUES (1, 'MzBqjQcDTt', 'w7812eh0xj2f2g4fh1lr', 'z0m3PLTZO7rXH_ajI9Ke-', 'https://example.com/keyed', 'https://s.example.com/MzBqjQcDTt', null, 'http://receiver.invalid/shop', '[]', null, 2114381777000, 2122157777000, null, null, null, 1, null, null, 2124760625322, 0, '["Za14VRNU.LwfzFmEfhB/75yN/uC0JbhSopzWZp0NHo9d3h6hg0sT0KpmwbVL40Wq/dVVfmyZ9MTGfdVnN1kzd8PL2uaIEybo+8JHZ3Z9n0P+XMpMp"]', 2);

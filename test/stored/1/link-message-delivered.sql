@@ -52,7 +52,7 @@ CREATE TABLE attempt (
     PRIMARY KEY (event_id, n)
   ) STRICT, WITHOUT ROWID;
 INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, version)
-VALUES (1, 'dCNtBgnDPq', 'rf5wy1ug6l3zuyum16zw', 'vBDRdOQY7apq7XfhiZ1Vi', 'https://example.com/a?b=1', 'https://s.example.com/dCNtBgnDPq', '0qzc0bizsEH0Tgzvwkse4u2q3a9NGdHh', 'http://receiver.invalid/link-delivered', '["a","b"]', 'order-8', 2114381780200, 2122157780200, null, 2114381780200, 'evt_Znf0Vq-tx8RnXS5ACKdB4', 2, null, null, 2124821040553, 0, '["1AySecZi9ZIoTdQK+6c773Cf+eLMAZgRkRJMq3OnUEe5fLUDYaMS/kSq6FzCgq3HH8/98MM5YSGz/F+644jNeyMshDjabhcuWmAE3zrT"]', 2);
+VALUES (1, 'dCNtBgnDPq', 'rf5wy1ug6l3zuyum16zw', 'vBDRdOQY7apq7XfhiZ1Vi', 'https://example.com/a?b=1', 'https://s.example.com/dCNtBgnDPq', '0qzc0bizsEH0Tgzvwkse4u2q3a9NGdHh', 'http://receiver.invalid/link-delivered', '["a","b"]', 'order-8', 2114381780200, 2122157780200, null, 2114381780200, 'evt_Znf0Vq-tx8RnXS5ACKdB4', 2, null, null, 2124821040553, 0, '["Za14VRNU.1AySecZi9ZIoTdQK+6c773Cf+eLMAZgRkRJMq3OnUEe5fLUDYaMS/kSq6FzCgq3HH8/98MM5YSGz/F+644jNeyMshDjabhcuWmAE3zrT"]', 2);
 INSERT INTO access (id, at, kind, reason, device, country, network)
 VALUES ('0qzc0bizsf0pubawnerv4', 2114381780200, 'person', null, 'iPhone', null, null);
 INSERT INTO callback (event_id, url, own_host, body, state, next_attempt_at, due_at, jobs_sent)

@@ -33,6 +33,6 @@ CREATE TABLE access (
     network TEXT
   ) STRICT, WITHOUT ROWID;
 INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, version)
-VALUES (1, 'BWJf6jb6cT', 'w7812eh0xj2f2g4fh1lr', 'eNMA_aGQUd6wnGlyH871A', 'https://example.com/offer', 'https://s.example.com/BWJf6jb6cT', null, 'http://receiver.invalid/previewed', '["offer","previewed"]', null, 2114381776000, 2122157776000, null, null, null, 1, null, null, 2124766845115, 0, '["LwfzFmEfhB/75yN/uC0JbhSopzWZp0NHo9d3h6hg0sT0KpmwbVL40Wq/dVVfmyZ9MTGfdVnN1kzd8PL2uaIEybo+8JHZ3Z9n0P+XMpMp"]', 2);
+VALUES (1, 'BWJf6jb6cT', 'w7812eh0xj2f2g4fh1lr', 'eNMA_aGQUd6wnGlyH871A', 'https://example.com/offer', 'https://s.example.com/BWJf6jb6cT', null, 'http://receiver.invalid/previewed', '["offer","previewed"]', null, 2114381776000, 2122157776000, null, null, null, 1, null, null, 2124766845115, 0, '["Za14VRNU.LwfzFmEfhB/75yN/uC0JbhSopzWZp0NHo9d3h6hg0sT0KpmwbVL40Wq/dVVfmyZ9MTGfdVnN1kzd8PL2uaIEybo+8JHZ3Z9n0P+XMpMp"]', 2);
 INSERT INTO access (id, at, kind, reason, device, country, network)
 VALUES ('0qzc0bfr47hpro4wmprdc', 2114381776000, 'preview', 'facebookexternalhit', 'Mac', null, 'data centre');

@@ -52,7 +52,7 @@ CREATE TABLE attempt (
     PRIMARY KEY (event_id, n)
   ) STRICT, WITHOUT ROWID;
 INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, version)
-VALUES (1, 'cRHnjqTrkD', '0sn4bkh5msamghnc2bmg', 'wm1PYIAAuwaoRqtNGpjL3', 'https://example.com/offer', 'https://s.example.com/cRHnjqTrkD', null, 'http://receiver.invalid/rotated', '["offer","rotated"]', null, 2114381779000, 2122157779000, null, 2114381779000, 'evt_sDnmEhykju9h5KIBJnO2R', 2, null, 2114381779000, 2124827246572, 0, '["Xcn2yvDg8GZ8S1ofgvg7HHa2h+/NFaiWsgzrNYj3oIw5vBepCa/Jwc55sNYBHHNcj6VHNJ1BZPYkj2/8fhzFgFl5JzPhAUZ85biW8ICD"]', 2);
+VALUES (1, 'cRHnjqTrkD', '0sn4bkh5msamghnc2bmg', 'wm1PYIAAuwaoRqtNGpjL3', 'https://example.com/offer', 'https://s.example.com/cRHnjqTrkD', null, 'http://receiver.invalid/rotated', '["offer","rotated"]', null, 2114381779000, 2122157779000, null, 2114381779000, 'evt_sDnmEhykju9h5KIBJnO2R', 2, null, 2114381779000, 2124827246572, 0, '["Za14VRNU.Xcn2yvDg8GZ8S1ofgvg7HHa2h+/NFaiWsgzrNYj3oIw5vBepCa/Jwc55sNYBHHNcj6VHNJ1BZPYkj2/8fhzFgFl5JzPhAUZ85biW8ICD"]', 2);
 INSERT INTO access (id, at, kind, reason, device, country, network)
 VALUES ('0qzc0bi2gg17j6idk4o4d', 2114381779000, 'person', null, 'iPhone', null, null);
 INSERT INTO callback (event_id, url, own_host, body, state, next_attempt_at, due_at, jobs_sent)

@@ -52,7 +52,7 @@ CREATE TABLE attempt (
     PRIMARY KEY (event_id, n)
   ) STRICT, WITHOUT ROWID;
 INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, version)
-VALUES (1, 'fpfP9tzMtN', 'w7812eh0xj2f2g4fh1lr', 'j_d9uC66AA6bD6Gyhg8MY', 'https://example.com/offer', 'https://s.example.com/fpfP9tzMtN', null, null, '["offer","withdrawn"]', null, 2114381771000, 2122157771000, null, 2114381771000, 'evt_Z_YNPMM71muxrvQCZMmyL', 3, null, null, 2124782424428, 0, '["LwfzFmEfhB/75yN/uC0JbhSopzWZp0NHo9d3h6hg0sT0KpmwbVL40Wq/dVVfmyZ9MTGfdVnN1kzd8PL2uaIEybo+8JHZ3Z9n0P+XMpMp"]', 2);
+VALUES (1, 'fpfP9tzMtN', 'w7812eh0xj2f2g4fh1lr', 'j_d9uC66AA6bD6Gyhg8MY', 'https://example.com/offer', 'https://s.example.com/fpfP9tzMtN', null, null, '["offer","withdrawn"]', null, 2114381771000, 2122157771000, null, 2114381771000, 'evt_Z_YNPMM71muxrvQCZMmyL', 3, null, null, 2124782424428, 0, '["Za14VRNU.LwfzFmEfhB/75yN/uC0JbhSopzWZp0NHo9d3h6hg0sT0KpmwbVL40Wq/dVVfmyZ9MTGfdVnN1kzd8PL2uaIEybo+8JHZ3Z9n0P+XMpMp"]', 2);
 INSERT INTO access (id, at, kind, reason, device, country, network)
 VALUES ('0qzc0bbw8h78s85nx29xo', 2114381771000, 'person', null, 'iPhone', null, null);
 INSERT INTO callback (event_id, url, own_host, body, state, next_attempt_at, due_at, jobs_sent)
