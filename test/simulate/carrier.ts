@@ -135,7 +135,8 @@ export class Carrier {
       [2, () => taken(random.between(10_500, 40_000))],
       [4, () => unsure("hang")],
       [2, () => unsure(null)],
-      [2, () => unsure({ status: random.pick([500, 504, 520]) })],
+      // Also a gateway's, behind which the message may have arrived.
+      [3, () => unsure({ status: random.pick([302, 500, 502, 503, 504, 520]) })],
       [3, () => refused(true, { status: 503, body: { accepted: false, reason: "busy" } })],
       [2, () => refused(true, { status: 429, headers: { "retry-after": String(random.between(1, 600)) } })],
       [1, () => refused(true, { status: 401 })],
