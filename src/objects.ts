@@ -88,10 +88,11 @@ function pauseMs(error: unknown, tried: number): number {
  * Throws the last error.
  */
 export async function tell<P extends Promise<unknown>>(end: number, call: () => P): Promise<Awaited<P>> {
-  for (let pause = FIRST_PAUSE_MS; ; pause *= 3) {
+  for (let tried = 1; ; tried++) {
     try {
       return await within(Math.min(CALL_TIMEOUT_MS, end - Date.now()), call);
     } catch (error) {
+      const pause = pauseMs(error, tried);
       if (isOverloaded(error) || Date.now() + pause >= end) throw error;
       await scheduler.wait(pause);
     }

@@ -8,10 +8,10 @@ import { isAwaited, isSettled, look, type Memory, rememberMessage, type Thing } 
 import type { Receipts } from "./receipts.ts";
 
 /**
- * How long after the start something may still be under way. A link's job that three kills swallowed comes again 44 s
- * after the third (its lease doubles), a message's 80 s after; one that was claimed has failed after 60 s.
+ * How long after the start something may still be under way. A job that three kills swallowed comes again 80 s after the
+ * third (its lease doubles); a message that was claimed has failed after 60 s.
  */
-const PATIENCE_MS = { link: 50_000, message: 90_000 };
+const PATIENCE_MS = 90_000;
 /** While something comes more often than this, the wait goes on. */
 const SILENCE_MS = 5_000;
 const MOST_WAIT_MS = 150_000;
@@ -51,9 +51,8 @@ async function waitUntilSilent(things: readonly Thing[], receipts: Receipts): Pr
   let total = -1;
   let silentSince = startedAt;
   const isPatient = () => {
-    const patience = Math.max(...missing.map(({ kind }) => PATIENCE_MS[kind]));
     const waited = Date.now() - startedAt;
-    return waited < patience || (waited < MOST_WAIT_MS && Date.now() - silentSince < SILENCE_MS);
+    return waited < PATIENCE_MS || (waited < MOST_WAIT_MS && Date.now() - silentSince < SILENCE_MS);
   };
   while (missing.length > 0 && isPatient()) {
     await sleep(250);

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { startDevServer } from "../../local/dev-server.ts";
 import { ADMIN_TOKEN, type Server } from "./ask.ts";
 
-/** The shortest that settings.ts takes; a job or attempt that a kill swallowed is repeated 10 s later (its lease). */
+/** Short, so that much happens between two kills. What a kill swallowed comes again after its lease: a job 20 s later, an attempt 34 s. */
 const CALLBACK_TIMEOUT_SECONDS = 1;
 const RETRY_SECONDS = 0.2;
 const VARS = {

@@ -421,6 +421,18 @@ export const BUGS: readonly Bug[] = [
     ],
   },
   {
+    name: "gateway-taken-for-the-adapter",
+    story: "Any 503 says that the message was not accepted, also that of a gateway whose connection broke.",
+    breaks: "no message is given to the carrier twice",
+    changes: [
+      {
+        module: "sms/carriers/http.ts",
+        from: "isLater: (status, body) => status >= 500 && v.is(NotAccepted, body),",
+        to: "isLater: (status, body) => status === 503 || (status >= 500 && v.is(NotAccepted, body)),",
+      },
+    ],
+  },
+  {
     name: "lost-message-sent-again",
     story: "A message that was claimed, and of which nobody reported, is sent again like a callback.",
     breaks: "no message is given to the carrier twice",

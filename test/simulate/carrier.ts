@@ -32,8 +32,12 @@ export interface Offer {
   answeredAt: number | null;
 }
 
-function delivers(delayMs: number): Course {
-  return { isTaken: true, declines: false, ending: { status: 200, body: { status: "DELIVERED" } }, delayMs };
+function taken(delayMs: number): Course {
+  return { isTaken: true, declines: false, ending: { status: 202, body: { id: "c" } }, delayMs };
+}
+
+function delivered(delayMs: number): Course {
+  return { ...taken(delayMs), ending: { status: 200, body: { status: "DELIVERED" } } };
 }
 
 export interface CarrierObserver {
@@ -92,7 +96,7 @@ export class Carrier {
     if (!isVerified(SECRET, request.headers, request.body))
       this.#observer.violate("the carrier knows who asks", `${msgid} was not signed with its secret`);
     const stalledMs = this.#stalledUntil - this.#clock.now;
-    const course = stalledMs > 0 ? delivers(stalledMs + this.#random.between(1, 10)) : this.#course();
+    const course = stalledMs > 0 ? delivered(stalledMs + this.#random.between(1, 10)) : this.#course();
     const offer: Offer = { at: this.#clock.now, sender, course, answeredAt: null };
     this.#observer.offered(msgid, text, offer);
     return this.#answer(request, course, () => {
@@ -117,12 +121,6 @@ export class Carrier {
   /** Most messages are taken at once. Of those that are not answered some are taken, too. */
   #course(): Course {
     const random = this.#random;
-    const taken = (delayMs: number): Course => ({
-      isTaken: true,
-      declines: false,
-      ending: { status: 202, body: { id: "c" } },
-      delayMs,
-    });
     const unsure = (ending: Ending): Course => ({ isTaken: random.chance(0.5), declines: false, ending, delayMs: 50 });
     const refused = (declines: boolean, ending: Ending): Course => ({
       isTaken: false,
@@ -132,12 +130,13 @@ export class Carrier {
     });
     return random.weighted<() => Course>([
       [7, () => taken(random.between(5, 200))],
-      [5, () => delivers(random.between(5, 200))],
+      [5, () => delivered(random.between(5, 200))],
       [3, () => taken(random.between(1_000, 9_000))],
       [2, () => taken(random.between(10_500, 40_000))],
       [4, () => unsure("hang")],
       [2, () => unsure(null)],
-      [2, () => unsure({ status: random.pick([500, 504, 520]) })],
+      // Also a gateway's, behind which the message may have arrived.
+      [3, () => unsure({ status: random.pick([302, 500, 502, 503, 504, 520]) })],
       [3, () => refused(true, { status: 503, body: { accepted: false, reason: "busy" } })],
       [2, () => refused(true, { status: 429, headers: { "retry-after": String(random.between(1, 600)) } })],
       [1, () => refused(true, { status: 401 })],
