@@ -74,7 +74,7 @@ const ACCOUNT_WISHES: Record<string, unknown[]> = {
 };
 const ACCOUNT_FACTS = ["messageSent", "messageReported", "reportAttempt"];
 const ACCOUNT_QUESTIONS =
-  "ping admit view fallbackUrl signingSecrets sealedSecrets findLinks message findMessages tenants tenantSids hasTenant".split(
+  "ping admit view fallbackUrl signingSecrets sealedSecrets findLinks message messageQuestion findMessages tenants tenantSids hasTenant".split(
     " ",
   );
 

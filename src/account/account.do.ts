@@ -14,7 +14,7 @@ import { mintSecret } from "../callback/sign.ts";
 import type { LinkSummary } from "../link/link.ts";
 import { errorText, log } from "../log.ts";
 import { linkObject, QUEUE_TIMEOUT_MS, refuseLate, within } from "../objects.ts";
-import { randomFraction } from "../random.ts";
+import { jittered, randomFraction } from "../random.ts";
 import { settingsOf } from "../settings.ts";
 import type { CarrierName } from "../sms/carriers/carrier-settings.ts";
 import type { Sent } from "../sms/carriers/carrier.ts";
@@ -297,7 +297,7 @@ export class Account extends DurableObject<Env> {
 
   /** A job came back from the dead letters: if its callback is still owed, the alarm sends another. */
   takeBackJob(eventId: string, until: number): void {
-    this.#writeDue(until, undefined, (now) => this.#ledger.takeBackJob(eventId, now, now + RETRY_MS));
+    this.#writeDue(until, undefined, (now) => this.#ledger.takeBackJob(eventId, now, now + jittered(RETRY_MS)));
   }
 
   // Of `main` alone: the accounts that it made.

@@ -208,7 +208,7 @@ export class Link extends DurableObject<Env> {
   /** A job came back from the dead letters: if its callback is still owed, the alarm sends another. */
   takeBackJob(eventId: string, until: number): void {
     refuseLate(until);
-    this.#write(() => this.#ledger.takeBackJob(eventId, Date.now(), Date.now() + DUTY_RETRY_MS));
+    this.#write(() => this.#ledger.takeBackJob(eventId, Date.now(), Date.now() + jittered(DUTY_RETRY_MS)));
   }
 
   /** Sets the alarm where it is gone; the sid of the account when something was overdue, which has links like this one. */
