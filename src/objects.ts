@@ -59,7 +59,7 @@ const ACCOUNT_LIMIT_PAUSE_MS = 1_000;
 /** A first access is a change, too, and a try whose answer was lost; more than some in a row are a fault. */
 const MOST_STARTS = 5;
 /** By so much may the clocks of two machines differ before a call that was given up is carried out after all. */
-const CLOCK_TOLERANCE_MS = 500;
+export const CLOCK_TOLERANCE_MS = 500;
 
 /**
  * Calls an object up to three times, 5 s each, with growing pauses. `call` must make its own stub (one that threw stays

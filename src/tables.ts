@@ -31,6 +31,14 @@ export function hasTables(storage: DurableObjectStorage, name: "link" | "account
   return true;
 }
 
+/** Drops all tables of an object but these. */
+export function dropTables(sql: SqlStorage, kept: readonly string[]): void {
+  const tables = sql
+    .exec<{ name: string }>("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB '_cf_*'")
+    .toArray();
+  for (const { name } of tables) if (!kept.includes(name)) sql.exec(`DROP TABLE ${name}`);
+}
+
 /** For a step: adds a column, given by its definition, name first, unless the table has it. */
 export function addColumn(sql: SqlStorage, table: string, definition: string): void {
   if (!hasColumn(sql, table, definition)) sql.exec(`ALTER TABLE ${table} ADD COLUMN ${definition}`);

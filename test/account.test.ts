@@ -197,6 +197,102 @@ it("an account ends its links a hundred at a time, and leaves no row and no alar
   });
 });
 
+/** From here on links' objects are these; `asked` has the codes in the order in which they were to end. */
+function bindLinks(account: Account, fails: (code: string) => Error | "hang" | undefined): string[] {
+  const asked: string[] = [];
+  const getByName = (code: string) => ({
+    closeWithAccount: () => {
+      asked.push(code);
+      const how = fails(code);
+      return how === "hang" ? new Promise(() => {}) : how === undefined ? Promise.resolve() : Promise.reject(how);
+    },
+  });
+  (account as unknown as { env: Env }).env = envWith({ LINK: { getByName } });
+  return asked;
+}
+
+it("an account ends its newest links first, around those that fail, and asks these again less and less often", async () => {
+  await within(async (account, { storage }, sid) => {
+    const codes = Array.from({ length: 230 }, (_, n) => `code-${n}`);
+    for (const [n, code] of codes.entries()) account.listLink(link(sid, { code, createdAt: 1_000 + n }), IN_TIME);
+    const failing = ["code-7", "code-150", "code-229"];
+    let isDown = true;
+    const asked = bindLinks(account, (code) => (isDown && failing.includes(code) ? new Error("down") : undefined));
+    const left = () => storage.sql.exec<{ code: string }>("SELECT code FROM link").toArray();
+    const at = Date.now();
+    setClock(at);
+    await account.close(IN_TIME);
+    expect(asked).toEqual(codes.toReversed().slice(0, 100));
+    // At once; but the platform sets no alarm for a time that its own clock has passed.
+    expect(await storage.getAlarm()).toBeLessThan(at + 1_000);
+    await storage.deleteAlarm();
+    await account.alarm();
+    await storage.deleteAlarm();
+    await account.alarm();
+    expect(asked).toEqual(codes.toReversed());
+    expect(left().map(({ code }) => code)).toEqual(failing);
+    for (const seconds of [10, 20, 40, 80]) {
+      const pause = ((await storage.getAlarm()) ?? 0) - Date.now();
+      expect(pause).toBeGreaterThanOrEqual(seconds * 500);
+      expect(pause).toBeLessThanOrEqual(seconds * 1_500);
+      await storage.deleteAlarm();
+      setClock(Date.now() + pause);
+      await account.alarm();
+      expect(asked.splice(0).slice(-3)).toEqual(failing.toReversed());
+    }
+    isDown = false;
+    await account.alarm();
+    const tables = storage.sql.exec("SELECT name FROM sqlite_master WHERE name NOT LIKE '\\_cf%' ESCAPE '\\'");
+    expect([tables.toArray(), await storage.getAlarm()]).toEqual([[], null]);
+  });
+});
+
+it("nobody waits for a link that does not answer: neither who deletes the account nor the other links", async () => {
+  await within(async (account, { storage }, sid) => {
+    for (const code of ["silent", "other"]) account.listLink(link(sid, { code }), IN_TIME);
+    bindLinks(account, (code) => (code === "silent" ? "hang" : undefined));
+    const begunAt = performance.now();
+    await account.close(IN_TIME);
+    expect(performance.now() - begunAt).toBeLessThan(4_500);
+    expect(storage.sql.exec("SELECT code FROM link").toArray()).toEqual([{ code: "silent" }]);
+    await storage.deleteAlarm();
+  });
+});
+
+it("two steps of closing at once harm nothing", async () => {
+  await within(async (account, { storage }, sid) => {
+    account.listLink(link(sid), IN_TIME);
+    await Promise.all([account.close(IN_TIME), account.close(IN_TIME)]);
+    expect(storage.sql.exec("SELECT name FROM sqlite_master WHERE name IN ('account', 'closing')").toArray()).toEqual(
+      [],
+    );
+    expect(await storage.getAlarm()).toBeNull();
+  });
+});
+
+it("of Idempotency-Keys that have ended each request deletes a thousand and its own", async () => {
+  await within(async (account, { storage }) => {
+    const at = Date.now();
+    setClock(at);
+    for (let n = 0; n < 2_500; n++) account.claimKey(`key-${n}`, "before", `made-${n}`, IN_TIME);
+    const left = () => Number(storage.sql.exec("SELECT COUNT(*) AS n FROM idempotency").one()["n"]);
+    setClock(at + 24 * HOUR_MS - 1);
+    expect(account.claimKey("key-2400", "after", "made", IN_TIME)).toEqual({ kind: "reused" });
+    expect(left()).toBe(2_500);
+    setClock(at + 24 * HOUR_MS);
+    // Its own is free, though it is not among the first thousand.
+    expect(account.claimKey("key-2400", "after", "made", IN_TIME)).toMatchObject({ kind: "claimed", made: "made" });
+    expect(left()).toBe(1_500);
+    for (const [key, rows] of [
+      ["a", 501],
+      ["b", 3],
+    ] as const) {
+      account.claimKey(key, "after", "made", IN_TIME);
+      expect(left()).toBe(rows);
+    }
+  });
+});
+
 it("an alarm that fails comes again", async () => {
   await within(async (account, { storage }) => {
     storage.sql.exec("ALTER TABLE account RENAME TO broken");

@@ -46,7 +46,7 @@ const NEVER_SENT = ["constructor", "alarm", "access", "signingSecrets", "fallbac
 const OF_ALARMS = ["link.wake", "account.wake"];
 
 /** The states in which a callback is owed, so that nobody has to ask for one more attempt first. */
-const OWED = ["failing", "owed", "ended", "attempted", "rotated", "message-reported"];
+const OWED = ["failing", "owed", "ended", "attempted", "rotated", "reopened", "message-reported"];
 
 beforeAll(chooseCarrier);
 const consume = worker.queue.bind(worker);

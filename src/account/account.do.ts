@@ -1,6 +1,6 @@
 // One object per account, named by its sid. Each of its rooms keeps one thing: the account's row, tokens, secrets,
-// Idempotency-Keys, the list of links, messages, callbacks, and with `main` the other accounts. This class says what may be
-// asked of them from outside, and arms the one alarm that serves whatever is due first. Links work without it: it is asked by
+// Idempotency-Keys, the list of links, how far closing them has come, messages, callbacks, and with `main` the other accounts.
+// This class says what may be asked of them from outside, and arms the one alarm that serves whatever is due first. Links work without it: it is asked by
 // the API, and once per callback attempt for the secrets, of which a link has a copy.
 // `until` is the instant after which the caller of a method that writes has given up (objects.ts).
 
@@ -41,6 +41,7 @@ import {
   type Tenant,
   type TokenFacts,
 } from "./account.ts";
+import { Closing } from "./closing.ts";
 import { IdempotencyKeys, KEY_TABLE } from "./idempotency-keys.ts";
 import { LINK_TABLE, type LinkQuery, type ListedLink, LinkList, type ListedName } from "./link-list.ts";
 import { SECRET_TABLE, Secrets } from "./secrets.ts";
@@ -51,9 +52,6 @@ import { TOKEN_TABLE, Tokens } from "./tokens.ts";
 
 const TABLES = ACCOUNT_TABLE + SECRET_TABLE + TOKEN_TABLE + LINK_TABLE + KEY_TABLE + TENANT_TABLE + MESSAGE_TABLE;
 
-/** Links that one step of closing an account ends: few enough for one invocation's limit of calls. */
-const CLOSING_STEP = 100;
-const CLOSING_TIMEOUT_MS = 20_000;
 /** What fails is tried again after this. */
 const RETRY_MS = 10_000;
 /** Of what has happened already: it counts whenever it is told. */
@@ -66,6 +64,7 @@ export class Account extends DurableObject<Env> {
   readonly #secrets = new Secrets(this.#sql);
   readonly #keys = new IdempotencyKeys(this.#sql);
   readonly #links = new LinkList(this.#sql);
+  readonly #closing = new Closing(this.#sql, this.#links);
   readonly #tenants = new Tenants(this.#sql);
   readonly #ledger = new CallbackLedger(this.#sql, settingsOf(this.env), "many");
   readonly #messages = new MessageBook(this.#sql, this.#ledger);
@@ -386,21 +385,18 @@ export class Account extends DurableObject<Env> {
 
   /** Ends some links; with the last one the account's storage goes, too. */
   async #closeStep(sid: string): Promise<void> {
-    const links = this.#links.some(CLOSING_STEP);
-    await within(CLOSING_TIMEOUT_MS, (until) =>
-      Promise.all(links.map(({ code }) => linkObject(this.env, code).closeWithAccount(sid, until))),
-    );
-    for (const link of links) this.unlistLink(link, Date.now(), Infinity);
-    if (links.length === CLOSING_STEP) return;
+    const end = (code: string, until: number) => linkObject(this.env, code).closeWithAccount(sid, until);
+    if (!(await this.#closing.step(end))) return;
     const deleted = this.ctx.storage.deleteAll();
     this.#forgetStorage();
     await deleted;
   }
 
-  /** When the alarm has to act; null when it has not. The steps of closing follow each other at once. */
+  /** When the alarm has to act; null when it has not. */
   #dueAt(): number | null {
     const account = this.#row.read();
-    if (account === undefined || account.closedAt !== null) return account?.closedAt ?? null;
+    if (account === undefined) return null;
+    if (account.closedAt !== null) return this.#closing.dueAt() ?? account.closedAt;
     const due = [this.#messages.dueAt(), this.#ledger.dueAt(), account.sweepDueAt].filter((at) => at !== null);
     return due.length === 0 ? null : Math.min(...due);
   }

@@ -4,6 +4,8 @@ import { nanoid } from "nanoid";
 import type { KeyClaim } from "./account.ts";
 
 const BOUND_MS = 24 * 3_600_000;
+/** Keys that one request deletes besides its own: in a moment, however many ended together. */
+const MOST_DELETED = 1_000;
 
 export const KEY_TABLE = `
   CREATE TABLE idempotency (
@@ -27,7 +29,7 @@ export class IdempotencyKeys {
    * gets the name that it got first.
    */
   claim(key: string, fingerprint: string, made: string, now: number): KeyClaim {
-    this.#sql.exec("DELETE FROM idempotency WHERE created_at <= ?", now - BOUND_MS);
+    this.#deleteEnded(key, now - BOUND_MS);
     this.#sql.exec(
       "INSERT INTO idempotency (key, fingerprint, made, opened_by, created_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
       key,
@@ -41,6 +43,16 @@ export class IdempotencyKeys {
       .one();
     if (claim.fingerprint !== fingerprint) return { kind: "reused" };
     return { kind: "claimed", made: claim.made, openedBy: claim.opened_by };
+  }
+
+  /** This key, and some others, when they were bound so long ago. */
+  #deleteEnded(key: string, boundAt: number): void {
+    this.#sql.exec("DELETE FROM idempotency WHERE key = ? AND created_at <= ?", key, boundAt);
+    this.#sql.exec(
+      `DELETE FROM idempotency WHERE key IN
+         (SELECT key FROM idempotency WHERE created_at <= ? ORDER BY created_at LIMIT ${MOST_DELETED})`,
+      boundAt,
+    );
   }
 
   /** Gives a key free again. A claim that came since is another's, and stays. */

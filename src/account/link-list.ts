@@ -24,11 +24,14 @@ export const LINK_TABLE = `
 /** One line of the list. Instants are Unix milliseconds. */
 export type ListedLink = Omit<LinkSummary, "accountSid" | "closedAt" | "revision">;
 
+/** Where a link stands in the list. */
+export type LinkPlace = Pick<LinkSummary, "createdAt" | "code">;
+
 /** What to list; undefined or null is no condition. Instants are Unix milliseconds. */
 export interface LinkQuery {
   limit: number;
   /** Continue behind this link of the page before. */
-  after: { createdAt: number; code: string } | null;
+  after: LinkPlace | null;
   accessed?: boolean | undefined;
   tag?: string | undefined;
   reference?: string | undefined;
@@ -86,7 +89,7 @@ export class LinkList {
     return rowsWritten > 0;
   }
 
-  remove({ createdAt, code }: Pick<ListedName, "createdAt" | "code">): void {
+  remove({ createdAt, code }: LinkPlace): void {
     this.#sql.exec("DELETE FROM link WHERE created_at = ? AND code = ?", createdAt, code);
   }
 
@@ -114,7 +117,7 @@ export class LinkList {
   }
 
   /** Newest first, deleted links' among them: the lines behind this one, or from the newest on. */
-  namesBehind(name: Pick<ListedName, "createdAt" | "code"> | null, limit: number): ListedName[] {
+  namesBehind(name: LinkPlace | null, limit: number): ListedName[] {
     return this.#names(
       "WHERE (created_at, code) < (?, ?) ORDER BY created_at DESC, code DESC LIMIT ?",
       name?.createdAt ?? Number.MAX_SAFE_INTEGER,
@@ -133,16 +136,6 @@ export class LinkList {
       .exec<{ createdAt: number; code: string; msgid: string | null }>(
         `SELECT created_at AS createdAt, code, msgid FROM link ${condition}`,
         ...values,
-      )
-      .toArray();
-  }
-
-  /** Some lines, deleted links' among them. */
-  some(limit: number): ListedName[] {
-    return this.#sql
-      .exec<{ createdAt: number; code: string; msgid: string | null }>(
-        "SELECT created_at AS createdAt, code, msgid FROM link LIMIT ?",
-        limit,
       )
       .toArray();
   }

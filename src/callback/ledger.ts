@@ -28,6 +28,7 @@ const TABLES = `
     duration_ms INTEGER,
     PRIMARY KEY (event_id, n)
   ) STRICT, WITHOUT ROWID;`;
+export const LEDGER_TABLES = ["callback", "attempt"];
 /** For an owner of many events. It costs a row with every change of a due time, so a link, which has one event, has none. */
 const DUE_INDEX = "CREATE INDEX callback_by_due ON callback (due_at) WHERE due_at IS NOT NULL;";
 
@@ -261,6 +262,20 @@ export class CallbackLedger {
     this.#sql.exec("DELETE FROM attempt WHERE event_id = ?", eventId);
     this.#sql.exec("DELETE FROM callback WHERE event_id = ?", eventId);
     this.#underWay.end(eventId);
+  }
+
+  /** Deletes the events of which nothing is owed any more. */
+  forgetSettled(): void {
+    if (!this.#hasStorage()) return;
+    this.#sql.exec("DELETE FROM attempt WHERE event_id IN (SELECT event_id FROM callback WHERE due_at IS NULL)");
+    this.#sql.exec("DELETE FROM callback WHERE due_at IS NULL");
+  }
+
+  /** None of the events is owed any more. */
+  withdrawAll(): void {
+    if (!this.#hasStorage()) return;
+    const owed = this.#sql.exec<{ id: string }>("SELECT event_id AS id FROM callback WHERE state = 'owed'").toArray();
+    for (const { id } of owed) this.withdraw(id);
   }
 
   /** The storage was deleted, or put back to an earlier state: what is remembered of it may be wrong. */

@@ -32,6 +32,12 @@ export function mintCode(): Code {
   return mint() as Code;
 }
 
+/** Whether a code has the form of minted ones, so that nobody can choose it. */
+export function isMinted(code: string): boolean {
+  const isAsLong = code.length === CODE_LENGTH || code.length === CODE_LENGTH + 1;
+  return isAsLong && Array.from(code).every((character) => CODE_ALPHABET.includes(character));
+}
+
 /** A chosen code, or the sentence that says why it cannot be one. */
 export function parseChosenCode(text: string): { kind: "code"; code: Code } | { kind: "refused"; message: string } {
   if (!SHAPE.test(text))

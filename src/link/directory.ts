@@ -6,15 +6,18 @@ import type { Code, Destination } from "./link.ts";
 const SHORTEST_KV_LIFE_SECONDS = 60;
 
 interface Entry {
-  /** destination */
+  /** destination; empty where the link was ended */
   d: string;
   /** expiry, Unix milliseconds */
   e: number;
 }
 
+/** Leads nowhere: whoever reads it takes it for a miss, and asks the link's object, which knows that the link has ended. */
+const ENDED: Entry = { d: "", e: 0 };
+
 export type Found =
   | { kind: "found"; destination: Destination; expiresAt: number }
-  /** KV has no entry: unknown, or too new to be seen here, or gone. Only the link's object knows. */
+  /** KV has no destination: unknown, or too new to be seen here, or ended. Only the link's object knows. */
   | { kind: "missing" }
   /** KV did not answer. */
   | { kind: "failed"; error: unknown };
@@ -24,7 +27,7 @@ export async function findDestination(directory: KVNamespace, code: Code): Promi
   try {
     const entry = await directory.get<Entry>(code, "json");
     if (entry === null) return { kind: "missing" };
-    // Only link objects write entries; the check keeps a damaged one from becoming a Location header.
+    // Besides what says that a link has ended, the check keeps a damaged entry from becoming a Location header.
     if (!entry.d.startsWith("http") || !Number.isFinite(entry.e)) return { kind: "missing" };
     return { kind: "found", destination: entry.d as Destination, expiresAt: entry.e };
   } catch (error) {
@@ -38,14 +41,34 @@ export async function putDestination(
   link: { code: string; destination: string; expiresAt: number },
   now: number,
 ): Promise<void> {
-  const entry: Entry = { d: link.destination, e: link.expiresAt };
-  const expiration = Math.max(Math.ceil(link.expiresAt / 1000), Math.ceil(now / 1000) + SHORTEST_KV_LIFE_SECONDS + 1);
-  await directory.put(link.code, JSON.stringify(entry), { expiration });
+  await put(directory, link, { d: link.destination, e: link.expiresAt }, now);
 }
 
-/** Removes the entry. Cities that read it lately may serve it for up to about a minute more (KV's consistency). */
-export async function removeDestination(directory: KVNamespace, code: string): Promise<void> {
-  await directory.delete(code);
+/**
+ * Takes the destination of a link that was ended out of KV. Cities that read it lately may serve it for up to about a minute
+ * more (KV's consistency). Deletions have a daily quota of their own on the free plan, so they are asked for first; where KV
+ * refuses one, the entry is overwritten by one that leads nowhere. Throws when KV refuses that, too.
+ */
+export async function endDestination(
+  directory: KVNamespace,
+  link: { code: string; expiresAt: number },
+  now: number,
+): Promise<void> {
+  try {
+    await directory.delete(link.code);
+  } catch {
+    await put(directory, link, ENDED, now);
+  }
+}
+
+async function put(
+  directory: KVNamespace,
+  { code, expiresAt }: { code: string; expiresAt: number },
+  entry: Entry,
+  now: number,
+): Promise<void> {
+  const expiration = Math.max(Math.ceil(expiresAt / 1000), Math.ceil(now / 1000) + SHORTEST_KV_LIFE_SECONDS + 1);
+  await directory.put(code, JSON.stringify(entry), { expiration });
 }
 
 /** One read of a name that cannot be a code: whether KV answers at all. */

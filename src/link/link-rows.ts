@@ -2,8 +2,10 @@
 // `await` between is one transaction.
 
 import { camelKeys } from "../http/json.ts";
-import { addColumn, hasTables, type Step, VERSION_COLUMN } from "../tables.ts";
-import type { Access, AccessKind, LinkFacts, LinkFields } from "./link.ts";
+import { LEDGER_TABLES } from "../callback/ledger.ts";
+import { addColumn, dropTables, hasTables, type Step, VERSION_COLUMN } from "../tables.ts";
+import { type Access, type AccessKind, KEPT_AFTER_END_MS, type LinkFacts, type LinkFields } from "./link.ts";
+import { PAST_TABLE, type PastLink } from "./past-links.ts";
 
 const TABLES = `
   CREATE TABLE link (
@@ -28,6 +30,7 @@ const TABLES = `
     forget_due_at INTEGER NOT NULL,
     failures INTEGER NOT NULL DEFAULT 0,
     sealed_secrets TEXT,
+    reopened_at INTEGER,
     ${VERSION_COLUMN}
   ) STRICT;
   CREATE TABLE access (
@@ -47,6 +50,7 @@ const STEPS: readonly Step[] = [
     addColumn(sql, "link", "sealed_secrets TEXT");
   },
   (sql) => addColumn(sql, "access", "network TEXT"),
+  (sql) => addColumn(sql, "link", "reopened_at INTEGER"),
 ];
 
 const NEWEST_ACCESSES = 100;
@@ -71,7 +75,12 @@ export interface StoredLink extends LinkFacts {
   failures: number;
   /** The account's signing secrets as of the last listing, sealed; a JSON array. Null until then. */
   sealedSecrets: string | null;
+  /** Null for a code's first link; else since when accesses are of this link, and not of the one before. */
+  reopenedAt: number | null;
 }
+
+/** What a link begins with that its owner does not say. Instants are Unix milliseconds. */
+export type Opening = Pick<StoredLink, "openedBy" | "revision" | "reopenedAt" | "forgetDueAt">;
 
 interface LinkRow extends Record<string, SqlStorageValue> {
   code: string;
@@ -94,6 +103,7 @@ interface LinkRow extends Record<string, SqlStorageValue> {
   forget_due_at: number;
   failures: number;
   sealed_secrets: string | null;
+  reopened_at: number | null;
 }
 
 interface AccessRow extends Record<string, SqlStorageValue> {
@@ -123,14 +133,18 @@ export class LinkRows {
     return row && { ...camelKeys(row), tags: JSON.parse(row.tags) as string[] };
   }
 
-  /** Tables are made here and not in a constructor: a guessed code must not cost billed storage. */
-  open(link: LinkFacts, openedBy: string, dueAt: number, forgetDueAt: number): void {
+  /**
+   * Writes the link; of one that the code had before, nothing stays but what it owes. Tables are made here and not in a
+   * constructor: a guessed code must not cost billed storage.
+   */
+  open(link: LinkFacts, { openedBy, revision, reopenedAt, forgetDueAt }: Opening, dueAt: number): void {
+    if (this.#hasTables) dropTables(this.#sql, [PAST_TABLE, ...LEDGER_TABLES]);
     this.#sql.exec(TABLES);
     this.#hasTables = true;
     this.#sql.exec(
-      `INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags,
-         reference, created_at, expires_at, revision, directory_due_at, listing_due_at, forget_due_at, version)
-       VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?)`,
+      `INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference,
+         created_at, expires_at, revision, reopened_at, directory_due_at, listing_due_at, forget_due_at, version)
+       VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       link.code,
       link.accountSid,
       openedBy,
@@ -142,11 +156,19 @@ export class LinkRows {
       link.reference,
       link.createdAt,
       link.expiresAt,
+      revision,
+      reopenedAt,
       dueAt,
       dueAt,
       forgetDueAt,
       STEPS.length,
     );
+  }
+
+  /** Deletes everything but what stands in for a chosen code's earlier links. */
+  forget(): void {
+    dropTables(this.#sql, [PAST_TABLE]);
+    this.#hasTables = false;
   }
 
   /** The storage was deleted, or put back to an earlier state: what is remembered of it may be wrong. */
@@ -219,6 +241,16 @@ export class LinkRows {
     );
   }
 
+  /** The list need not hear of the link any more. */
+  unlisted(): void {
+    this.#sql.exec("UPDATE link SET listing_due_at = NULL");
+  }
+
+  /** KV served what it should not. */
+  doubtDirectory(dueAt: number): void {
+    this.#sql.exec("UPDATE link SET directory_due_at = ?", dueAt);
+  }
+
   /** The account is gone, and nothing is signed any more. */
   forgetSecrets(): void {
     this.#sql.exec("UPDATE link SET sealed_secrets = NULL");
@@ -257,6 +289,22 @@ export class LinkRows {
 /** The instant from which the link no longer redirects. */
 export function endOf(link: StoredLink): number {
   return Math.min(link.expiresAt, link.closedAt ?? Infinity);
+}
+
+/** Whether it redirects. Whatever the clock says that this instance of its object has: one that was closed has ended. */
+export function isLive(link: StoredLink, now: number): boolean {
+  return link.closedAt === null && now < link.expiresAt;
+}
+
+/** From when on nothing of the link is read or changed by its owner: it is about to be forgotten. */
+export function keptUntil(link: StoredLink): number {
+  return endOf(link) + KEPT_AFTER_END_MS;
+}
+
+/** What is kept of the link when it is over. */
+export function pastOf(link: StoredLink): PastLink {
+  const { createdAt, accountSid, revision } = link;
+  return { createdAt, accountSid, revision, endedAt: endOf(link) };
 }
 
 /** The link without what only its object needs. */

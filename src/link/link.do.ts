@@ -10,12 +10,14 @@ import type { AttemptReport, CallbackState, Claim } from "../callback/callback.t
 import { firstAccessedEvent } from "../callback/event.ts";
 import { CallbackLedger } from "../callback/ledger.ts";
 import { sendDueJobs } from "../callback/send-jobs.ts";
+import type { ListedName } from "../account/link-list.ts";
 import { errorText, log } from "../log.ts";
 import { accountObject, refuseLate, within } from "../objects.ts";
 import { jittered, randomFraction } from "../random.ts";
 import { settingsOf } from "../settings.ts";
-import { putDestination, removeDestination } from "./directory.ts";
-import { type Duty, endOf, factsOf, LinkRows, type StoredLink } from "./link-rows.ts";
+import { isMinted } from "./code.ts";
+import { endDestination, putDestination } from "./directory.ts";
+import { type Duty, endOf, factsOf, isLive, keptUntil, LinkRows, pastOf, type StoredLink } from "./link-rows.ts";
 import {
   type Access,
   type Changed,
@@ -30,6 +32,7 @@ import {
   type Resolved,
   type Retried,
 } from "./link.ts";
+import { isOfPast, mayReopen, type PastLink, PastLinks, reopenedAt } from "./past-links.ts";
 
 /** A duty is performed at once; this long later the alarm performs it if a crash came between. */
 const DUTY_LEASE_MS = 10_000;
@@ -45,9 +48,12 @@ const OLDEST_WAIT_MS = 6 * 3_600_000;
 const ACCOUNT_TIMEOUT_MS = 3_000;
 /** A miss in KV shortly after a write is propagation, not loss: no need to write again. */
 const HEAL_AFTER_MS = 60_000;
+/** So long after the last call that could bring a line back to the account's list, all such calls are over or late. */
+const UNLISTING_PAUSE_MS = 10_000;
 
 export class Link extends DurableObject<Env> {
   readonly #rows = new LinkRows(this.ctx.storage);
+  readonly #past = new PastLinks(this.ctx.storage.sql);
   readonly #ledger = new CallbackLedger(this.ctx.storage.sql, settingsOf(this.env), "one");
   readonly #alarm = new Alarm({ code: this.ctx.id.name ?? "" }, this.ctx.storage, this.env.WAKES, () => this.#dueAt());
   #projection: Promise<void> = Promise.resolve();
@@ -56,23 +62,42 @@ export class Link extends DurableObject<Env> {
 
   /**
    * Opens the link under this object's code, unless the code is taken. `openedBy` names the request: the same request
-   * again (a lost answer, an Idempotency-Key) gets the same link.
+   * again (a lost answer, an Idempotency-Key) gets the same link. A chosen code whose link has ended may be opened again, by
+   * the same account: to a link with nothing of the one before, which still gets the callback that it owes.
    */
   async open(link: LinkFacts, openedBy: string, until: number): Promise<Opened> {
     refuseLate(until);
+    const now = Date.now();
     const existing = this.#rows.read();
-    if (existing !== undefined)
-      return existing.openedBy === openedBy ? { kind: "opened", link: factsOf(existing) } : { kind: "taken" };
-    this.#write(() => this.#rows.open(link, openedBy, Date.now() + DUTY_LEASE_MS, forgetAt(link.expiresAt)));
+    if (existing?.openedBy === openedBy) return { kind: "opened", link: factsOf(existing) };
+    const before = existing === undefined ? this.#past.newest(link.code) : pastOf(existing);
+    const isLiveStill = existing !== undefined && isLive(existing, now);
+    if (before !== undefined && (isLiveStill || !mayReopen(before, link))) return { kind: "taken" };
+    // In the list a line is named by code and time, and clocks may be set.
+    const opened = { ...link, createdAt: Math.max(link.createdAt, (before?.createdAt ?? 0) + 1) };
+    const opening = {
+      openedBy,
+      revision: (before?.revision ?? 0) + 1,
+      reopenedAt: before === undefined ? null : reopenedAt(before, opened),
+      forgetDueAt: forgetAt(opened.expiresAt),
+    };
+    this.#write(() => {
+      if (before !== undefined) {
+        this.#past.removeUnlisted();
+        if (existing !== undefined) this.#past.add(before, now + UNLISTING_PAUSE_MS);
+        this.#ledger.forgetSettled();
+      }
+      this.#rows.open(opened, opening, now + DUTY_LEASE_MS);
+    });
     await this.#performDuties();
-    return { kind: "opened", link };
+    return { kind: "opened", link: opened };
   }
 
   /** Where the link leads at `at` (Unix ms), for a redirect that KV could not answer. Creates no storage. */
   resolve(at: number): Resolved {
     const link = this.#rows.read();
     if (link === undefined) return { kind: "unknown" };
-    if (at >= endOf(link)) return { kind: "ended", accountSid: link.accountSid };
+    if (at >= endOf(link) || isOfPast(link, at)) return { kind: "ended", accountSid: link.accountSid };
     if (Date.now() - this.#projectedAt > HEAL_AFTER_MS) {
       this.#projectedAt = Date.now();
       this.ctx.waitUntil(this.#tryDuty("directory"));
@@ -93,7 +118,11 @@ export class Link extends DurableObject<Env> {
   #access(access: Access): Recorded {
     const link = this.#rows.read();
     if (link === undefined) return { kind: "unknown" };
-    if (access.at >= endOf(link)) return { kind: "ended" };
+    if (isOfPast(link, access.at)) return { kind: "ended" };
+    if (access.at >= endOf(link)) {
+      this.#doubtDirectory(link, access.at);
+      return { kind: "ended" };
+    }
     if (!this.#rows.addAccess(access)) return { kind: "repeated" };
     if (access.kind !== "person" || link.firstAccessedAt !== null) return { kind: "recorded", first: false };
     const now = Date.now();
@@ -101,6 +130,13 @@ export class Link extends DurableObject<Env> {
     this.#rows.setFirstAccess(access.at, event.id, now);
     this.#ledger.write({ event, url: link.callbackUrl, ownHost: new URL(link.shortUrl).host }, now);
     return { kind: "recorded", first: true };
+  }
+
+  /** Whoever was redirected long after the end of the link has seen an entry of KV that should not be there any more. */
+  #doubtDirectory(link: StoredLink, at: number): void {
+    const now = Date.now();
+    if (link.directoryDueAt !== null || at < endOf(link) + HEAL_AFTER_MS) return;
+    if (now - this.#projectedAt > HEAL_AFTER_MS) this.#rows.doubtDirectory(now);
   }
 
   /** The status, or null when the link is not this account's. */
@@ -172,7 +208,7 @@ export class Link extends DurableObject<Env> {
     if (link?.accountSid !== accountSid) return;
     this.#write(() => {
       this.#rows.forgetSecrets();
-      if (link.eventId !== null) this.#ledger.withdraw(link.eventId);
+      this.#ledger.withdrawAll();
     });
   }
 
@@ -223,10 +259,12 @@ export class Link extends DurableObject<Env> {
 
   async #performDue(now: number): Promise<void> {
     const link = this.#rows.read();
-    if (link === undefined || (link.forgetDueAt <= now && (await this.#forget(link)))) return;
+    if (link === undefined) return;
+    if (this.#owesAt(link) === null && link.forgetDueAt <= now) return this.#forget(link);
     await Promise.all([
       isDue(link.directoryDueAt, now) && this.#tryDuty("directory"),
       isDue(link.listingDueAt, now) && this.#tryDuty("listing"),
+      link.reopenedAt !== null && this.#unlistPast(link, now),
       sendDueJobs(this.#ledger, this.env, { code: link.code }, now),
     ]);
   }
@@ -245,7 +283,8 @@ export class Link extends DurableObject<Env> {
 
   #owned(accountSid: string): StoredLink | undefined {
     const link = this.#rows.read();
-    return link?.accountSid === accountSid && link.closedAt === null ? link : undefined;
+    if (link?.accountSid !== accountSid || Date.now() >= keptUntil(link)) return undefined;
+    return link.closedAt === null ? link : undefined;
   }
 
   async #performDuties(): Promise<void> {
@@ -281,8 +320,9 @@ export class Link extends DurableObject<Env> {
       if (link === undefined) return;
       const now = Date.now();
       this.#projectedAt = now;
-      if (now >= endOf(link)) await removeDestination(this.env.DIRECTORY, link.code);
-      else await putDestination(this.env.DIRECTORY, link, now);
+      if (isLive(link, now)) await putDestination(this.env.DIRECTORY, link, now);
+      // An entry that has expired says so itself; but KV may still hold one of the code's earlier link.
+      else if (now < link.expiresAt || link.reopenedAt !== null) await endDestination(this.env.DIRECTORY, link, now);
       this.#rows.projected(link.revision);
     };
     this.#nextProjection ??= this.#projection.then(run);
@@ -294,6 +334,8 @@ export class Link extends DurableObject<Env> {
   async #list(): Promise<void> {
     const link = this.#rows.read();
     if (link === undefined) return;
+    // What came to the list now would stay there for ever.
+    if (Date.now() >= keptUntil(link)) return this.#rows.unlisted();
     const { firstAccessedAt, closedAt, revision } = link;
     const account = accountObject(this.env, link.accountSid);
     const summary = { ...factsOf(link), firstAccessedAt, closedAt, revision };
@@ -303,22 +345,55 @@ export class Link extends DurableObject<Env> {
     this.#rows.listed(link.revision, secrets ?? []);
   }
 
-  /** Frees the storage, to zero rows and no alarm (`deleteAll` clears it); false when the list could not be told. */
-  async #forget(link: StoredLink): Promise<boolean> {
+  /** Takes the lines of this code's earlier links off the list. */
+  async #unlistPast({ accountSid, code }: StoredLink, now: number): Promise<void> {
+    for (const { createdAt, endedAt, failures } of this.#past.due(now))
+      try {
+        // No message has a chosen code.
+        await this.#unlist(accountSid, { createdAt, code, msgid: null }, endedAt);
+        this.#write(() => this.#past.remove(createdAt));
+      } catch (error) {
+        log("link.listing_failed", { error: errorText(error) });
+        this.#write(() => this.#past.postpone(createdAt, Date.now() + retryDelayMs(failures)));
+      }
+  }
+
+  async #unlist(accountSid: string, line: ListedName, endedAt: number): Promise<void> {
+    const account = accountObject(this.env, accountSid);
+    await within(ACCOUNT_TIMEOUT_MS, (until) => account.unlistLink(line, endedAt, until));
+  }
+
+  /** Frees the storage, to zero rows, or the one that keeps a chosen code for its account, and no alarm. */
+  async #forget(link: StoredLink): Promise<void> {
     try {
-      const { createdAt, code, msgid } = link;
-      const account = accountObject(this.env, link.accountSid);
-      const unlisted = { createdAt, code, msgid };
-      await within(ACCOUNT_TIMEOUT_MS, (until) => account.unlistLink(unlisted, endOf(link), until));
+      const { accountSid, createdAt, code, msgid } = link;
+      await this.#unlist(accountSid, { createdAt, code, msgid }, endOf(link));
     } catch (error) {
       log("link.forget_failed", { error: errorText(error) });
       this.#postpone("forget", link);
-      return false;
+      return;
     }
+    // Others may have come in during the await: the code was opened again, or something is owed again.
+    const now = this.#rows.read();
+    if (now?.createdAt !== link.createdAt || this.#owesAt(now) !== null) return;
+    await (isMinted(link.code) ? this.#freeAll() : this.#freeBut(pastOf(link)));
+  }
+
+  async #freeAll(): Promise<void> {
+    // It clears the alarm, too.
     const deleted = this.ctx.storage.deleteAll();
     this.#forgetStorage();
     await deleted;
-    return true;
+  }
+
+  async #freeBut(link: PastLink): Promise<void> {
+    this.#write(() => {
+      this.#past.add(link, null);
+      this.#rows.forget();
+    });
+    const cleared = this.ctx.storage.deleteAlarm();
+    this.#forgetStorage();
+    await cleared;
   }
 
   /** Writes all or nothing, also when something throws half way, together with the alarm that follows. */
@@ -344,9 +419,14 @@ export class Link extends DurableObject<Env> {
 
   #dueAt(): number | null {
     const link = this.#rows.read();
-    if (link === undefined) return null;
-    const due = [link.directoryDueAt, link.listingDueAt, this.#ledger.dueAt(), link.forgetDueAt];
-    return Math.min(...due.filter((at) => at !== null));
+    return link === undefined ? null : (this.#owesAt(link) ?? link.forgetDueAt);
+  }
+
+  /** When the link has to bring something somewhere; null when nothing is due. Before that it is not forgotten. */
+  #owesAt({ directoryDueAt, listingDueAt, reopenedAt }: StoredLink): number | null {
+    const pastDueAt = reopenedAt === null ? null : this.#past.dueAt();
+    const due = [directoryDueAt, listingDueAt, pastDueAt, this.#ledger.dueAt()].filter((at) => at !== null);
+    return due.length === 0 ? null : Math.min(...due);
   }
 }
 
@@ -357,12 +437,13 @@ function retryDelayMs(failures: number): number {
 
 /**
  * A write of KV that was refused: because KV takes one write a second and key, or because the day's writes are used up. Then
- * it waits for an hour, and for the next day of UTC, the newest links first. The object answers meanwhile.
+ * it waits for an hour, and for the next day of UTC, those that have ended first, and then the newest. The object answers meanwhile.
  */
-function refusedDelayMs({ failures, createdAt }: StoredLink, now: number): number {
+function refusedDelayMs(link: StoredLink, now: number): number {
+  const { failures, createdAt } = link;
   if (failures === 0) return jittered(DUTY_RETRY_MS);
   if (failures === 1) return jittered(LONGEST_DUTY_RETRY_MS);
-  const age = Math.min((now - createdAt) / (LINK_LIFETIME_SECONDS * 1_000), 1);
+  const age = isLive(link, now) ? Math.min((now - createdAt) / (LINK_LIFETIME_SECONDS * 1_000), 1) : 0;
   return DAY_MS - (now % DAY_MS) + Math.round(age * OLDEST_WAIT_MS) + jittered(DUTY_RETRY_MS);
 }
 
@@ -372,7 +453,7 @@ function isRefusal(error: unknown): boolean {
 
 /** Thirty days and some hours after its end: a million links that end together do not ask their account together. */
 function forgetAt(endedAt: number): number {
-  return endedAt + KEPT_AFTER_END_MS + Math.round(randomFraction() * DAY_MS);
+  return endedAt + KEPT_AFTER_END_MS + UNLISTING_PAUSE_MS + Math.round(randomFraction() * DAY_MS);
 }
 
 function isDue(at: number | null, now: number): boolean {

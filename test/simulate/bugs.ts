@@ -134,8 +134,8 @@ export const BUGS: readonly Bug[] = [
     changes: [
       {
         module: "link/link.do.ts",
-        from: "      this.#rows.postpone(duty, Date.now() + delay);",
-        to: '      if (duty === "directory") this.#rows.projected(link.revision);\n      else this.#rows.postpone(duty, Date.now() + delay);',
+        from: '      if (link !== undefined) this.#postpone(duty, link, duty === "directory" && isRefusal(error));',
+        to: '      if (link !== undefined && duty === "directory") this.#rows.projected(link.revision);\n      else if (link !== undefined) this.#postpone(duty, link);',
       },
     ],
   },
@@ -146,8 +146,8 @@ export const BUGS: readonly Bug[] = [
     changes: [
       {
         module: "link/link.do.ts",
-        from: "return link?.accountSid === accountSid && link.closedAt === null ? link : undefined;",
-        to: "return link?.closedAt === null && accountSid !== '' ? link : undefined;",
+        from: "if (link?.accountSid !== accountSid || Date.now() >= keptUntil(link)) return undefined;",
+        to: "if (link === undefined || accountSid === '') return undefined;",
       },
     ],
   },
@@ -344,13 +344,66 @@ export const BUGS: readonly Bug[] = [
     ],
   },
   {
+    name: "refused-deletion-left",
+    story: "A deletion that KV refuses is only tried again, while the old entry goes on leading there.",
+    breaks: "a deleted link stays deleted",
+    changes: [
+      {
+        module: "link/directory.ts",
+        from: "    await put(directory, link, ENDED, now);",
+        to: '    throw new Error("KV refused a deletion");',
+      },
+    ],
+  },
+  {
+    name: "forgotten-before-kv-heard",
+    story: "A link is forgotten when its time has come, whatever is still owed to KV.",
+    breaks: "a deleted link stays deleted",
+    changes: [
+      {
+        module: "link/link.do.ts",
+        from: "if (this.#owesAt(link) === null && link.forgetDueAt <= now) return this.#forget(link);",
+        to: "if (link.forgetDueAt <= now) return this.#forget({ ...link, directoryDueAt: null });",
+      },
+      {
+        module: "link/link.do.ts",
+        from: "if (now?.createdAt !== link.createdAt || this.#owesAt(now) !== null) return;",
+        to: "if (now?.createdAt !== link.createdAt) return;",
+      },
+    ],
+  },
+  {
+    name: "chosen-code-given-free",
+    story: "A forgotten link leaves nothing: whoever comes first gets its code.",
+    breaks: "a chosen code stays its account's",
+    changes: [
+      {
+        module: "link/link.do.ts",
+        from: "await (isMinted(link.code) ? this.#freeAll() : this.#freeBut(pastOf(link)));",
+        to: "await this.#freeAll();",
+      },
+    ],
+  },
+  {
+    name: "failed-closing-ticked-off",
+    story: "A link that could not be ended with its account is taken off the list like the others.",
+    breaks: "an account's links end with it",
+    changes: [
+      {
+        module: "account/closing.ts",
+        from: 'if (outcomes[n]?.status === "fulfilled") this.#links.remove(link);',
+        to: "if (outcomes[n] !== undefined) this.#links.remove(link);",
+      },
+    ],
+  },
+  {
     name: "forgotten-without-a-word",
     story: "A link is forgotten though its account could not be told: the list keeps it for ever.",
     breaks: "nothing is left",
     changes: [
       {
         module: "link/link.do.ts",
-        from: '      this.#rows.postpone("forget", Date.now() + DUTY_RETRY_MS);\n      return false;\n',
+        from: '      this.#postpone("forget", link);\n      return;\n',
         to: "",
       },
     ],

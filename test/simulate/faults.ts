@@ -15,6 +15,8 @@ export const FAULTS = [
   "rpc.hang",
   "rpc.silence",
   "rpc.slow",
+  // One link's object is out of reach for hours, while all others are well.
+  "object.out-of-reach",
   // An object's instance is gone between two of its writes, or before the next call reaches it.
   "object.evicted-after-write",
   "object.evicted",
@@ -27,7 +29,7 @@ export const FAULTS = [
   "alarm.dropped",
   "storage.refuses",
   // KV's reads fail, take long, never answer, or find nothing; a city sees an older state; writes fail, hang, take long, or are carried
-  // out while the answer is an error.
+  // out while the answer is an error; all deletions are refused for a day, or all writes for a day or for weeks.
   "kv.get-fails",
   "kv.get-slow",
   "kv.get-hangs",
@@ -37,6 +39,8 @@ export const FAULTS = [
   "kv.put-hangs",
   "kv.put-slow",
   "kv.put-lost-answer",
+  "kv.refuses-deletions",
+  "kv.refuses-writes",
   // A queue refuses, never answers, takes a message while the answer is an error; doubles, delays, mixes, loses messages;
   // a consumer dies while it handles a batch.
   "queue.send-fails",

@@ -13,6 +13,7 @@ export const LONGEST_LAG_MS = 15_000;
 const SLOW_MS = 1_000;
 const LEAST_BETWEEN_WRITES_MS = 1_000;
 const LEAST_EXPIRATION_SECONDS = 60;
+const DAY_MS = 24 * 3_600_000;
 
 interface Version {
   /** When the write was accepted, on the clock that only grows. */
@@ -25,6 +26,10 @@ interface Version {
 export class Directory {
   readonly #versions = new Map<string, Version[]>();
   readonly #served = new WeakSet<Life>();
+  readonly #troubledAt = new Map<string, number>();
+  /** Quotas that are used up; on the clock that only grows. */
+  #refusesDeletionsUntil = -Infinity;
+  #refusesWritesUntil = -Infinity;
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #weather: Weather;
@@ -61,6 +66,16 @@ export class Directory {
   /** For the checks: when the first write after that moment was accepted that said something else. */
   whenReplaced(key: string, after: number, isOther: (value: string | null) => boolean): number | null {
     return this.#versions.get(key)?.find(({ at, value }) => at >= after && isOther(value))?.at ?? null;
+  }
+
+  /** For the checks: when a write of that key last went wrong in any other way than that deletions alone are refused. */
+  troubledAt(key: string): number {
+    return this.#troubledAt.get(key) ?? -Infinity;
+  }
+
+  /** For the checks: whether a quota is used up, or was until lately: refused writes come on the next day of UTC, the oldest 6 h later. */
+  get isBehind(): boolean {
+    return this.#clock.now < Math.max(this.#refusesDeletionsUntil, this.#refusesWritesUntil) + 31 * 3_600_000;
   }
 
   /** For the checks: whether that life was given an entry, and soon. */
@@ -106,26 +121,42 @@ export class Directory {
 
   #write(key: string, value: string | null, expiration: number): Promise<void> {
     return ask((answer, asking) => {
-      const meets = (fault: Fault) => this.#weather.strikes(fault, asking);
+      const meets = (fault: Fault) => {
+        const isMet = this.#weather.strikes(fault, asking);
+        if (isMet) this.#troubledAt.set(key, this.#clock.now);
+        return isMet;
+      };
       if (meets("kv.put-hangs")) return;
+      const isRefused = this.#refuses(key, value === null);
       const fails = meets("kv.put-fails");
       const isLost = meets("kv.put-lost-answer");
       const landsLate = meets("kv.put-lands-late");
       const delay = meets("kv.put-slow") ? this.#random.between(1_000, 8_000) : this.#random.between(5, 60);
       this.#clock.after(delay, value === null ? "kv delete" : "kv put", () => {
-        if (landsLate) this.#landLater(key, { at: 0, value, expiration });
+        if (landsLate && !isRefused) this.#landLater(key, { at: 0, value, expiration });
         // What an instance sent before it ended is cancelled with it.
         if (asking?.isOver) return;
-        const refused = landsLate
-          ? "504 Gateway Timeout"
-          : fails
-            ? "500 Internal Server Error"
-            : this.#accept(key, { at: this.#clock.now, value, expiration });
+        const refused = isRefused
+          ? "429 Too Many Requests: the day's quota is used up"
+          : landsLate
+            ? "504 Gateway Timeout"
+            : fails
+              ? "500 Internal Server Error"
+              : this.#accept(key, { at: this.#clock.now, value, expiration });
         const error = refused ?? (isLost ? "504 Gateway Timeout" : null);
         if (error !== null) answer.reject(new Error(`KV PUT failed: ${error}`));
         else answer.resolve();
       });
     });
+  }
+
+  #refuses(key: string, isDeletion: boolean): boolean {
+    const { now } = this.#clock;
+    if (this.#weather.strikes("kv.refuses-writes"))
+      this.#refusesWritesUntil = now + this.#random.pick([DAY_MS, 35 * DAY_MS]);
+    if (isDeletion && this.#weather.strikes("kv.refuses-deletions")) this.#refusesDeletionsUntil = now + DAY_MS;
+    if (now < this.#refusesWritesUntil) this.#troubledAt.set(key, now);
+    return now < this.#refusesWritesUntil || (isDeletion && now < this.#refusesDeletionsUntil);
   }
 
   #landLater(key: string, version: Version): void {
@@ -139,7 +170,10 @@ export class Directory {
     this.#stored(`${key} ${version.value}`);
     const versions = this.#versions.get(key) ?? [];
     const last = versions.at(-1);
-    if (last !== undefined && version.at - last.at < LEAST_BETWEEN_WRITES_MS) return "429 Too Many Requests";
+    if (last !== undefined && version.at - last.at < LEAST_BETWEEN_WRITES_MS) {
+      this.#troubledAt.set(key, version.at);
+      return "429 Too Many Requests";
+    }
     this.#versions.set(key, [...versions, version]);
     return null;
   }

@@ -51,6 +51,8 @@ export interface ObjectPlatform {
 const IDLE_MS = 10_000;
 const LONGEST_ALARM_MS = 15 * 60_000;
 const ALARM_RETRIES = 6;
+const SHORTEST_OUTAGE_MS = 10 * 60_000;
+const LONGEST_OUTAGE_MS = 12 * 3_600_000;
 
 interface Instance {
   life: Life;
@@ -118,6 +120,7 @@ export class ObjectHost {
   #isAlarmRunning = false;
   #alarmRetries = 0;
   #instance: Instance | null = null;
+  #outOfReachUntil = -Infinity;
   readonly #platform: ObjectPlatform;
   readonly #objectClass: () => ObjectClass;
 
@@ -141,6 +144,7 @@ export class ObjectHost {
       const meets = (fault: Fault) => this.#platform.weather.strikes(fault, caller);
       const refuse = (marks: object) =>
         clock.after(this.#way(), "refused", () => answer.reject(Object.assign(unavailable(), marks)));
+      if (this.#isOutOfReach(caller)) return void refuse({});
       if (meets("rpc.retryable")) return void refuse({ retryable: true });
       if (meets("rpc.overloaded")) return void refuse({ overloaded: true });
       if (meets("rpc.error")) return void refuse({});
@@ -162,6 +166,16 @@ export class ObjectHost {
         });
       });
     });
+  }
+
+  /** For all callers alike, and not longer than the storm. */
+  #isOutOfReach(caller: Life | undefined): boolean {
+    const { clock, random, weather } = this.#platform;
+    if (this.className === "Link" && weather.strikes("object.out-of-reach"))
+      this.#outOfReachUntil = clock.now + random.between(SHORTEST_OUTAGE_MS, LONGEST_OUTAGE_MS);
+    const isOut = clock.now < this.#outOfReachUntil && weather.wasBadAt(clock.now);
+    if (isOut && caller !== undefined) caller.faults++;
+    return isOut;
   }
 
   /** The instance is gone, with everything under way in it; its callers hear of it, or wait for ever. */

@@ -6,7 +6,7 @@ import { destinationOf, Owners } from "./owners.ts";
 import { Recipients } from "./recipients.ts";
 import { Senders } from "./senders.ts";
 import type { Stage } from "./stage.ts";
-import type { Intent, LinkHistory, Tenant } from "./world.ts";
+import { type Intent, isChosen, type LinkHistory, type Tenant } from "./world.ts";
 
 const MOST_JUMPS = 3;
 const MINUTE = 60_000;
@@ -73,7 +73,8 @@ export class Operations {
       [3, () => this.owners.edit(intent, path, this.owners.silenced(intent))],
       [3, () => this.owners.edit(intent, path, this.owners.readdressed(intent))],
       [2, () => this.owners.edit(intent, path, { tags: ["spring"] })],
-      [3, () => this.owners.delete(intent, path)],
+      [3, () => this.#deleteAndTap(link)],
+      ...(isChosen(code) ? [[6, () => this.owners.reopen(intent, code)] as const] : []),
       [3, () => this.owners.retry(intent, path)],
       [6, () => this.owners.readStatus(link)],
       [2, () => this.owners.readAll(intent.owner)],
@@ -82,6 +83,37 @@ export class Operations {
       [2, () => this.owners.addToken(this.#owner())],
       [6, () => this.#trespass(link)],
     ];
+  }
+
+  /** Taps hours later, when every city has heard of it. */
+  async #deleteAndTap({ code, intent }: KnownLink): Promise<void> {
+    const { clock } = this.#stage.platform;
+    await this.owners.delete(intent, `/api/links/${code}`);
+    if (!this.#stage.random.chance(0.5)) return;
+    const later = clock.now + this.#stage.random.between(2, 20) * HOUR;
+    clock.at(later, "tap after a deletion", () => this.#stage.run(() => this.recipients.tap(code)));
+  }
+
+  /** Weeks later deleted links are forgotten: nothing leads to them, and no stranger gets what was chosen. */
+  async revisit(): Promise<void> {
+    const { world, random } = this.#stage;
+    for (const link of world.links.values()) {
+      if (link.intent === null || (link.last === null && !world.mayBeDeleted(link))) continue;
+      await this.recipients.tap(link.code);
+      if (!isChosen(link.code) || link.last === null) continue;
+      await this.#take(link as KnownLink);
+      const { owner } = link.intent;
+      if (!owner.isClosed && random.chance(0.5)) await this.owners.create(owner, link.code);
+    }
+  }
+
+  /** The other account tries to open a code that was chosen. */
+  async #take({ code, intent }: KnownLink): Promise<void> {
+    const stranger = this.#stage.world.tenants.find((tenant) => tenant !== intent.owner && !tenant.isClosed);
+    if (stranger === undefined) return;
+    const asked = { method: "POST", path: "/api/links", body: { url: destinationOf(stranger, 0), code } };
+    const { answer } = await this.#client.call(asked, stranger);
+    this.#client.isExpected("POST /api/links as a stranger", answer, 409);
   }
 
   /** The other account tries everything on a link of this one. */
@@ -100,10 +132,9 @@ export class Operations {
     ];
     const asked = this.#stage.random.pick(attempts);
     const { answer } = await this.#client.call(asked, stranger);
-    // A code whose storage was freed is free again; a run has no use for a link of a stranger there.
-    if (answer.kind !== "answered" || link.last !== null) return;
+    if (answer.kind !== "answered") return;
     // A minted code cannot be chosen, taken or not.
-    const onCode = link.code.startsWith("chosen-") ? 409 : 422;
+    const onCode = isChosen(link.code) ? 409 : 422;
     const right = asked.path === "/api/links" ? onCode : 404;
     if (answer.status !== right && answer.status !== 503)
       this.#stage.world.violate(
@@ -141,6 +172,8 @@ export class Operations {
     if (this.#isDeployed || platform.weather.refusesWrites || !platform.weather.allows("deployment")) return;
     this.#isDeployed = true;
     for (const host of [...platform.links.hosts.values(), ...platform.accounts.hosts.values()]) {
+      // No earlier version keeps chosen codes, or opens them again.
+      if (host.storage.tables().includes("past_link")) continue;
       host.evict();
       putBack(host.storage, host.className, random);
     }

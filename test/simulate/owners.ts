@@ -65,7 +65,6 @@ export class Owners {
       codes: new Set(),
       destinations: new Set([url]),
       hooks: [hook],
-      wasDeleted: false,
       wasSilenced: false,
     };
     this.#stage.world.intents.push(intent);
@@ -75,8 +74,11 @@ export class Owners {
     return String(made["code"]);
   }
 
-  /** A link, with what its owner may do about answers that did not come, and perhaps taps at once. */
-  async create(owner: Tenant): Promise<void> {
+  /**
+   * A link, with what its owner may do about answers that did not come, and perhaps taps at once.
+   * @param taken a code that was chosen before, whose link has ended, or ought to have
+   */
+  async create(owner: Tenant, taken?: string): Promise<void> {
     const random = this.#stage.random;
     const number = this.#stage.world.intents.length + 1;
     const hook = random.chance(0.85) ? this.#stage.receivers.add(owner) : null;
@@ -90,11 +92,10 @@ export class Owners {
       codes: new Set(),
       destinations: new Set([destinationOf(owner, number)]),
       hooks: hook === null ? [] : [hook],
-      wasDeleted: false,
       wasSilenced: hook === null,
     };
     this.#stage.world.intents.push(intent);
-    const code = random.chance(0.2) ? `chosen-${number}` : undefined;
+    const code = taken ?? (random.chance(0.3) ? `chosen-${number}` : undefined);
     const lifetime = random.weighted([
       [6, undefined],
       [1, random.between(1, 5)],
@@ -117,7 +118,18 @@ export class Owners {
     await Promise.all(Array.from({ length: requests }, () => this.#requestLink(intent, body)));
   }
 
-  async #requestLink(intent: Intent, body: object): Promise<void> {
+  /** Ends a link and opens its code again, as in the commands of README.md played twice; perhaps while somebody taps. */
+  async reopen(intent: Intent, code: string): Promise<void> {
+    if (this.#stage.random.chance(0.5)) {
+      this.#stage.run(() => this.#recipients.burst(code));
+      await this.#stage.platform.clock.wait(this.#stage.random.between(0, 200));
+    }
+    if (this.#stage.random.chance(0.7)) await this.delete(intent, `/api/links/${code}`);
+    await this.#stage.platform.clock.wait(this.#stage.random.pick([0, this.#stage.random.between(0, 5 * MINUTE)]));
+    await this.create(intent.owner, code);
+  }
+
+  async #requestLink(intent: Intent, body: { code?: string }): Promise<void> {
     const headers: Record<string, string> = intent.key === null ? {} : { "idempotency-key": intent.key };
     for (let asked = 1; ; asked++) {
       intent.requests++;
@@ -125,13 +137,20 @@ export class Owners {
         { method: "POST", path: "/api/links", body, headers },
         intent.owner,
       );
-      if (this.#client.isExpected("POST /api/links", answer, 201)) {
+      // Where a code has had links before, one of them may be live, or this one have been deleted meanwhile.
+      const { code: chosen = "" } = body;
+      const expected = this.#stage.world.linksOf(chosen).some((link) => link.intent !== intent) ? [201, 409] : [201];
+      if (!this.#client.isExpected("POST /api/links", answer, ...expected)) {
+        if (intent.key === null || asked === MOST_REPEATS) return;
+        await this.#stage.platform.clock.wait(this.#stage.random.between(1, 60) * SECOND);
+        continue;
+      }
+      if (answer.kind === "answered" && answer.status === 201) {
         const code = String(made["code"]);
         intent.codes.add(code);
         return this.#tapAtOnce(code);
       }
-      if (intent.key === null || asked === MOST_REPEATS) return;
-      await this.#stage.platform.clock.wait(this.#stage.random.between(1, 60) * SECOND);
+      return;
     }
   }
 
@@ -240,10 +259,11 @@ export class Owners {
   }
 
   async delete(intent: Intent, path: string): Promise<void> {
-    intent.wasDeleted = true;
-    const { answer } = await this.#client.call({ method: "DELETE", path }, intent.owner);
-    const isDeleted = this.#client.isExpected("DELETE /api/links/:code", answer, 204, 404);
     const link = this.#stage.world.links.get(codeIn(path));
+    const ended = this.#stage.world.deleting(codeIn(path));
+    const { answer } = await this.#client.call({ method: "DELETE", path }, intent.owner);
+    ended();
+    const isDeleted = this.#client.isExpected("DELETE /api/links/:code", answer, 204, 404);
     if (isDeleted && link?.last === null && link.versions.at(-1)?.closedAt === null)
       this.#stage.world.violate("an acknowledged change stays", `${link.code} was deleted, and is not`);
   }
@@ -260,10 +280,12 @@ export class Owners {
     const { answer, body } = await this.#client.call({ method: "GET", path: `/api/links/${link.code}` }, owner);
     if (!this.#client.isExpected("GET /api/links/:code", answer, 200, 404) || answer.kind !== "answered") return;
     if (answer.status === 404) {
-      if (link.intent?.wasDeleted === false && link.last === null)
+      if (!this.#stage.world.mayBeDeleted(link) && link.last === null)
         this.#stage.world.violate("a link is found by its owner", `${link.code} is 404`);
       return;
     }
+    // The code was opened again meanwhile.
+    if (link.replacedAt !== null) return;
     const first = link.versions.at(-1)?.firstAccessedAt ?? null;
     const shown = body["first_accessed_at"] as string | null;
     if (shown !== null && shown !== (first === null ? null : new Date(first).toISOString()))

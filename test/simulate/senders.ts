@@ -44,7 +44,6 @@ export class Senders {
       codes: new Set(),
       destinations: new Set([destination]),
       hooks: linkHook === null ? [] : [linkHook],
-      wasDeleted: false,
       wasSilenced: linkHook === null,
     };
     world.intents.push(intent);

@@ -109,6 +109,9 @@ async function playLife(stage: Stage): Promise<void> {
     await finished(clock, closing);
     await settle(stage, operations);
   }
+  await clock.runUntil(clock.now + KEPT_AFTER_END_MS + 5 * DAY);
+  await finished(clock, operations.revisit());
+  await settle(stage, operations);
   await playTheEnd(stage, operations);
   checkEnd(world, platform, receivers);
   const open = world.tenants.filter(({ isClosed }) => !isClosed);
@@ -169,7 +172,7 @@ function pause(random: Random): number {
 }
 
 function resultOf(seed: number, world: World, platform: Platform, receivers: Receivers): Result {
-  const links = [...world.links.values()];
+  const links = world.everyLink();
   return {
     seed,
     violations: world.violations,

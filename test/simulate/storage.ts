@@ -75,6 +75,7 @@ export class Storage {
     if (hasRows) return new Cursor(statement.all(...bindings), 0);
     this.#refuse();
     for (const value of bindings) if (typeof value === "string") this.#stored(value);
+    if (query.startsWith("DROP")) this.#known.clear();
     const changes = Number(statement.run(...bindings).changes);
     this.wrote();
     // The platform counts the rows of indexes as well; the code only asks whether there was any.

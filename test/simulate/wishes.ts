@@ -34,6 +34,11 @@ export class Wishes {
     };
   }
 
+  /** What was wished of `owner` was wished of something that is over. */
+  forget(owner: string): void {
+    for (const thing of this.of(owner)) this.#wishes.delete(thing);
+  }
+
   /** The things of `owner`, a code or a sid, that somebody has wished for. */
   of(owner: string): string[] {
     return [...this.#wishes.keys()].filter((thing) => thing.startsWith(`${owner} `));

@@ -31,7 +31,6 @@ export interface Intent {
   codes: Set<string>;
   destinations: Set<string>;
   hooks: Hook[];
-  wasDeleted: boolean;
   /** The callback URL was taken away, at some time. */
   wasSilenced: boolean;
 }
@@ -67,16 +66,25 @@ export interface Stored {
   attempts: Row[];
 }
 
-/** A link that exists in storage, or did. */
+/** A link that exists in storage, or did. A chosen code can have one after the other. */
 export interface LinkHistory {
   code: string;
   intent: Intent | null;
+  sid: string;
+  createdAt: number;
   expiresAt: number;
+  /** Accesses from before are of the link before. */
+  reopenedAt: number | null;
   versions: Version[];
   /** The access by a person that reached the object first, while the link was live. */
   firstTap: Tap | null;
-  /** What there was when the storage was freed. */
+  /** Of a chosen code: what there is now, without what earlier links left. */
+  seen: Stored | null;
+  /** What there was when the storage was freed, or when another link was opened in its place. */
   last: Stored | null;
+  /** When that was. */
+  freedAt: number | null;
+  replacedAt: number | null;
 }
 
 export interface Tap extends Visit {
@@ -97,12 +105,17 @@ export interface Violation {
 
 /** What nobody may find in any storage, beside accounts' tokens. */
 const NAMES = [ADDRESSES, ...AGENTS, ADMIN_TOKEN, "whsec_"];
+/** A call that was given up is refused later than this, whatever the clocks say. */
+const LATE_CALL_MS = 10_000;
 
 export class World implements PlatformObserver {
   readonly violations: Violation[] = [];
   readonly tenants: Tenant[] = [];
   readonly intents: Intent[] = [];
+  /** By code, the newest. */
   readonly links = new Map<string, LinkHistory>();
+  /** Those in whose place others were opened. */
+  readonly replaced: LinkHistory[] = [];
   readonly taps = new Map<string, Tap>();
   readonly events = new Map<string, Event>();
   readonly wishes = new Wishes();
@@ -113,6 +126,7 @@ export class World implements PlatformObserver {
   readonly loggedLost = new Map<string, number>();
   readonly counts = { operations: 0, taps: 0, requests: 0, diedBehindAnswer: 0, lost: 0 };
   readonly #refusedAlarms = new Set<string>();
+  readonly #deletions: { code: string; endedAt: number }[] = [];
   readonly #claims = new Map<Life, { event: Event; attempt: number }>();
   platform: Platform | null = null;
 
@@ -122,6 +136,30 @@ export class World implements PlatformObserver {
 
   violate(check: string, detail: string): void {
     this.violations.push({ check, detail });
+  }
+
+  /** All links that there ever were. */
+  everyLink(): LinkHistory[] {
+    return [...this.replaced, ...this.links.values()];
+  }
+
+  /** All links of a code, oldest first. */
+  linksOf(code: string): LinkHistory[] {
+    return this.everyLink().filter((link) => link.code === code);
+  }
+
+  /** Somebody asks that a code's link be deleted; call what is returned when the answer, or none, has come. */
+  deleting(code: string): () => void {
+    const deletion = { code, endedAt: Infinity };
+    this.#deletions.push(deletion);
+    return () => {
+      deletion.endedAt = this.now + LATE_CALL_MS;
+    };
+  }
+
+  /** Whether its owner has asked for its deletion, carried out or not. */
+  mayBeDeleted({ code, versions }: LinkHistory): boolean {
+    return this.#deletions.some((deletion) => deletion.code === code && deletion.endedAt >= (versions[0]?.at ?? 0));
   }
 
   called(call: Call): void {
@@ -172,8 +210,7 @@ export class World implements PlatformObserver {
   /** What stands in storage is what somebody wished, and nothing that was acknowledged is undone. */
   #checkWishes(host: ObjectHost): void {
     const things = thingsIn(host);
-    // A code that was forgotten is free: what is there now is another link.
-    if (things === null || (this.links.get(host.name)?.last ?? null) !== null) return;
+    if (things === null) return;
     for (const thing of this.wishes.of(host.name)) {
       const value = things.get(thing.slice(host.name.length + 1)) ?? ABSENT;
       if (!this.wishes.allows(thing, value)) this.violate("an acknowledged change stays", `${thing}: ${value}`);
@@ -181,11 +218,12 @@ export class World implements PlatformObserver {
   }
 
   wrote(host: ObjectHost): void {
-    this.#checkWishes(host);
-    if (host.className !== "Link") return;
+    if (host.className !== "Link") return this.#checkWishes(host);
     const [row] = host.storage.read("link");
-    if (row === undefined) return;
+    if (row === undefined) return this.#freed(host.name);
     const history = this.#historyOf(host.name, row);
+    this.#checkWishes(host);
+    if (isChosen(host.name)) this.#see(host, history);
     const next = versionOf(row, this.now);
     const before = history.versions.at(-1);
     if (before !== undefined && isSame(before, next)) return;
@@ -197,7 +235,36 @@ export class World implements PlatformObserver {
     const missing = missingIn(host.storage, host.className);
     if (missing.length > 0) this.violate("tables are of the present version", `${host.className}: ${missing.join()}`);
     const history = this.links.get(host.name);
-    if (history !== undefined && host.className === "Link") history.last = storedIn(host);
+    if (history === undefined || host.className !== "Link") return;
+    history.seen = storedIn(host);
+    this.#freed(host.name);
+  }
+
+  /** A link's storage is gone, all or but for the row that keeps a chosen code. */
+  #freed(code: string): void {
+    const history = this.links.get(code);
+    if (history === undefined || history.last !== null) return;
+    history.last = history.seen;
+    history.freedAt = this.now;
+    this.wishes.forget(code);
+  }
+
+  /** What earlier links of the code owe goes on beside the newest. */
+  #see(host: ObjectHost, history: LinkHistory): void {
+    const stored = storedIn(host);
+    if (stored === null) return;
+    let { callbacks, attempts } = stored;
+    for (const { last } of this.replaced.filter(({ code }) => code === host.name)) {
+      const eventId = last?.link["event_id"];
+      const isOf = (row: Row) => row["event_id"] === eventId;
+      if (last !== null && callbacks.some(isOf)) {
+        last.callbacks = callbacks.filter(isOf);
+        last.attempts = attempts.filter(isOf);
+      }
+      callbacks = callbacks.filter((row) => !isOf(row));
+      attempts = attempts.filter((row) => !isOf(row));
+    }
+    history.seen = { ...stored, callbacks, attempts };
   }
 
   /** A link is listed by its account, and accounts are by the first of them. */
@@ -284,7 +351,7 @@ export class World implements PlatformObserver {
     for (const { at, country } of accesses) {
       const tap = this.taps.get(country);
       if (tap === undefined) this.violate("each access was a tap", `${country} was recorded for ${host.name}`);
-      else if (tap.kind === "person" && at < end) history.firstTap ??= tap;
+      else if (tap.kind === "person" && at < end && at >= (history.reopenedAt ?? 0)) history.firstTap ??= tap;
     }
   }
 
@@ -300,7 +367,8 @@ export class World implements PlatformObserver {
     this.#claims.set(caller, { event, attempt: claim.attempt });
     if (event.deliveredAt !== null)
       this.violate("no POST after a recorded 200", `${eventId}: attempt ${claim.attempt} was given out`);
-    const url = this.links.get(host.name)?.versions.at(-1)?.callbackUrl;
+    const owing = this.linksOf(host.name).find((link) => link.versions.at(-1)?.eventId === eventId);
+    const url = owing?.versions.at(-1)?.callbackUrl;
     if (host.className === "Link" && url !== claim.url)
       this.violate("POSTs go to the link's callback URL", `${claim.url}, and not ${url}`);
   }
@@ -317,11 +385,26 @@ export class World implements PlatformObserver {
 
   #historyOf(code: string, row: Row): LinkHistory {
     const known = this.links.get(code);
-    if (known !== undefined) return known;
+    const createdAt = Number(row["created_at"]);
+    if (known?.createdAt === createdAt) return known;
+    if (known !== undefined) this.#replace(known, row);
     const number = /\/l\/(\d+)\//.exec(String(row["destination"]))?.[1];
     const intent = this.intents.find((candidate) => String(candidate.number) === number) ?? null;
     const expiresAt = Number(row["expires_at"]);
-    const history: LinkHistory = { code, intent, expiresAt, versions: [], firstTap: null, last: null };
+    const history: LinkHistory = {
+      code,
+      intent,
+      sid: String(row["account_sid"]),
+      createdAt,
+      expiresAt,
+      reopenedAt: numberOf(row["reopened_at"]),
+      versions: [],
+      firstTap: null,
+      seen: null,
+      last: null,
+      freedAt: null,
+      replacedAt: null,
+    };
     this.links.set(code, history);
     if (intent === null) this.violate("links are what was asked for", `${code} leads to ${String(row["destination"])}`);
     else if (row["account_sid"] !== intent.owner.sid)
@@ -329,8 +412,25 @@ export class World implements PlatformObserver {
     return history;
   }
 
-  #compare({ code, intent, firstTap }: LinkHistory, before: Version | undefined, next: Version): void {
-    if (intent?.destinations.has(next.destination) === false)
+  /** Another link is opened in the place of one that has ended, by the same account. */
+  #replace(known: LinkHistory, row: Row): void {
+    const date = this.platform?.clock.date() ?? 0;
+    const isOver = known.last !== null || known.versions.at(-1)?.closedAt !== null;
+    if (known.sid !== row["account_sid"])
+      this.violate("a chosen code stays its account's", `${known.code} was ${known.sid}'s`);
+    if (!isOver && date + LATE_CALL_MS < known.expiresAt)
+      this.violate("a chosen code stays its account's", `${known.code} was opened again while it was live`);
+    if (Number(row["revision"]) <= Number(known.seen?.link["revision"]))
+      this.violate("an acknowledged change stays", `${known.code} goes on with revision ${String(row["revision"])}`);
+    known.last ??= known.seen;
+    known.replacedAt = this.now;
+    this.replaced.push(known);
+    this.wishes.forget(known.code);
+  }
+
+  #compare({ code, firstTap }: LinkHistory, before: Version | undefined, next: Version): void {
+    const intents = this.linksOf(code).flatMap(({ intent }) => intent ?? []);
+    if (intents.length > 0 && !intents.some(({ destinations }) => destinations.has(next.destination)))
       this.violate("links are what was asked for", `${code} leads to ${next.destination}`);
     if (before !== undefined && before.firstAccessedAt !== null && next.firstAccessedAt !== before.firstAccessedAt)
       this.violate("the first access never moves", `${code}: ${before.firstAccessedAt}, then ${next.firstAccessedAt}`);
@@ -348,6 +448,11 @@ export class World implements PlatformObserver {
         `${code}: ${next.firstAccessedAt}, but the first by a person was ${firstTap?.date ?? "none"}`,
       );
   }
+}
+
+/** Whether somebody chose this code, as the owners of the simulation do. */
+export function isChosen(code: string): boolean {
+  return code.startsWith("chosen-");
 }
 
 /** What is in the object's tables now; null when there is no link. */

@@ -6,6 +6,7 @@ import { env, exports } from "cloudflare:workers";
 import { expect } from "vitest";
 import worker from "../../src/index.ts";
 import { isSigned } from "../../src/callback/sign.ts";
+import { isMinted } from "../../src/link/code.ts";
 import { brokenNamespace, envWith, tapWith } from "../support/faults.ts";
 import { api, ORIGIN, statusOf, tap } from "../support/firsttap.ts";
 import { messageOf, post, sms } from "../support/sms.ts";
@@ -29,6 +30,7 @@ export type Life = (names: Names, hooks: Hooks) => Promise<void>;
 export const LIVES: Record<string, Life> = {
   "links are listed, opened, called back and changed": linksGoOn,
   "messages are sent, reported and called back": messagesGoOn,
+  "chosen codes stay their account's": chosenStay,
   "accounts are changed, signed for and closed": accountsGoOn,
   "alarms that are gone are set again": lostAlarmsAreFound,
   "what has ended leaves nothing behind": everythingEnds,
@@ -122,6 +124,31 @@ async function linksGoOn(names: Names, hooks: Hooks): Promise<void> {
   await act("link", code("alone"));
   expect(await listed("&tag=alone")).toEqual(codes("alone"));
   expect((await readDirectory()).map(({ key }) => key)).toContain(code("alone"));
+}
+
+async function chosenStay(names: Names, hooks: Hooks): Promise<void> {
+  const { token, ask } = shopLinks(names, hooks);
+  const url = "https://example.com/again";
+  const open = (code: string, login = {}) => api("POST", "/api/links", { url, code }, login);
+  expect((await open("chosen", { token })).status).toBe(409);
+  await ask("DELETE", "chosen");
+  expect((await open("chosen")).status).toBe(409);
+  expect((await open("chosen", { token })).status).toBe(201);
+  expect((await tap("chosen")).headers.get("location")).toBe(url);
+
+  // Versions before 2 gave every code free, and opened none again before.
+  if (names.links["reopened"] === undefined) return;
+  expect((await tap("forgotten")).status).toBe(404);
+  expect((await open("forgotten", { token })).status).toBe(409);
+  expect((await open("forgotten")).status).toBe(201);
+  expect(await statusOf("reopened")).toMatchObject({ accessed: false, callback: { state: "none" } });
+  // What the link before owes goes on, and its line leaves the list.
+  await act("link", "reopened");
+  await until(() => hooks.received("reopened"), { length: 1 });
+  pass(MINUTE_MS);
+  await act("link", "reopened");
+  const { rows } = await readObject("account", "main");
+  expect(rows["link"]?.filter((line) => line["code"] === "reopened")).toHaveLength(1);
 }
 
 async function messagesGoOn(names: Names, hooks: Hooks): Promise<void> {
@@ -289,11 +316,19 @@ async function everythingEnds(names: Names): Promise<void> {
   setClock(names.at + 121 * DAY_MS);
   const { sid } = held(names.accounts, "closing");
   await act("account", sid);
-  for (const code of Object.values(names.links)) {
+  for (const [state, code] of Object.entries(names.links)) {
     const { status, headers } = await tap(code);
-    expect([FALLBACK_URL, 410]).toContain(headers.get("location") ?? status);
-    await act("link", code);
-    expect([code, await leftOf("link", code)]).toEqual([code, { alarm: null, rows: {} }]);
+    expect([FALLBACK_URL, state === "forgotten" ? 404 : 410]).toContain(headers.get("location") ?? status);
+    // What is owed still is brought first. Of chosen codes one row is left.
+    const rows = isMinted(code) ? {} : { past_link: [{ unlisting_due_at: null }] };
+    await until(
+      async () => {
+        await act("link", code);
+        return { code, ...(await leftOf("link", code)) };
+      },
+      { code, alarm: null, rows },
+    );
+    expect(Object.keys((await readObject("link", code)).rows)).toEqual(Object.keys(rows));
   }
   const sender = held(names.accounts, "sender");
   await act("account", sender.sid);

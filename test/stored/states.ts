@@ -10,6 +10,7 @@ import { messageOf, send } from "../support/sms.ts";
 import {
   act,
   carrierReports,
+  DAY_MS,
   MINUTE_MS,
   pass,
   scriptCarrier,
@@ -30,6 +31,7 @@ export async function makeStates(hooks: Hooks): Promise<Names> {
   setClock(START);
   const names: Names = { at: START, accounts: {}, links: {}, messages: {} };
   await makeAccounts(names, hooks);
+  await makeChosen(names, hooks);
   await makeLinks(names, hooks);
   await makeClosing(names, hooks);
   await makeMessages(names, hooks);
@@ -49,6 +51,21 @@ async function makeAccounts({ accounts }: Names, hooks: Hooks): Promise<void> {
   const urls = { callback_url: hooks.url("shop"), fallback_url: FALLBACK_URL, support_url: SUPPORT_URL };
   await api("PATCH", "/api/account", urls, { token });
   await api("POST", "/api/account/tokens", undefined, { token });
+}
+
+/** Codes that `main` chose: of one the link was forgotten, another was opened again while a callback was owed. */
+async function makeChosen({ links }: Names, hooks: Hooks): Promise<void> {
+  const make = async (code: string, fields: object) => {
+    links[code] = (await createLink({ code, ...fields }))["code"];
+  };
+  await make("forgotten", { expires_in_seconds: 60 });
+  pass(31 * DAY_MS);
+  await act("link", "forgotten");
+  await make("reopened", { callback_url: hooks.url("reopened") });
+  await tap("reopened");
+  await until(() => statusOf("reopened"), { access_counts: { person: 1 } });
+  await api("DELETE", "/api/links/reopened");
+  await make("reopened", { url: "https://example.com/anew" });
 }
 
 async function makeLinks({ accounts, links }: Names, hooks: Hooks): Promise<void> {
