@@ -3,7 +3,8 @@
 
 import { camelKeys } from "../http/json.ts";
 import { addColumn, hasTables, type Step, VERSION_COLUMN } from "../tables.ts";
-import type { Access, AccessKind, LinkFacts, LinkFields } from "./link.ts";
+import { ACCESS_COUNTS, AccessRows, DROP_DUE_AT, NAMED } from "./access-rows.ts";
+import type { AccessCounts, LinkFacts, LinkFields } from "./link.ts";
 
 const TABLES = `
   CREATE TABLE link (
@@ -28,7 +29,9 @@ const TABLES = `
     forget_due_at INTEGER NOT NULL,
     failures INTEGER NOT NULL DEFAULT 0,
     sealed_secrets TEXT,
-    ${VERSION_COLUMN}
+    ${VERSION_COLUMN},
+    ${ACCESS_COUNTS},
+    ${DROP_DUE_AT}
   ) STRICT;
   CREATE TABLE access (
     id TEXT PRIMARY KEY,
@@ -37,7 +40,8 @@ const TABLES = `
     reason TEXT,
     device TEXT,
     country TEXT,
-    network TEXT
+    network TEXT,
+    ${NAMED}
   ) STRICT, WITHOUT ROWID;`;
 
 /** From each version of the tables to the next; the one above is the last. */
@@ -47,10 +51,13 @@ const STEPS: readonly Step[] = [
     addColumn(sql, "link", "sealed_secrets TEXT");
   },
   (sql) => addColumn(sql, "access", "network TEXT"),
+  (sql) => {
+    addColumn(sql, "link", ACCESS_COUNTS);
+    addColumn(sql, "link", DROP_DUE_AT);
+    addColumn(sql, "access", NAMED);
+    new AccessRows(sql).countIfMany();
+  },
 ];
-
-const NEWEST_ACCESSES = 100;
-const OLDEST_ACCESSES = 1_000;
 
 /** What has to be brought elsewhere, each with a due time until it has arrived. */
 export type Duty = "directory" | "listing";
@@ -71,6 +78,10 @@ export interface StoredLink extends LinkFacts {
   failures: number;
   /** The account's signing secrets as of the last listing, sealed; a JSON array. Null until then. */
   sealedSecrets: string | null;
+  /** All accesses that were ever recorded, by kind; null until they are many: then the rows are counted. */
+  accessCounts: AccessCounts | null;
+  /** When rows of accesses, or names of batches, have to be dropped. */
+  dropDueAt: number | null;
 }
 
 interface LinkRow extends Record<string, SqlStorageValue> {
@@ -94,15 +105,8 @@ interface LinkRow extends Record<string, SqlStorageValue> {
   forget_due_at: number;
   failures: number;
   sealed_secrets: string | null;
-}
-
-interface AccessRow extends Record<string, SqlStorageValue> {
-  at: number;
-  kind: AccessKind;
-  reason: string | null;
-  device: string | null;
-  country: string | null;
-  network: string | null;
+  access_counts: string | null;
+  drop_due_at: number | null;
 }
 
 export class LinkRows {
@@ -120,7 +124,9 @@ export class LinkRows {
     this.#hasTables ||= hasTables(this.#storage, "link", STEPS);
     if (!this.#hasTables) return undefined;
     const row = this.#sql.exec<LinkRow>("SELECT * FROM link").toArray()[0];
-    return row && { ...camelKeys(row), tags: JSON.parse(row.tags) as string[] };
+    if (row === undefined) return undefined;
+    const accessCounts = row.access_counts === null ? null : (JSON.parse(row.access_counts) as AccessCounts);
+    return { ...camelKeys(row), tags: JSON.parse(row.tags) as string[], accessCounts };
   }
 
   /** Tables are made here and not in a constructor: a guessed code must not cost billed storage. */
@@ -178,22 +184,6 @@ export class LinkRows {
     );
   }
 
-  /** Adds an access; false when it was recorded before. */
-  addAccess(access: Access): boolean {
-    const { rowsWritten } = this.#sql.exec(
-      `INSERT INTO access (id, at, kind, reason, device, country, network) VALUES (?, ?, ?, ?, ?, ?, ?)
-       ON CONFLICT DO NOTHING`,
-      access.id,
-      access.at,
-      access.kind,
-      access.reason,
-      access.device,
-      access.country,
-      access.network ?? null,
-    );
-    return rowsWritten > 0;
-  }
-
   /** The condition is the promise: a first access is written once and never moves. */
   setFirstAccess(at: number, eventId: string, listingDueAt: number): void {
     this.#sql.exec(
@@ -226,31 +216,6 @@ export class LinkRows {
 
   postpone(duty: Duty | "forget", at: number): void {
     this.#sql.exec(`UPDATE link SET ${duty}_due_at = ?, failures = failures + 1`, at);
-  }
-
-  newestAccesses(): AccessRow[] {
-    return this.#sql
-      .exec<AccessRow>(
-        `SELECT at, kind, reason, device, country, network FROM access ORDER BY id DESC LIMIT ${NEWEST_ACCESSES}`,
-      )
-      .toArray();
-  }
-
-  /** Unix milliseconds. */
-  oldestPersonAccesses(): number[] {
-    const rows = this.#sql.exec<{ at: number }>(
-      `SELECT at FROM access WHERE kind = 'person' ORDER BY id LIMIT ${OLDEST_ACCESSES}`,
-    );
-    return Array.from(rows, ({ at }) => at);
-  }
-
-  accessCounts(): Record<AccessKind, number> {
-    const counts = { person: 0, preview: 0, prefetch: 0, scanner: 0, probe: 0 };
-    for (const { kind, n } of this.#sql.exec<{ kind: AccessKind; n: number }>(
-      "SELECT kind, COUNT(*) AS n FROM access GROUP BY kind",
-    ))
-      counts[kind] = n;
-    return counts;
   }
 }
 
