@@ -11,7 +11,7 @@ import { env, exports } from "cloudflare:workers";
 import { expect, it, vi } from "vitest";
 import worker from "../src/index.ts";
 import { mintCode } from "../src/link/code.ts";
-import { type AccessJob, accessOf, recordTogether } from "../src/redirect/record-access.ts";
+import { type AccessJob, accessOf } from "../src/redirect/record-access.ts";
 import {
   IN_TIME,
   ADMIN_TOKEN,
