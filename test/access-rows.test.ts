@@ -238,7 +238,7 @@ it("what the version of before recorded is counted, and what it records when it 
     for (const { id, at, kind } of accesses) storage.sql.exec(insert, id, at, kind);
     for (const column of ["access_counts", "drop_due_at"]) storage.sql.exec(`ALTER TABLE link DROP COLUMN ${column}`);
     storage.sql.exec("ALTER TABLE access DROP COLUMN named");
-    storage.sql.exec("UPDATE link SET version = 1");
+    storage.sql.exec("UPDATE link SET version = version - 1");
   });
   await evictDurableObject(stub);
   await runInDurableObject(stub, async (link, state) => {

@@ -75,6 +75,8 @@ export interface LinkHistory {
   versions: Version[];
   /** The access by a person that reached the object first, while the link was live. */
   firstTap: Tap | null;
+  /** All whose access reached the object while the link was live. */
+  recorded: Set<Tap>;
   /** What there was when the storage was freed. */
   last: Stored | null;
 }
@@ -86,6 +88,10 @@ export interface Tap extends Visit {
   /** Date at the edge; Unix milliseconds. */
   date: number;
   answer: Answer | null;
+  /** The city's process that answered. */
+  process: Life;
+  /** When its own invocation ended behind the answer, in a process that lived on; null when it did not. */
+  diedAt: number | null;
   /** Its city's process ended before the access was safe, and after the answer. */
   diedBehindAnswer: boolean;
 }
@@ -245,7 +251,8 @@ export class World implements PlatformObserver {
 
   /** A message that nobody will ever see again. */
   gone(queue: string, body: unknown): void {
-    if (queue === "firsttap-accesses") this.lostTaps.add((body as { access: { country: string } }).access.country);
+    if (queue !== "firsttap-accesses") return;
+    for (const { country } of (body as { accesses: { country: string }[] }).accesses) this.lostTaps.add(country);
   }
 
   received(post: Post): void {
@@ -284,7 +291,10 @@ export class World implements PlatformObserver {
     for (const { at, country } of accesses) {
       const tap = this.taps.get(country);
       if (tap === undefined) this.violate("each access was a tap", `${country} was recorded for ${host.name}`);
-      else if (tap.kind === "person" && at < end) history.firstTap ??= tap;
+      else if (at < end) {
+        history.recorded.add(tap);
+        if (tap.kind === "person") history.firstTap ??= tap;
+      }
     }
   }
 
@@ -321,7 +331,15 @@ export class World implements PlatformObserver {
     const number = /\/l\/(\d+)\//.exec(String(row["destination"]))?.[1];
     const intent = this.intents.find((candidate) => String(candidate.number) === number) ?? null;
     const expiresAt = Number(row["expires_at"]);
-    const history: LinkHistory = { code, intent, expiresAt, versions: [], firstTap: null, last: null };
+    const history: LinkHistory = {
+      code,
+      intent,
+      expiresAt,
+      versions: [],
+      firstTap: null,
+      recorded: new Set(),
+      last: null,
+    };
     this.links.set(code, history);
     if (intent === null) this.violate("links are what was asked for", `${code} leads to ${String(row["destination"])}`);
     else if (row["account_sid"] !== intent.owner.sid)
