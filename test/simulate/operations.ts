@@ -137,7 +137,8 @@ export class Operations {
   }
 
   async #crowd(code: string): Promise<void> {
-    if (this.#stage.platform.weather.allows("invocation.dies")) await this.recipients.crowd(code);
+    if (!this.#stage.platform.weather.allows("invocation.dies")) return;
+    await Promise.all([this.recipients.crowd(code), this.recipients.crowd(code)]);
   }
 
   /** Until now an earlier version ran: so its objects look like that. */

@@ -56,27 +56,28 @@ export class Recipients {
   }
 
   /**
-   * Several at once in one city. The invocation of one dies behind its answer (of CPU, or because it was cancelled), perhaps while
-   * the others wait for what it does there. Some seconds later somebody comes who is not in its way.
+   * Several at once in one city. The invocations of some die behind their answers (of CPU, or because they were cancelled),
+   * perhaps while others wait for what they do there. Later two come, one after the other, who are in nobody's way.
    */
   async crowd(code: string): Promise<void> {
     const { random, platform } = this.#stage;
     const { clock } = platform;
     const place = random.pick(platform.cities);
-    const one = random.between(0, 3);
-    const visits = Array.from({ length: 4 }, async (_, n) => {
-      await clock.wait(random.between(0, 60));
+    const visits = Array.from({ length: 3 }, async () => {
+      await clock.wait(random.between(0, 20));
       const tap = await this.#visit(code, aPerson(random), place);
-      if (n !== one) return;
-      await clock.wait(random.between(0, 40));
+      if (random.chance(0.4)) return;
+      await clock.wait(random.between(0, 15));
       const life = tap.answer?.life;
       if (life === undefined || life.isOver) return;
       tap.diedAt = clock.now;
       life.end();
     });
     await Promise.all(visits);
-    await clock.wait(random.between(10, 30) * 1_000);
-    await this.#visit(code, aPerson(random), place);
+    for (let later = 0; later < 2; later++) {
+      await clock.wait(random.between(11, 30) * 1_000);
+      await this.#visit(code, aPerson(random), place);
+    }
   }
 
   /** Several at once, in all cities. */
