@@ -21,7 +21,7 @@ export interface Delays {
   longestSeconds: number;
 }
 
-/** For a queue of which each message is delivered eleven times, or goes back to its object in the end. */
+/** For jobs of which the object knows, too: it sends another when one does not come. */
 const DELAYS: Delays = { firstSeconds: 2, longestSeconds: 300 };
 
 /**

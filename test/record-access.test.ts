@@ -81,10 +81,10 @@ it.each([
     const begun = [someone()];
     void recordTogether(dead, code, begun[0] as Access);
     if (death === "wait") {
-      vi.spyOn(scheduler, "wait").mockImplementation(forEver);
+      const waiting = vi.spyOn(scheduler, "wait").mockImplementation(forEver);
       for (let n = 0; n < 20; n++) begun.push(someone());
       for (const access of begun.slice(1)) void recordTogether(env, code, access);
-      vi.mocked(scheduler.wait).mockRestore();
+      waiting.mockRestore();
     }
     vi.setSystemTime(Date.now() + 3_000);
     for (let n = 0; n < 300; n++) await recordTogether(env, code, someone());
@@ -101,9 +101,9 @@ it("whoever was slow and not dead brings nothing twice, and finds nothing left t
   const [begun, slow, next] = [someone(), someone(), someone()];
   const code = mintCode();
   void recordTogether(recordingWith(forEver), code, begun);
-  vi.spyOn(scheduler, "wait").mockImplementation(() => wakeUp.promise);
+  const waiting = vi.spyOn(scheduler, "wait").mockImplementation(() => wakeUp.promise);
   const slept = recordTogether(recording, code, slow);
-  vi.mocked(scheduler.wait).mockRestore();
+  waiting.mockRestore();
   vi.setSystemTime(Date.now() + 3_000);
   await recordTogether(recording, code, next);
   wakeUp.resolve();

@@ -15,6 +15,8 @@ const ROWS_KEPT = 1_000;
 const DROPPED_AT_ONCE = 100;
 /** Longer than any queue keeps an access (14 days) from its tap on, so what is older does not come again. */
 const MAY_COME_AGAIN_MS = 15 * 24 * 3_600_000;
+/** Names go with the next hundred accesses; where none come, a day's names together. */
+const NAMES_WAIT_MS = 24 * 3_600_000;
 /** So many of the newest the status shows. */
 const NEWEST = 100;
 
@@ -29,7 +31,7 @@ export const NAMED = "named INTEGER NOT NULL DEFAULT 0";
 const BATCHES = `
   CREATE TABLE batch (name TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
   CREATE TRIGGER count_unnamed AFTER INSERT ON access WHEN NEW.named = 0 BEGIN
-    UPDATE link SET access_counts = json_set(access_counts, '$.' || NEW.kind, access_counts ->> NEW.kind + 1);
+    UPDATE link SET access_counts = json_set(access_counts, '$.' || NEW.kind, ifnull(access_counts ->> NEW.kind, 0) + 1);
   END;`;
 
 type AccessRow = LinkStatus["accesses"][number];
@@ -56,7 +58,7 @@ export class AccessRows {
     if (!this.#leaveName(batch)) return [];
     const added = accesses.filter((access) => this.#insert(access, 1));
     const counts = { ...accessCounts };
-    for (const { kind } of added) counts[kind]++;
+    for (const { kind } of added) counts[kind] = (counts[kind] ?? 0) + 1;
     const hundreds =
       Math.floor(totalOf(counts) / DROPPED_AT_ONCE) - Math.floor(totalOf(accessCounts) / DROPPED_AT_ONCE);
     this.#sql.exec(
@@ -103,8 +105,9 @@ export class AccessRows {
       over,
     );
     const [oldest] = this.#sql.exec<{ name: string }>("SELECT name FROM batch ORDER BY name LIMIT 1");
-    const namesDueAt = oldest === undefined ? null : timeOf(oldest.name) + MAY_COME_AGAIN_MS + 1;
-    this.#sql.exec("UPDATE link SET drop_due_at = ?", rows.length > DROPPED_AT_ONCE ? now : namesDueAt);
+    const isMore = rows.length > DROPPED_AT_ONCE || (oldest !== undefined && oldest.name < over);
+    const namesDueAt = oldest === undefined ? null : timeOf(oldest.name) + MAY_COME_AGAIN_MS + NAMES_WAIT_MS;
+    this.#sql.exec("UPDATE link SET drop_due_at = ?", isMore ? now : namesDueAt);
   }
 
   /**

@@ -38,7 +38,7 @@ export function installLoader(bug: Bug | null): void {
 
 /** The text of wrangler.toml. */
 export function deployment(bug: Bug | null): string {
-  return planted(bug, "../wrangler.toml", readFileSync(new URL("../wrangler.toml", SOURCE), "utf8"));
+  return planted(bug?.changes ?? [], "../wrangler.toml", readFileSync(new URL("../wrangler.toml", SOURCE), "utf8"));
 }
 
 /** The Worker's entry module, in the copy of one isolate. */

@@ -138,7 +138,7 @@ export class Operations {
 
   async #crowd(code: string): Promise<void> {
     if (!this.#stage.platform.weather.allows("invocation.dies")) return;
-    await Promise.all([this.recipients.crowd(code), this.recipients.crowd(code)]);
+    await Promise.all(this.#stage.platform.cities.map((city) => this.recipients.crowd(code, city)));
   }
 
   /** Until now an earlier version ran: so its objects look like that. */

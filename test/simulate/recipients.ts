@@ -59,10 +59,9 @@ export class Recipients {
    * Several at once in one city. The invocations of some die behind their answers (of CPU, or because they were cancelled),
    * perhaps while others wait for what they do there. Later two come, one after the other, who are in nobody's way.
    */
-  async crowd(code: string): Promise<void> {
+  async crowd(code: string, place: Place): Promise<void> {
     const { random, platform } = this.#stage;
     const { clock } = platform;
-    const place = random.pick(platform.cities);
     const visits = Array.from({ length: 3 }, async () => {
       await clock.wait(random.between(0, 20));
       const tap = await this.#visit(code, aPerson(random), place);
