@@ -301,10 +301,10 @@ export const BUGS: readonly Bug[] = [
   },
   {
     name: "names-dropped-early",
-    story: "Names are kept for an hour, in which most replays come.",
+    story: "Names are kept for a minute, in which most replays come.",
     breaks: "each access is recorded once, as what it was",
     changes: [
-      { module: "link/access-rows.ts", from: "COME_AGAIN_MS = 15 * 24 * 3_600_000", to: "COME_AGAIN_MS = 3_600_000" },
+      { module: "link/access-rows.ts", from: "COME_AGAIN_MS = 15 * 24 * 3_600_000", to: "COME_AGAIN_MS = 60_000" },
     ],
   },
   {
