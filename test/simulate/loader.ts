@@ -28,8 +28,7 @@ export function installLoader(bug: Bug | null): void {
     load(url, context, nextLoad) {
       const path = url.slice(0, url.indexOf("?"));
       const module = path.slice(SOURCE.length);
-      if (!url.startsWith(SOURCE) || made.every((change) => change.module !== module))
-        return nextLoad(url, context);
+      if (!url.startsWith(SOURCE) || made.every((change) => change.module !== module)) return nextLoad(url, context);
       const source = planted(made, module, readFileSync(fileURLToPath(path), "utf8"));
       return { format: "module-typescript", source, shortCircuit: true };
     },
