@@ -16,10 +16,10 @@ it(`of ${TAPS} taps on one link none is lost, one is the first, and its object i
   const { url: callback_url, received } = await receiver();
   const { code } = await createLink({ callback_url });
   let calls = 0;
-  const record = async (accesses: Access[]) => {
+  const record = async (accesses: Access[], batch: string) => {
     calls++;
     await scheduler.wait(CALL_MS);
-    return env.LINK.getByName(code).record(accesses);
+    return env.LINK.getByName(code).record(accesses, batch);
   };
   const far = envWith({ LINK: { getByName: () => ({ record }) } });
   let left = TAPS;

@@ -43,7 +43,7 @@ it("with a wrong DATA_LOCATION no object is asked, taps are redirected, and thei
   const wrong = envWith({ DATA_LOCATION: "europe" });
   const queued: unknown[] = [];
   const { response, settled } = await tapWith(
-    { ...wrong, ACCESSES: { sendBatch: async (jobs: unknown[]) => void queued.push(...jobs) } as unknown as Queue },
+    { ...wrong, ACCESSES: { send: async (job: unknown) => void queued.push(job) } as unknown as Queue },
     code,
   );
   await settled();

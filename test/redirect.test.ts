@@ -11,7 +11,7 @@ import { env, exports } from "cloudflare:workers";
 import { expect, it, vi } from "vitest";
 import worker from "../src/index.ts";
 import { mintCode } from "../src/link/code.ts";
-import { accessOf, recordAccesses, recordTogether } from "../src/redirect/record-access.ts";
+import { type AccessJob, accessOf } from "../src/redirect/record-access.ts";
 import {
   IN_TIME,
   ADMIN_TOKEN,
@@ -260,10 +260,8 @@ it("a hanging or broken object, account and queue delay no redirect that KV can 
 
 it("an access that its object cannot take waits in the recovery queue, with its own id and time", async () => {
   const { code } = await createLink();
-  const sent: { code: string; access: { id: string; at: number } }[] = [];
-  const queue = {
-    sendBatch: async (jobs: { body: (typeof sent)[number] }[]) => void sent.push(...jobs.map(({ body }) => body)),
-  };
+  const sent: AccessJob[] = [];
+  const queue = { send: async (job: AccessJob) => void sent.push(job) };
   const before = Date.now();
   const { response, settled } = await tapWith(
     envWith({ LINK: brokenNamespace(platformError({ retryable: true })), ACCESSES: queue }),
@@ -273,7 +271,9 @@ it("an access that its object cannot take waits in the recovery queue, with its 
   await settled();
   expect(sent).toHaveLength(1);
   const [job] = sent;
-  expect(job?.access.at).toBeGreaterThanOrEqual(before);
+  const [access] = job?.accesses ?? [];
+  expect([job?.code, job?.batch, job?.accesses.length]).toEqual([code, access?.id, 1]);
+  expect(access?.at).toBeGreaterThanOrEqual(before);
 
   const deliver = async (brokenEnv: Env) => {
     const ctx = createExecutionContext();
@@ -287,7 +287,7 @@ it("an access that its object cannot take waits in the recovery queue, with its 
   for (let delivery = 0; delivery < 2; delivery++) expect((await deliver(env)).explicitAcks).toEqual(["1"]);
   const status = await statusOf(code);
   expect(status.access_counts.person).toBe(1);
-  expect(status.first_accessed_at).toBe(new Date(job?.access.at ?? 0).toISOString());
+  expect(status.first_accessed_at).toBe(new Date(access?.at ?? 0).toISOString());
 });
 
 it("an object that fails twice is asked a third time with a fresh stub; an overloaded one is not", async () => {
@@ -301,82 +301,39 @@ it("an object that fails twice is asked a third time with a fresh stub; an overl
     const namespace = {
       getByName: (name: string) => (++made < 3 ? broken(error) : env.LINK.getByName(name)),
     };
-    const { settled } = await tapWith(
-      envWith({ LINK: namespace, ACCESSES: { sendBatch: async () => void sent++ } }),
-      code,
-    );
+    const { settled } = await tapWith(envWith({ LINK: namespace, ACCESSES: { send: async () => void sent++ } }), code);
     await settled();
     expect([made, sent]).toEqual([stubs, queued]);
   }
 });
 
-it("accesses of one link that wait in the queue are replayed in one call, and fail one by one", async () => {
+it("what waits in the queue is replayed as it came, batches and single accesses; what is no job, or hangs, fails alone", async () => {
   const { code } = await createLink();
-  const jobs = ["1", "2", "3"].map((id) => ({
-    id,
-    timestamp: 0,
-    attempts: 1,
-    body: { code, access: accessOf(PERSON, Date.now(), null) },
-  }));
-  let calls = 0;
-  const replay = async (fails: boolean) => {
-    const getByName = () => (calls++, fails ? broken(new Error("down")) : env.LINK.getByName(code));
-    const batch = createMessageBatch("firsttap-accesses", jobs);
-    const ctx = createExecutionContext();
-    await worker.queue(batch, envWith({ LINK: { getByName } }), ctx);
-    return getQueueResult(batch, ctx);
-  };
-  expect((await replay(true)).retryMessages.map(({ msgId }) => msgId)).toEqual(["1", "2", "3"]);
-  expect((await replay(false)).explicitAcks).toEqual(["1", "2", "3"]);
-  expect(calls).toBe(2);
-  expect((await countOf(code)).person).toBe(3);
-});
-
-it("accesses of one link that come during a call to its object travel together, 500 at most", async () => {
-  const gate = Promise.withResolvers<void>();
-  const calls: number[] = [];
-  const record = async (accesses: unknown[]) => (calls.push(accesses.length), gate.promise);
-  const held = envWith({ LINK: { getByName: () => ({ record }) } });
-  const code = mintCode();
-  const taps = Array.from({ length: 502 }, () => recordTogether(held, code, accessOf(PERSON, Date.now(), null)));
-  await scheduler.wait(50);
-  expect(calls).toEqual([1]);
-  // Another link does not wait for this one.
-  void recordTogether(held, mintCode(), accessOf(PERSON, Date.now(), null));
-  expect(calls).toEqual([1, 1]);
-  gate.resolve();
-  await Promise.all(taps);
-  expect(calls.toSorted((a, b) => a - b)).toEqual([1, 1, 1, 500]);
-});
-
-it("accesses do not wait for a call to their object that hangs longer than two seconds", async () => {
-  // Pauses take no time here.
-  let pausedMs = 0;
-  const spy = vi.spyOn(scheduler, "wait").mockImplementation((ms) => {
-    pausedMs += ms;
-    return pausedMs > 3_000 ? new Promise(() => {}) : Promise.resolve();
-  });
-  let calls = 0;
-  const record = () => (++calls === 1 ? new Promise(() => {}) : Promise.resolve([]));
-  const hanging = envWith({ LINK: { getByName: () => ({ record }) } });
-  const code = mintCode();
-  void recordTogether(hanging, code, accessOf(PERSON, Date.now(), null));
-  const next = recordTogether(hanging, code, accessOf(PERSON, Date.now(), null)).then(() => "recorded");
-  const first = await Promise.race([next, new Promise((resolve) => void setTimeout(resolve, 500))]);
-  spy.mockRestore();
-  expect(first).toBe("recorded");
-  expect([pausedMs, calls]).toEqual([2_000, 2]);
-});
-
-it("accesses that their object cannot take go to the queue by the hundred, the most that it takes at once", async () => {
-  const batches: number[] = [];
-  const down = envWith({
-    LINK: brokenNamespace(platformError({ overloaded: true })),
-    ACCESSES: { sendBatch: async (jobs: unknown[]) => void batches.push(jobs.length) },
-  });
-  const accesses = Array.from({ length: 201 }, () => accessOf(PERSON, Date.now(), null));
-  await recordAccesses(down, mintCode(), accesses);
-  expect(batches).toEqual([100, 100, 1]);
+  const someone = () => accessOf(PERSON, Date.now(), null);
+  const accesses = [someone(), someone(), someone()];
+  const hanging = mintCode();
+  const bodies = [
+    null,
+    "text",
+    {},
+    { code, access: null },
+    { code, batch: accesses[0]?.id, accesses },
+    { code: hanging, access: someone() },
+    { code, access: { ...someone(), kind: null } },
+    { code, access: someone() },
+    { code, batch: accesses[0]?.id, accesses },
+  ];
+  const messages = bodies.map((body, n) => ({ id: String(n), timestamp: new Date(), attempts: 1, body }));
+  const getByName = (name: string) => (name === hanging ? broken("hang") : env.LINK.getByName(name));
+  const batch = createMessageBatch("firsttap-accesses", messages);
+  const ctx = createExecutionContext();
+  const startedAt = performance.now();
+  await worker.queue(batch, envWith({ LINK: { getByName } }), ctx);
+  expect(performance.now() - startedAt).toBeLessThan(8_000);
+  const { explicitAcks, retryMessages } = await getQueueResult(batch, ctx);
+  expect(explicitAcks.toSorted()).toEqual(["4", "7", "8"]);
+  expect(retryMessages.map(({ msgId }) => msgId).toSorted()).toEqual(["0", "1", "2", "3", "5", "6"]);
+  expect((await countOf(code))["person"]).toBe(4);
 });
 
 it("an access that cannot be replayed waits longer each time, a quarter of an hour at most", async () => {
@@ -404,8 +361,10 @@ it("when the object and the queue both fail, the redirect still works and one lo
   expect(response.status).toBe(302);
   await settled();
   spy.mockRestore();
-  const lost = lines.map((line) => JSON.parse(line)).filter(({ fact }) => fact === "access.lost");
-  expect(lost).toMatchObject([{ code, kind: "person", queue_error: expect.stringContaining("down") }]);
+  const lost = lines
+    .map((line) => JSON.parse(line))
+    .filter((line) => line.fact === "access.lost" && line.code === code);
+  expect(lost).toMatchObject([{ kind: "person", queue_error: expect.stringContaining("down") }]);
 });
 
 it("with RECORD_BEFORE_REDIRECT the access is recorded when the redirect is answered", async () => {
@@ -421,7 +380,7 @@ it("with RECORD_BEFORE_REDIRECT the access is recorded when the redirect is answ
   let sent = 0;
   const down = {
     LINK: brokenNamespace(platformError({ overloaded: true })),
-    ACCESSES: { sendBatch: async () => void sent++ },
+    ACCESSES: { send: async () => void sent++ },
   };
   const queued = await tapWith(envWith({ ...down, RECORD_BEFORE_REDIRECT: "true" }), code);
   expect([queued.response.status, sent]).toEqual([302, 1]);

@@ -43,9 +43,9 @@ it("KV that answers late with a link that has ended does not redirect", async ()
 it("an access that neither its object nor the queue took is offered to both again", async () => {
   const { code } = await createLink();
   let calls = 0;
-  const record = (accesses: Access[]) => {
+  const record = (accesses: Access[], batch: string) => {
     if (++calls <= 3) throw new Error("down");
-    return env.LINK.getByName(code).record(accesses);
+    return env.LINK.getByName(code).record(accesses, batch);
   };
   const bindings = { LINK: { getByName: () => ({ record }) }, ACCESSES: broken(new Error("down")) };
   const { response, settled } = await tapWith(envWith(bindings), code);

@@ -84,7 +84,7 @@ describe.each([...VERSIONS.keys()].toSorted((a, b) => a - b))("on what version %
   it("KV alone answers taps", async () => {
     await opened(version);
     const down = brokenNamespace(new Error("down"));
-    const alone = envWith({ LINK: down, ACCOUNT: down, ACCESSES: { sendBatch: async () => {} } });
+    const alone = envWith({ LINK: down, ACCOUNT: down, ACCESSES: { send: async () => {} } });
     const live = (await readDirectory()).filter(({ value }) => (value as { e: number }).e > Date.now());
     expect(live.length).toBeGreaterThan(10);
     for (const { key, value } of live) {

@@ -4,7 +4,8 @@
 import { camelKeys } from "../http/json.ts";
 import { LEDGER_TABLES } from "../callback/ledger.ts";
 import { addColumn, dropTables, hasTables, type Step, VERSION_COLUMN } from "../tables.ts";
-import { type Access, type AccessKind, KEPT_AFTER_END_MS, type LinkFacts, type LinkFields } from "./link.ts";
+import { ACCESS_COUNTS, AccessRows, DROP_DUE_AT, NAMED } from "./access-rows.ts";
+import { type AccessCounts, KEPT_AFTER_END_MS, type LinkFacts, type LinkFields } from "./link.ts";
 import { PAST_TABLE, type PastLink } from "./past-links.ts";
 
 const TABLES = `
@@ -31,7 +32,9 @@ const TABLES = `
     failures INTEGER NOT NULL DEFAULT 0,
     sealed_secrets TEXT,
     reopened_at INTEGER,
-    ${VERSION_COLUMN}
+    ${VERSION_COLUMN},
+    ${ACCESS_COUNTS},
+    ${DROP_DUE_AT}
   ) STRICT;
   CREATE TABLE access (
     id TEXT PRIMARY KEY,
@@ -40,7 +43,8 @@ const TABLES = `
     reason TEXT,
     device TEXT,
     country TEXT,
-    network TEXT
+    network TEXT,
+    ${NAMED}
   ) STRICT, WITHOUT ROWID;`;
 
 /** From each version of the tables to the next; the one above is the last. */
@@ -51,10 +55,13 @@ const STEPS: readonly Step[] = [
   },
   (sql) => addColumn(sql, "access", "network TEXT"),
   (sql) => addColumn(sql, "link", "reopened_at INTEGER"),
+  (sql) => {
+    addColumn(sql, "link", ACCESS_COUNTS);
+    addColumn(sql, "link", DROP_DUE_AT);
+    addColumn(sql, "access", NAMED);
+    new AccessRows(sql).countIfMany();
+  },
 ];
-
-const NEWEST_ACCESSES = 100;
-const OLDEST_ACCESSES = 1_000;
 
 /** What has to be brought elsewhere, each with a due time until it has arrived. */
 export type Duty = "directory" | "listing";
@@ -77,6 +84,10 @@ export interface StoredLink extends LinkFacts {
   sealedSecrets: string | null;
   /** Null for a code's first link; else since when accesses are of this link, and not of the one before. */
   reopenedAt: number | null;
+  /** All accesses that were ever recorded, by kind; null until they are many: then the rows are counted. */
+  accessCounts: AccessCounts | null;
+  /** When rows of accesses, or names of batches, have to be dropped. */
+  dropDueAt: number | null;
 }
 
 /** What a link begins with that its owner does not say. Instants are Unix milliseconds. */
@@ -104,15 +115,8 @@ interface LinkRow extends Record<string, SqlStorageValue> {
   failures: number;
   sealed_secrets: string | null;
   reopened_at: number | null;
-}
-
-interface AccessRow extends Record<string, SqlStorageValue> {
-  at: number;
-  kind: AccessKind;
-  reason: string | null;
-  device: string | null;
-  country: string | null;
-  network: string | null;
+  access_counts: string | null;
+  drop_due_at: number | null;
 }
 
 export class LinkRows {
@@ -130,7 +134,9 @@ export class LinkRows {
     this.#hasTables ||= hasTables(this.#storage, "link", STEPS);
     if (!this.#hasTables) return undefined;
     const row = this.#sql.exec<LinkRow>("SELECT * FROM link").toArray()[0];
-    return row && { ...camelKeys(row), tags: JSON.parse(row.tags) as string[] };
+    if (row === undefined) return undefined;
+    const accessCounts = row.access_counts === null ? null : (JSON.parse(row.access_counts) as AccessCounts);
+    return { ...camelKeys(row), tags: JSON.parse(row.tags) as string[], accessCounts };
   }
 
   /**
@@ -200,22 +206,6 @@ export class LinkRows {
     );
   }
 
-  /** Adds an access; false when it was recorded before. */
-  addAccess(access: Access): boolean {
-    const { rowsWritten } = this.#sql.exec(
-      `INSERT INTO access (id, at, kind, reason, device, country, network) VALUES (?, ?, ?, ?, ?, ?, ?)
-       ON CONFLICT DO NOTHING`,
-      access.id,
-      access.at,
-      access.kind,
-      access.reason,
-      access.device,
-      access.country,
-      access.network ?? null,
-    );
-    return rowsWritten > 0;
-  }
-
   /** The condition is the promise: a first access is written once and never moves. */
   setFirstAccess(at: number, eventId: string, listingDueAt: number): void {
     this.#sql.exec(
@@ -258,31 +248,6 @@ export class LinkRows {
 
   postpone(duty: Duty | "forget", at: number): void {
     this.#sql.exec(`UPDATE link SET ${duty}_due_at = ?, failures = failures + 1`, at);
-  }
-
-  newestAccesses(): AccessRow[] {
-    return this.#sql
-      .exec<AccessRow>(
-        `SELECT at, kind, reason, device, country, network FROM access ORDER BY id DESC LIMIT ${NEWEST_ACCESSES}`,
-      )
-      .toArray();
-  }
-
-  /** Unix milliseconds. */
-  oldestPersonAccesses(): number[] {
-    const rows = this.#sql.exec<{ at: number }>(
-      `SELECT at FROM access WHERE kind = 'person' ORDER BY id LIMIT ${OLDEST_ACCESSES}`,
-    );
-    return Array.from(rows, ({ at }) => at);
-  }
-
-  accessCounts(): Record<AccessKind, number> {
-    const counts = { person: 0, preview: 0, prefetch: 0, scanner: 0, probe: 0 };
-    for (const { kind, n } of this.#sql.exec<{ kind: AccessKind; n: number }>(
-      "SELECT kind, COUNT(*) AS n FROM access GROUP BY kind",
-    ))
-      counts[kind] = n;
-    return counts;
   }
 }
 

@@ -15,6 +15,7 @@ import { errorText, log } from "../log.ts";
 import { accountObject, refuseLate, within } from "../objects.ts";
 import { jittered, randomFraction } from "../random.ts";
 import { settingsOf } from "../settings.ts";
+import { AccessRows } from "./access-rows.ts";
 import { isMinted } from "./code.ts";
 import { endDestination, putDestination } from "./directory.ts";
 import { type Duty, endOf, factsOf, isLive, keptUntil, LinkRows, pastOf, type StoredLink } from "./link-rows.ts";
@@ -54,6 +55,7 @@ const UNLISTING_PAUSE_MS = 10_000;
 export class Link extends DurableObject<Env> {
   readonly #rows = new LinkRows(this.ctx.storage);
   readonly #past = new PastLinks(this.ctx.storage.sql);
+  readonly #accesses = new AccessRows(this.ctx.storage.sql);
   readonly #ledger = new CallbackLedger(this.ctx.storage.sql, settingsOf(this.env), "one");
   readonly #alarm = new Alarm({ code: this.ctx.id.name ?? "" }, this.ctx.storage, this.env.WAKES, () => this.#dueAt());
   #projection: Promise<void> = Promise.resolve();
@@ -107,29 +109,39 @@ export class Link extends DurableObject<Env> {
 
   /** Records one access: see `record`. */
   access(access: Access): Recorded {
-    return this.#write(() => this.#access(access));
+    const [recorded] = this.record([access]);
+    return recorded as Recorded;
   }
 
-  /** Records accesses that came together: each with the first access, the owed callback and the alarm, all of them or none. */
-  record(accesses: readonly Access[]): Recorded[] {
-    return this.#write(() => accesses.map((access) => this.#access(access)));
+  /**
+   * Records accesses that came together: with the first access, the owed callback and the alarm, all of them or none. A batch
+   * is counted once, however often it comes under its name. Without a name (from the version before) each access is alone.
+   */
+  record(accesses: readonly Access[], batch?: string): Recorded[] {
+    return this.#write(() =>
+      batch === undefined
+        ? accesses.flatMap((access) => this.#record([access], access.id))
+        : this.#record(accesses, batch),
+    );
   }
 
-  #access(access: Access): Recorded {
+  #record(accesses: readonly Access[], batch: string): Recorded[] {
     const link = this.#rows.read();
-    if (link === undefined) return { kind: "unknown" };
-    if (isOfPast(link, access.at)) return { kind: "ended" };
-    if (access.at >= endOf(link)) {
-      this.#doubtDirectory(link, access.at);
-      return { kind: "ended" };
-    }
-    if (!this.#rows.addAccess(access)) return { kind: "repeated" };
-    if (access.kind !== "person" || link.firstAccessedAt !== null) return { kind: "recorded", first: false };
+    if (link === undefined) return accesses.map(() => ({ kind: "unknown" }));
     const now = Date.now();
-    const event = firstAccessedEvent(link, access.at);
-    this.#rows.setFirstAccess(access.at, event.id, now);
-    this.#ledger.write({ event, url: link.callbackUrl, ownHost: new URL(link.shortUrl).host }, now);
-    return { kind: "recorded", first: true };
+    const isOfLink = ({ at }: Access) => at < endOf(link) && !isOfPast(link, at);
+    const added = this.#accesses.add(accesses.filter(isOfLink), batch, link, now);
+    const first = link.firstAccessedAt === null ? added.find(({ kind }) => kind === "person") : undefined;
+    if (first !== undefined) {
+      const event = firstAccessedEvent(link, first.at);
+      this.#rows.setFirstAccess(first.at, event.id, now);
+      this.#ledger.write({ event, url: link.callbackUrl, ownHost: new URL(link.shortUrl).host }, now);
+    }
+    this.#doubtDirectory(link, Math.max(...accesses.map(({ at }) => at)));
+    return accesses.map((access) => {
+      if (!isOfLink(access)) return { kind: "ended" };
+      return added.includes(access) ? { kind: "recorded", first: access === first } : { kind: "repeated" };
+    });
   }
 
   /** Whoever was redirected long after the end of the link has seen an entry of KV that should not be there any more. */
@@ -146,8 +158,8 @@ export class Link extends DurableObject<Env> {
     return {
       ...factsOf(link),
       firstAccessedAt: link.firstAccessedAt,
-      accessCounts: this.#rows.accessCounts(),
-      accesses: this.#rows.newestAccesses(),
+      accessCounts: link.accessCounts ?? this.#accesses.count(),
+      accesses: this.#accesses.newest(),
       callback: this.#ledger.view(link.eventId),
       revision: link.revision,
     };
@@ -160,8 +172,8 @@ export class Link extends DurableObject<Env> {
     return {
       destination: link.destination,
       firstAccessedAt: link.firstAccessedAt,
-      personCount: this.#rows.accessCounts().person,
-      personAccesses: this.#rows.oldestPersonAccesses(),
+      personCount: (link.accessCounts ?? this.#accesses.count()).person,
+      personAccesses: this.#accesses.oldestByPersons(),
       callback: this.#ledger.view(link.eventId),
     };
   }
@@ -267,6 +279,7 @@ export class Link extends DurableObject<Env> {
       link.reopenedAt !== null && this.#unlistPast(link, now),
       sendDueJobs(this.#ledger, this.env, { code: link.code }, now),
     ]);
+    if (isDue(link.dropDueAt, now)) this.#write(() => this.#accesses.drop(now));
   }
 
   /** The account knows which secrets sign now; while it is out of reach, those sign that it told last. */
@@ -419,7 +432,8 @@ export class Link extends DurableObject<Env> {
 
   #dueAt(): number | null {
     const link = this.#rows.read();
-    return link === undefined ? null : (this.#owesAt(link) ?? link.forgetDueAt);
+    if (link === undefined) return null;
+    return Math.min(this.#owesAt(link) ?? link.forgetDueAt, link.dropDueAt ?? Infinity);
   }
 
   /** When the link has to bring something somewhere; null when nothing is due. Before that it is not forgotten. */

@@ -63,6 +63,8 @@ export interface Access extends Visitor {
   country: string | null;
 }
 
+export type AccessCounts = Record<AccessKind, number>;
+
 export type Opened = { kind: "opened"; link: LinkFacts } | { kind: "taken" };
 export type Resolved =
   | { kind: "live"; destination: string }
@@ -87,7 +89,7 @@ export interface LinkTracking {
 export interface LinkStatus extends LinkFacts {
   revision: number;
   firstAccessedAt: number | null;
-  accessCounts: Record<AccessKind, number>;
+  accessCounts: AccessCounts;
   accesses: {
     at: number;
     kind: AccessKind;

@@ -1,72 +1,90 @@
-// Bringing an access to its link's object, behind the redirect: three tries, then the recovery queue, and the same again.
+// Bringing accesses to their link's object, behind the redirect: three tries, then the recovery queue, and the same again.
 
 import { customAlphabet } from "nanoid";
 import type { Access, Code, Visitor } from "../link/link.ts";
 import { errorText, log } from "../log.ts";
 import { insist, linkObject, QUEUE_TIMEOUT_MS, within } from "../objects.ts";
+import { timeText } from "../timed-id.ts";
 
-/** What the recovery queue carries: the access as it was, so that a replay neither counts twice nor moves a time. */
+/**
+ * What the recovery queue carries: accesses as they were, under the name that they came to the object with, so that a replay
+ * neither counts twice nor moves a time.
+ */
 export interface AccessJob {
   code: string;
-  access: Access;
+  batch: string;
+  accesses: readonly Access[];
 }
 
 const randomPart = customAlphabet("0123456789abcdefghijklmnopqrstuvwxyz", 12);
-/** Nine base-36 digits hold Unix milliseconds until the year 5188, so ids sort by time as text. */
-const TIME_DIGITS = 9;
 
 /** The access that a request is. `at` is Unix milliseconds at the edge. */
 export function accessOf(visitor: Visitor, at: number, country: string | null): Access {
-  return { ...visitor, id: at.toString(36).padStart(TIME_DIGITS, "0") + randomPart(), at, country };
+  return { ...visitor, id: timeText(at) + randomPart(), at, country };
 }
 
-/** Of one link, in this isolate: accesses that wait for a call under way to end, and then travel together. */
-const waiting = new Map<Code, Access[]>();
-const underway = new Set<Code>();
-/** One call and the queue take so many easily; the next access begins another list. */
-const MOST_TOGETHER = 500;
+/** Accesses of one link, in this isolate, that wait for a call under way to end and then travel together. */
+interface Gathering {
+  accesses: Access[];
+  /** Until then somebody is about to bring them (Unix ms). Whoever finds it past brings them himself: that one has died. */
+  until: number;
+}
+
+const waiting = new Map<Code, Gathering>();
+/** Until when (Unix ms) to wait for the call that was begun last. One whose owner died is waited for no longer, either. */
+const underway = new Map<Code, number>();
+/** One message of a queue holds 128 KB, which is 640 bytes for each of so many; an access has a third of that. */
+const MOST_TOGETHER = 200;
 const PAUSE_MS = 10;
 /** A call takes milliseconds; one that is not back by now is in trouble, and nobody waits for it any longer. */
-const MOST_PAUSES = 200;
-/** The most that a queue takes at once. */
-const LARGEST_BATCH = 100;
+const LONGEST_WAIT_MS = 2_000;
+/** In a busy isolate, whoever waits goes on somewhat later than the clock says. */
+const TAKEN_OVER_AFTER_MS = 3_000;
 const FIRST_PAUSE_MS = 250;
 /** Waiting for others takes up to 2 s, a round with a silent object and a silent queue 21 s, and 30 s after the answer all ends. */
-const LAST_ROUND_MS = 7_000;
+const LAST_ROUND_MS = 6_000;
 
 /**
  * Records the access, with all others of its link that come while a call to the object is under way, so that a link that
- * thousands open at once costs its object few calls. Whoever begins a list brings it; the others need not wait, since a
- * request that has been answered lives until its background work is done. Never rejects.
+ * thousands open at once costs its object few calls. Whoever begins a list brings it, and whoever fills it; the others need not
+ * wait, since a request that has been answered lives until its background work is done. Should it die all the same, the next
+ * access takes over what it left. Never rejects.
  */
 export async function recordTogether(env: Env, code: Code, access: Access): Promise<void> {
-  const begun = waiting.get(code);
-  if (begun !== undefined && begun.length < MOST_TOGETHER) {
-    begun.push(access);
-    return;
+  const now = Date.now();
+  const list = waiting.get(code) ?? { accesses: [], until: 0 };
+  list.accesses.push(access);
+  if (list.accesses.length < MOST_TOGETHER) {
+    if (now < list.until) return;
+    list.until = now + TAKEN_OVER_AFTER_MS;
+    waiting.set(code, list);
+    const patience = now + LONGEST_WAIT_MS;
+    while (Date.now() < Math.min(patience, underway.get(code) ?? 0)) await scheduler.wait(PAUSE_MS);
   }
-  const accesses = [access];
-  waiting.set(code, accesses);
-  for (let pauses = 0; underway.has(code) && pauses < MOST_PAUSES; pauses++) await scheduler.wait(PAUSE_MS);
-  if (waiting.get(code) === accesses) waiting.delete(code);
-  underway.add(code);
+  if (waiting.get(code) === list) waiting.delete(code);
+  const [first, ...others] = list.accesses.splice(0);
+  // Somebody else has filled the list, or has taken it over.
+  if (first === undefined) return;
+  const patience = Date.now() + LONGEST_WAIT_MS;
+  underway.set(code, patience);
   try {
-    await recordAccesses(env, code, accesses);
+    await recordAccesses(env, code, [first, ...others]);
   } finally {
-    underway.delete(code);
+    if (underway.get(code) === patience) underway.delete(code);
   }
 }
 
 /**
- * Records accesses, or queues them when the object cannot be reached; asks both again while there is time. Never rejects:
- * tracking cannot break a redirect.
+ * Records accesses, or queues them when the object cannot be reached; asks both again while there is time. They are one batch,
+ * named after the first of them. Never rejects: tracking cannot break a redirect.
  */
-export async function recordAccesses(env: Env, code: Code, accesses: readonly Access[]): Promise<void> {
+export async function recordAccesses(env: Env, code: Code, accesses: readonly [Access, ...Access[]]): Promise<void> {
+  const job: AccessJob = { code, batch: accesses[0].id, accesses };
   const lastRoundAt = Date.now() + LAST_ROUND_MS;
   for (let pause = FIRST_PAUSE_MS; ; pause *= 2) {
-    const unreached = await errorOf(insist(() => linkObject(env, code).record(accesses)));
+    const unreached = await errorOf(insist(() => linkObject(env, code).record(accesses, job.batch)));
     if (unreached === null) return;
-    const refused = await errorOf(within(QUEUE_TIMEOUT_MS, () => queueAccesses(env, code, accesses)));
+    const refused = await errorOf(within(QUEUE_TIMEOUT_MS, () => env.ACCESSES.send(job)));
     if (refused === null) return log("access.queued", { count: accesses.length, error: unreached });
     if (Date.now() + pause > lastRoundAt) {
       for (const { kind } of accesses)
@@ -75,12 +93,6 @@ export async function recordAccesses(env: Env, code: Code, accesses: readonly Ac
     }
     await scheduler.wait(pause);
   }
-}
-
-async function queueAccesses(env: Env, code: Code, accesses: readonly Access[]): Promise<void> {
-  const jobs = accesses.map((access) => ({ body: { code, access } satisfies AccessJob }));
-  for (let sent = 0; sent < jobs.length; sent += LARGEST_BATCH)
-    await env.ACCESSES.sendBatch(jobs.slice(sent, sent + LARGEST_BATCH));
 }
 
 /** What went wrong, or null. */

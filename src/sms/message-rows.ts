@@ -1,16 +1,10 @@
 // The table of an account's messages and the statements on it.
 
 import { camelKeys } from "../http/json.ts";
+import { timeText } from "../timed-id.ts";
 import type { Lease } from "../under-way.ts";
 import type { CarrierName } from "./carriers/carrier-settings.ts";
-import {
-  forgetAt,
-  type Message,
-  type MessageQuery,
-  type MessageStatus,
-  msgidsFrom,
-  type NewMessage,
-} from "./message.ts";
+import { forgetAt, type Message, type MessageQuery, type MessageStatus, type NewMessage } from "./message.ts";
 
 export const MESSAGE_TABLE = `
   CREATE TABLE message (
@@ -131,8 +125,8 @@ export function findMessages(sql: SqlStorage, query: MessageQuery): StoredMessag
   return sql
     .exec<MessageRow>(
       "SELECT * FROM message WHERE msgid >= ? AND msgid < ? AND msgid < ? ORDER BY msgid DESC LIMIT ?",
-      msgidsFrom(query.createdFrom),
-      msgidsFrom(query.createdBefore),
+      timeText(query.createdFrom),
+      timeText(query.createdBefore),
       // Behind every msgid: their characters end with "z".
       query.after ?? "~",
       query.limit + 1,

@@ -3,6 +3,7 @@
 import { customAlphabet } from "nanoid";
 import type { CallbackView } from "../callback/callback.ts";
 import { KEPT_AFTER_END_MS, LINK_LIFETIME_SECONDS } from "../link/link.ts";
+import { TIME_DIGITS, timeText } from "../timed-id.ts";
 import type { CarrierName } from "./carriers/carrier-settings.ts";
 
 /** In the SMS API's words. It moves to the right only: QUEUED, DELIVERING, then DELIVERED or FAIL, which are final. */
@@ -84,8 +85,6 @@ export interface MessageQuery {
   createdBefore: number;
 }
 
-/** Enough for instants until the year 5188, so that the digits never grow. */
-const TIME_DIGITS = 9;
 const MSGID_LENGTH = 32;
 const mintTail = customAlphabet(
   "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz",
@@ -94,12 +93,7 @@ const mintTail = customAlphabet(
 
 /** A new msgid: 32 characters of [A-Za-z0-9]. The first nine are the time, so that ids sort by it; 137 bits are random. */
 export function mintMsgid(at: number): string {
-  return msgidsFrom(at) + mintTail();
-}
-
-/** What the msgids of this instant (Unix ms) begin with; in ASCII order it stands before them and behind all older ones. */
-export function msgidsFrom(at: number): string {
-  return at.toString(36).padStart(TIME_DIGITS, "0");
+  return timeText(at) + mintTail();
 }
 
 export const MSGID = /^[A-Za-z0-9]{32}$/;

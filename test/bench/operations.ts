@@ -223,6 +223,7 @@ function missedTargets(counted: ReadonlyMap<string, Counts>): string[] {
   limit(WARM, "KV reads", (counts) => counts.kvReads, 1);
   limit(WARM, "KV writes", (counts) => counts.kvWrites, 0);
   limit(WARM, "object calls", (counts) => counts.linkCalls + counts.accountCalls, 1);
+  limit(WARM, "rows written", (counts) => counts.rowsWritten, 1);
   limit(WARM, "queue sends", (counts) => counts.queueSends, 0);
   limit(UNKNOWN, "KV writes", (counts) => counts.kvWrites, 0);
   limit(UNKNOWN, "rows written", (counts) => counts.rowsWritten, 0);

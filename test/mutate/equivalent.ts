@@ -14,8 +14,8 @@ const ACCOUNT = "src/account/account.do.ts";
 const LEDGER = "src/callback/ledger.ts";
 const LINK_END = "src/sms/text/link-end.ts";
 const LINK = "src/link/link.do.ts";
-const RECORD_ACCESS = "src/redirect/record-access.ts";
 const SCHEDULE = "src/callback/schedule.ts";
+const TIMED_ID = "src/timed-id.ts";
 const TYPES = "for the type checker alone: ";
 
 export const EQUIVALENT: readonly Equivalent[] = [
@@ -86,8 +86,8 @@ export const EQUIVALENT: readonly Equivalent[] = [
     reason: "what follows finds no link, and does nothing",
   },
   {
-    file: RECORD_ACCESS,
-    line: "const TIME_DIGITS = 9;",
+    file: TIMED_ID,
+    line: "export const TIME_DIGITS = 9;",
     mutated: "10",
     reason: "ids that are longer sort as well",
   },

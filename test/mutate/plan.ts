@@ -39,14 +39,25 @@ export const GROUPS: readonly Group[] = [
   },
   {
     name: "link",
-    sources: ["src/link/{link.do,link-rows,directory,fields}.ts", "src/{objects,tables}.ts"],
-    tests: ["link", "late-calls", "stored", "expiry", "story", "first-access", "redirect", "callback", "api"],
+    sources: ["src/link/{link.do,link-rows,access-rows,directory,fields}.ts", "src/{objects,tables,timed-id}.ts"],
+    tests: [
+      "link",
+      "access-rows",
+      "late-calls",
+      "stored",
+      "expiry",
+      "story",
+      "first-access",
+      "redirect",
+      "callback",
+      "api",
+    ],
     needsPlatform: true,
   },
   {
     name: "redirect",
     sources: ["src/redirect/*.ts"],
-    tests: ["visitor", "network", "expiry", "slow-stores", "redirect", "first-access", "headers"],
+    tests: ["visitor", "network", "expiry", "slow-stores", "redirect", "record-access", "first-access", "headers"],
     needsPlatform: true,
   },
   {

@@ -104,13 +104,12 @@ async function play(stage: Stage, outcome: Outcome): Promise<void> {
   weather.clear();
   await clock.runUntil(clock.now + SETTLING_MS);
   const stored = codes.map((code) => storedIn(links.host(code)));
-  const recorded = new Set(stored.flatMap((link) => link?.accesses.map(({ country }) => String(country)) ?? []));
   const callbacks = stored.flatMap((link) => link?.callbacks ?? []);
   const taps = [...world.taps.values()];
   const right = taps.filter((tap) => statusOf(tap) === 302 || isPutOff(tap));
   outcome.right = right.length;
   outcome.unavailable = taps.filter((tap) => statusOf(tap) === 503 && !isPutOff(tap)).length;
-  outcome.recorded = right.filter(({ id }) => recorded.has(id)).length;
+  outcome.recorded = right.filter((tap) => world.links.get(tap.code)?.recorded.has(tap)).length;
   outcome.firstAccesses = stored.filter((link) => link?.link["first_accessed_at"] !== null).length;
   outcome.delivered = callbacks.filter(({ state }) => state === "delivered").length;
 }

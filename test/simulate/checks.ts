@@ -12,6 +12,10 @@ const POSTS = 11;
 const MOST_LOST_ATTEMPTS = 11;
 const SOON_MS = 5_000;
 const ENDED_ENTRY = JSON.stringify({ d: "", e: 0 });
+/** A list is taken over three seconds after somebody began it; clocks may be set back meanwhile, thrice by two seconds. */
+const TAKEN_OVER_WITHIN_MS = 10_000;
+/** Behind an answer an invocation lives for half a minute. */
+const BROUGHT_WITHIN_MS = 40_000;
 
 /** After the storms, when all retries are over: copies agree with the truth, and nothing is owed. */
 export async function checkSettled(stage: Stage, owners: Owners): Promise<void> {
@@ -94,7 +98,7 @@ function storedOf(platform: Platform, link: LinkHistory): Stored | null {
   return link.last ?? link.seen ?? storedIn(platform.links.host(link.code));
 }
 
-function checkAccesses(world: World, { code, reopenedAt }: LinkHistory, { accesses }: Stored): void {
+function checkAccesses(world: World, { code, reopenedAt, recorded }: LinkHistory, { link, accesses }: Stored): void {
   const check = "each access is recorded once, as what it was";
   const seen = new Set<string>();
   for (const { country, at, kind } of accesses) {
@@ -108,6 +112,19 @@ function checkAccesses(world: World, { code, reopenedAt }: LinkHistory, { access
     else if (tap.date !== at) world.violate(check, `${id} at ${String(at)} instead of ${tap.date}`);
     else if (tap.kind !== kind) world.violate(check, `${id} as ${String(kind)} instead of ${tap.kind}`);
   }
+  // Rows are dropped where there are many; then the counts tell of them.
+  const counted = link["access_counts"];
+  const counts = typeof counted === "string" ? (JSON.parse(counted) as Record<string, number>) : countsOf(accesses);
+  const right = countsOf([...recorded]);
+  for (const kind of new Set([...Object.keys(counts), ...Object.keys(right)]))
+    if ((counts[kind] ?? 0) !== (right[kind] ?? 0))
+      world.violate(check, `${code}: ${counts[kind]} of kind ${kind}, and not ${right[kind]}`);
+}
+
+function countsOf(accesses: readonly { kind?: unknown }[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { kind } of accesses) counts[String(kind)] = (counts[String(kind)] ?? 0) + 1;
+  return counts;
 }
 
 function checkFirstAccess(world: World, { code, firstTap }: LinkHistory, { link, callbacks }: Stored): void {
@@ -121,25 +138,45 @@ function checkFirstAccess(world: World, { code, firstTap }: LinkHistory, { link,
 
 /**
  * A tap that was answered with the destination of a live link, or put off, is recorded. It may be missing only when the documents say so:
- * its process died behind the answer (docs/design/5), or object and recovery queue both failed it: the Worker logged it
- * as lost, or the queue lost it.
+ * its process or invocation died behind the answer (docs/design/5), or object and recovery queue both failed it: the Worker
+ * logged it as lost, or the queue lost it.
  */
 function checkUnrecorded(world: World): void {
-  const recorded = new Set<string>();
-  for (const { last } of world.everyLink())
-    for (const { country } of last?.accesses ?? []) recorded.add(String(country));
   const excuses = new Map(world.loggedLost);
   for (const tap of world.taps.values()) {
     const links = world.linksOf(tap.code).filter((link) => wasServed(tap, link));
     // What comes behind the opening of another link is recorded by neither (docs/api.md).
-    if (recorded.has(tap.id) || links.every(({ replacedAt }) => replacedAt !== null)) continue;
-    if (tap.diedBehindAnswer) world.counts.diedBehindAnswer++;
+    if (links.some(({ recorded }) => recorded.has(tap)) || links.every(({ replacedAt }) => replacedAt !== null))
+      continue;
+    const hasDied = tap.diedBehindAnswer || tap.diedAt !== null || wasLeftBehind(world, tap);
+    if (hasDied) world.counts.diedBehindAnswer++;
     else world.counts.lost++;
-    if (tap.diedBehindAnswer || world.lostTaps.has(tap.id)) continue;
+    if (hasDied || world.lostTaps.has(tap.id)) continue;
     const left = excuses.get(tap.code) ?? 0;
     excuses.set(tap.code, left - 1);
     if (left <= 0) world.violate("no access is lost", `${tap.id} (${tap.kind}) at ${tap.code}, answered`);
   }
+}
+
+/**
+ * Whether its access was with another invocation of its process that died: one that had it on the way, or one whose list it
+ * joined, and nobody opened the link there later who would have taken the list over.
+ */
+function wasLeftBehind(world: World, tap: Tap): boolean {
+  const sentAt = tap.answer?.sentAt ?? 0;
+  const others = [...world.taps.values()].filter(
+    (other) => other !== tap && other.code === tap.code && other.process === tap.process,
+  );
+  const isSafe = ({ answer, diedAt, diedBehindAnswer }: Tap) =>
+    answer?.kind === "answered" &&
+    diedAt === null &&
+    !diedBehindAnswer &&
+    answer.sentAt > sentAt + TAKEN_OVER_WITHIN_MS;
+  const takenOverAt = Math.min(...others.filter(isSafe).map(({ answer }) => answer?.sentAt ?? Infinity));
+  const until = Math.max(takenOverAt, sentAt + BROUGHT_WITHIN_MS);
+  return others.some(
+    ({ diedAt }) => diedAt !== null && (takenOverAt === Infinity || (diedAt > sentAt && diedAt < until)),
+  );
 }
 
 function wasServed(tap: Tap, link: LinkHistory): boolean {

@@ -19,12 +19,13 @@ interface Shape {
 /** By number, then by class; the newest is the present one. */
 const SHAPES = versions().map((version) => ({ Link: shapeOf(version, "link"), Account: shapeOf(version, "account") }));
 
-/** Puts an object's storage back to what an earlier version would have made of it. */
+/** Puts an object's storage back to what an earlier version would have made of it, if it would have made anything of the kind. */
 export function putBack(storage: Storage, className: string, random: Random): void {
+  if (hasDroppedAccesses(storage)) return;
   const earlier = random.pick(SHAPES.slice(0, -1));
   const shape = className === "Link" ? earlier.Link : earlier.Account;
   for (const { type, name } of storage.exec("SELECT type, name FROM sqlite_master WHERE sql IS NOT NULL").toArray())
-    if (type === "index" && !shape.indexes.has(String(name))) storage.exec(`DROP INDEX ${String(name)}`);
+    if (type !== "table" && !shape.indexes.has(String(name))) storage.exec(`DROP ${String(type)} ${String(name)}`);
   for (const table of storage.tables()) {
     const columns = shape.tables.get(table);
     if (columns === undefined) storage.exec(`DROP TABLE ${table}`);
@@ -35,6 +36,14 @@ export function putBack(storage: Storage, className: string, random: Random): vo
   const told = className.toLowerCase();
   if (shape.version !== null && storage.tables().includes(told))
     storage.exec(`UPDATE ${told} SET version = ${shape.version}`);
+}
+
+/** Whether a link has more accesses than rows of them: earlier versions keep a row of each. */
+function hasDroppedAccesses(storage: Storage): boolean {
+  const counts = storage.read("link")[0]?.["access_counts"];
+  if (typeof counts !== "string") return false;
+  const recorded = Object.values(JSON.parse(counts) as Record<string, number>).reduce((sum, n) => sum + n, 0);
+  return recorded > storage.read("access").length;
 }
 
 /** What the present version has and this object's tables lack. */

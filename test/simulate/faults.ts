@@ -51,8 +51,10 @@ export const FAULTS = [
   "queue.reorders",
   "queue.loses",
   "queue.consumer-dies",
-  // The invocation that makes an attempt dies on the way; a city's process dies; clocks are set.
+  // The invocation that makes an attempt dies on the way; one that has answered a tap dies behind it, and its process lives on; a
+  // city's process dies; clocks are set.
   "attempt.dies",
+  "invocation.dies",
   "isolate.dies",
   "clock.jumps",
   // This version is deployed in the place of an earlier one, whose objects it finds.

@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import { registerHooks } from "node:module";
 import { fileURLToPath } from "node:url";
 import { type Bug, planted } from "./bugs.ts";
+import { SMALLER } from "./smaller.ts";
 
 const SOURCE = new URL("../../src/", import.meta.url).href;
 const PLATFORM = new URL("cloudflare-workers.ts", import.meta.url).href;
@@ -12,6 +13,7 @@ const CONDITIONS = ["workerd", "worker", "browser"];
 
 /** Hooks into the loading of modules of this thread, for good. */
 export function installLoader(bug: Bug | null): void {
+  const made = [...SMALLER, ...(bug?.changes ?? [])];
   registerHooks({
     resolve(specifier, context, nextResolve) {
       if (specifier === "cloudflare:workers") return { url: PLATFORM, shortCircuit: true };
@@ -26,9 +28,8 @@ export function installLoader(bug: Bug | null): void {
     load(url, context, nextLoad) {
       const path = url.slice(0, url.indexOf("?"));
       const module = path.slice(SOURCE.length);
-      if (!url.startsWith(SOURCE) || bug?.changes.every((change) => change.module !== module) !== false)
-        return nextLoad(url, context);
-      const source = planted(bug, module, readFileSync(fileURLToPath(path), "utf8"));
+      if (!url.startsWith(SOURCE) || made.every((change) => change.module !== module)) return nextLoad(url, context);
+      const source = planted(made, module, readFileSync(fileURLToPath(path), "utf8"));
       return { format: "module-typescript", source, shortCircuit: true };
     },
   });
@@ -36,7 +37,7 @@ export function installLoader(bug: Bug | null): void {
 
 /** The text of wrangler.toml. */
 export function deployment(bug: Bug | null): string {
-  return planted(bug, "../wrangler.toml", readFileSync(new URL("../wrangler.toml", SOURCE), "utf8"));
+  return planted(bug?.changes ?? [], "../wrangler.toml", readFileSync(new URL("../wrangler.toml", SOURCE), "utf8"));
 }
 
 /** The Worker's entry module, in the copy of one isolate. */

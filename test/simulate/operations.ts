@@ -66,6 +66,7 @@ export class Operations {
     return [
       [26, () => this.recipients.tap(code)],
       [10, () => this.recipients.burst(code)],
+      [5, () => this.#crowd(code)],
       [5, () => this.owners.edit(intent, path, this.owners.moved(intent))],
       [4, () => this.owners.editTwice(intent, path)],
       [8, () => this.owners.editInTurn(intent, path)],
@@ -164,6 +165,11 @@ export class Operations {
     const { random, platform } = this.#stage;
     if (platform.weather.refusedUntil > 0 || !platform.weather.allows("storage.refuses")) return;
     platform.weather.refuseWrites(random.pick([5 * MINUTE, 40 * MINUTE, 5 * HOUR, 72 * HOUR]));
+  }
+
+  async #crowd(code: string): Promise<void> {
+    if (!this.#stage.platform.weather.allows("invocation.dies")) return;
+    await Promise.all(this.#stage.platform.cities.map((city) => this.recipients.crowd(code, city)));
   }
 
   /** Until now an earlier version ran: so its objects look like that. */

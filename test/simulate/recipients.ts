@@ -2,6 +2,7 @@
 
 import { ORIGIN } from "./client.ts";
 import { judgeTap } from "./judge-tap.ts";
+import type { Place } from "./platform.ts";
 import type { Stage } from "./stage.ts";
 import { ADDRESSES, aPerson, someVisit, type Visit } from "./visitors.ts";
 import type { LinkHistory, Tap } from "./world.ts";
@@ -18,7 +19,10 @@ export class Recipients {
 
   /** A visit to a code from one of the cities; its answer is judged when it comes. */
   async tap(code: string, visit: Visit = someVisit(this.#stage.random)): Promise<void> {
-    const place = this.#stage.random.pick(this.#stage.platform.cities);
+    await this.#visit(code, visit, this.#stage.random.pick(this.#stage.platform.cities));
+  }
+
+  async #visit(code: string, visit: Visit, place: Place): Promise<Tap> {
     const world = this.#stage.world;
     const { clock, recordsBeforeRedirect } = this.#stage.platform;
     // As a country it must not be one of the platform's own, "T1" and "XX".
@@ -29,6 +33,8 @@ export class Recipients {
       code,
       date: clock.date() + place.life.skewMs,
       answer: null,
+      process: place.life,
+      diedAt: null,
       diedBehindAnswer: false,
     };
     world.taps.set(id, tap);
@@ -46,6 +52,31 @@ export class Recipients {
     Object.defineProperty(request, "cf", { value: { country: id } });
     tap.answer = await this.#stage.platform.request(place, request);
     judgeTap(world, this.#stage.platform, tap);
+    return tap;
+  }
+
+  /**
+   * Several at once in one city. The invocations of some die behind their answers (of CPU, or because they were cancelled),
+   * perhaps while others wait for what they do there. Later two come, one after the other, who are in nobody's way.
+   */
+  async crowd(code: string, place: Place): Promise<void> {
+    const { random, platform } = this.#stage;
+    const { clock } = platform;
+    const visits = Array.from({ length: 3 }, async () => {
+      await clock.wait(random.between(0, 20));
+      const tap = await this.#visit(code, aPerson(random), place);
+      if (random.chance(0.4)) return;
+      await clock.wait(random.between(0, 15));
+      const life = tap.answer?.life;
+      if (life === undefined || life.isOver) return;
+      tap.diedAt = clock.now;
+      life.end();
+    });
+    await Promise.all(visits);
+    for (let later = 0; later < 2; later++) {
+      await clock.wait(random.between(11, 30) * 1_000);
+      await this.#visit(code, aPerson(random), place);
+    }
   }
 
   /** Several at once, in all cities. */

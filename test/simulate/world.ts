@@ -78,6 +78,8 @@ export interface LinkHistory {
   versions: Version[];
   /** The access by a person that reached the object first, while the link was live. */
   firstTap: Tap | null;
+  /** All whose access reached the object while the link was live. */
+  recorded: Set<Tap>;
   /** Of a chosen code: what there is now, without what earlier links left. */
   seen: Stored | null;
   /** What there was when the storage was freed, or when another link was opened in its place. */
@@ -94,6 +96,10 @@ export interface Tap extends Visit {
   /** Date at the edge; Unix milliseconds. */
   date: number;
   answer: Answer | null;
+  /** The city's process that answered. */
+  process: Life;
+  /** When its own invocation ended behind the answer, in a process that lived on; null when it did not. */
+  diedAt: number | null;
   /** Its city's process ended before the access was safe, and after the answer. */
   diedBehindAnswer: boolean;
 }
@@ -312,7 +318,8 @@ export class World implements PlatformObserver {
 
   /** A message that nobody will ever see again. */
   gone(queue: string, body: unknown): void {
-    if (queue === "firsttap-accesses") this.lostTaps.add((body as { access: { country: string } }).access.country);
+    if (queue !== "firsttap-accesses") return;
+    for (const { country } of (body as { accesses: { country: string }[] }).accesses) this.lostTaps.add(country);
   }
 
   received(post: Post): void {
@@ -351,7 +358,10 @@ export class World implements PlatformObserver {
     for (const { at, country } of accesses) {
       const tap = this.taps.get(country);
       if (tap === undefined) this.violate("each access was a tap", `${country} was recorded for ${host.name}`);
-      else if (tap.kind === "person" && at < end && at >= (history.reopenedAt ?? 0)) history.firstTap ??= tap;
+      else if (at < end && at >= (history.reopenedAt ?? 0)) {
+        history.recorded.add(tap);
+        if (tap.kind === "person") history.firstTap ??= tap;
+      }
     }
   }
 
@@ -400,6 +410,7 @@ export class World implements PlatformObserver {
       reopenedAt: numberOf(row["reopened_at"]),
       versions: [],
       firstTap: null,
+      recorded: new Set(),
       seen: null,
       last: null,
       freedAt: null,

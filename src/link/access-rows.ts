@@ -1,0 +1,155 @@
+// The accesses of one link: their rows, how many there were of each kind, and which batches were recorded already. Every
+// method is synchronous, so each is one transaction with whatever its caller writes beside it.
+//
+// Up to a thousand accesses the rows say all of it: they are counted when somebody asks, and an access that has its row is a
+// repeat. Beyond, the counts stand in the link's row, each batch leaves its name and is recorded once by that, and rows are
+// dropped: but none that has no name to its memory, as long as it may come again.
+
+import { timeOf, timeText } from "../timed-id.ts";
+import type { Access, AccessCounts, AccessKind, LinkStatus } from "./link.ts";
+import type { StoredLink } from "./link-rows.ts";
+
+/** So many rows stay of the newest accesses, and of the oldest by persons; up to so many accesses all do. */
+const ROWS_KEPT = 1_000;
+/** Rows are dropped in such pieces, so that no transaction is long; each so many accesses make them due. */
+const DROPPED_AT_ONCE = 100;
+/** Longer than any queue keeps an access (14 days) from its tap on, so what is older does not come again. */
+const MAY_COME_AGAIN_MS = 15 * 24 * 3_600_000;
+/** Names go with the next hundred accesses; where none come, a day's names together. */
+const NAMES_WAIT_MS = 24 * 3_600_000;
+/** So many of the newest the status shows. */
+const NEWEST = 100;
+
+/** Columns of `link`: a JSON object by kind, and when the alarm has to drop. */
+export const ACCESS_COUNTS = "access_counts TEXT";
+export const DROP_DUE_AT = "drop_due_at INTEGER";
+/** A column of `access`: whether the row's batch has left its name. The version of before leaves none. */
+export const NAMED = "named INTEGER NOT NULL DEFAULT 0";
+
+// A name begins with its time (timed-id.ts). The version of before, which may be live beside this one or come back, knows no
+// counts; for it the table counts.
+const BATCHES = `
+  CREATE TABLE batch (name TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+  CREATE TRIGGER count_unnamed AFTER INSERT ON access WHEN NEW.named = 0 BEGIN
+    UPDATE link SET access_counts = json_set(access_counts, '$.' || NEW.kind, ifnull(access_counts ->> NEW.kind, 0) + 1);
+  END;`;
+
+type AccessRow = LinkStatus["accesses"][number];
+
+export class AccessRows {
+  readonly #sql: SqlStorage;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+  }
+
+  /** Adds the accesses of a batch, and returns those that were not recorded before. */
+  add(
+    accesses: readonly Access[],
+    batch: string,
+    { accessCounts, dropDueAt }: Pick<StoredLink, "accessCounts" | "dropDueAt">,
+    now: number,
+  ): Access[] {
+    if (accessCounts === null) {
+      const added = accesses.filter((access) => this.#insert(access, 0));
+      this.countIfMany();
+      return added;
+    }
+    if (!this.#leaveName(batch)) return [];
+    const added = accesses.filter((access) => this.#insert(access, 1));
+    const counts = { ...accessCounts };
+    for (const { kind } of added) counts[kind] = (counts[kind] ?? 0) + 1;
+    const hundreds =
+      Math.floor(totalOf(counts) / DROPPED_AT_ONCE) - Math.floor(totalOf(accessCounts) / DROPPED_AT_ONCE);
+    this.#sql.exec(
+      "UPDATE link SET access_counts = ?, drop_due_at = ?",
+      JSON.stringify(counts),
+      hundreds > 0 ? Math.min(now, dropDueAt ?? now) : dropDueAt,
+    );
+    return added;
+  }
+
+  /** From now on the counts stand in the link's row, if there are more rows than are kept for good. */
+  countIfMany(): void {
+    if (this.#sql.exec<{ n: number }>("SELECT COUNT(*) AS n FROM access").one().n <= ROWS_KEPT) return;
+    this.#sql.exec(BATCHES);
+    this.#sql.exec("UPDATE link SET access_counts = ?", JSON.stringify(this.count()));
+  }
+
+  /** Counts the rows. */
+  count(): AccessCounts {
+    const counts = { person: 0, preview: 0, prefetch: 0, scanner: 0, probe: 0 };
+    const query = "SELECT kind, COUNT(*) AS n FROM access GROUP BY kind";
+    for (const { kind, n } of this.#sql.exec<{ kind: AccessKind; n: number }>(query)) counts[kind] = n;
+    return counts;
+  }
+
+  newest(): AccessRow[] {
+    const query = `SELECT at, kind, reason, device, country, network FROM access ORDER BY id DESC LIMIT ${NEWEST}`;
+    return this.#sql.exec<AccessRow & Record<string, SqlStorageValue>>(query).toArray();
+  }
+
+  /** Unix milliseconds; a thousand at most. */
+  oldestByPersons(): number[] {
+    const query = `SELECT at FROM access WHERE kind = 'person' ORDER BY id LIMIT ${ROWS_KEPT}`;
+    return Array.from(this.#sql.exec<{ at: number }>(query), ({ at }) => at);
+  }
+
+  /** Drops a hundred rows and a hundred names, and notes when it is due again. */
+  drop(now: number): void {
+    const over = timeText(now - MAY_COME_AGAIN_MS);
+    const rows = this.#droppable(over);
+    for (const id of rows.slice(0, DROPPED_AT_ONCE)) this.#sql.exec("DELETE FROM access WHERE id = ?", id);
+    this.#sql.exec(
+      `DELETE FROM batch WHERE name IN (SELECT name FROM batch WHERE name < ? ORDER BY name LIMIT ${DROPPED_AT_ONCE})`,
+      over,
+    );
+    const [oldest] = this.#sql.exec<{ name: string }>("SELECT name FROM batch ORDER BY name LIMIT 1");
+    const isMore = rows.length > DROPPED_AT_ONCE || (oldest !== undefined && oldest.name < over);
+    const namesDueAt = oldest === undefined ? null : timeOf(oldest.name) + MAY_COME_AGAIN_MS + NAMES_WAIT_MS;
+    this.#sql.exec("UPDATE link SET drop_due_at = ?", isMore ? now : namesDueAt);
+  }
+
+  /**
+   * The ids of rows that nobody needs, the oldest first, all of them or more than a hundred. Among the oldest rows at most two
+   * thousand stay: persons, and those that have no name, which are the first thousand and the last batch of these.
+   */
+  #droppable(over: string): string[] {
+    const rows = this.#sql.exec<{ id: string; kind: AccessKind; named: number }>(
+      `SELECT id, kind, named FROM access
+       WHERE id < (SELECT id FROM access ORDER BY id DESC LIMIT 1 OFFSET ${ROWS_KEPT - 1})
+       ORDER BY id LIMIT ${3 * ROWS_KEPT}`,
+    );
+    let persons = 0;
+    return Array.from(rows)
+      .filter(({ kind }) => kind !== "person" || ++persons > ROWS_KEPT)
+      .filter(({ id, named }) => named === 1 || id < over)
+      .map(({ id }) => id);
+  }
+
+  /** False when a batch of this name was recorded before. */
+  #leaveName(batch: string): boolean {
+    return this.#sql.exec("INSERT INTO batch (name) VALUES (?) ON CONFLICT DO NOTHING", batch).rowsWritten > 0;
+  }
+
+  /** False when the access was recorded before. */
+  #insert(access: Access, named: 0 | 1): boolean {
+    const { rowsWritten } = this.#sql.exec(
+      `INSERT INTO access (id, at, kind, reason, device, country, network, named) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT DO NOTHING`,
+      access.id,
+      access.at,
+      access.kind,
+      access.reason,
+      access.device,
+      access.country,
+      access.network ?? null,
+      named,
+    );
+    return rowsWritten > 0;
+  }
+}
+
+function totalOf(counts: AccessCounts): number {
+  return Object.values(counts).reduce((sum, n) => sum + n, 0);
+}
