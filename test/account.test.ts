@@ -214,7 +214,7 @@ function bindLinks(account: Account, fails: (code: string) => Error | "hang" | u
 it("an account ends its newest links first, around those that fail, and asks these again less and less often", async () => {
   await within(async (account, { storage }, sid) => {
     const codes = Array.from({ length: 230 }, (_, n) => `code-${n}`);
-    for (const [n, code] of codes.entries()) account.listLink(link(sid, { code, createdAt: 1_000 + n }), IN_TIME);
+    for (const [n, code] of codes.entries()) await account.listLink(link(sid, { code, createdAt: 1_000 + n }), IN_TIME);
     const failing = ["code-7", "code-150", "code-229"];
     let isDown = true;
     const asked = bindLinks(account, (code) => (isDown && failing.includes(code) ? new Error("down") : undefined));
@@ -249,7 +249,7 @@ it("an account ends its newest links first, around those that fail, and asks the
 
 it("nobody waits for a link that does not answer: neither who deletes the account nor the other links", async () => {
   await within(async (account, { storage }, sid) => {
-    for (const code of ["silent", "other"]) account.listLink(link(sid, { code }), IN_TIME);
+    for (const code of ["silent", "other"]) await account.listLink(link(sid, { code }), IN_TIME);
     bindLinks(account, (code) => (code === "silent" ? "hang" : undefined));
     const begunAt = performance.now();
     await account.close(IN_TIME);
@@ -261,7 +261,7 @@ it("nobody waits for a link that does not answer: neither who deletes the accoun
 
 it("two steps of closing at once harm nothing", async () => {
   await within(async (account, { storage }, sid) => {
-    account.listLink(link(sid), IN_TIME);
+    await account.listLink(link(sid), IN_TIME);
     await Promise.all([account.close(IN_TIME), account.close(IN_TIME)]);
     expect(storage.sql.exec("SELECT name FROM sqlite_master WHERE name IN ('account', 'closing')").toArray()).toEqual(
       [],

@@ -180,7 +180,7 @@ async function cameAbout({ queue, body }: Job, names: Names, hooks: Hooks): Prom
       await until(() => statusOf(code, names.accounts["shop"]?.token), { access_counts: { person: 1 } });
       return;
     case "firsttap-callbacks-dead":
-      pass(10_000);
+      pass(15_000);
       await (code === "" ? act("account", sid) : act("link", code));
       await until(() => hooks.received(hook), { length: 1 });
       return;

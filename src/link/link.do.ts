@@ -33,7 +33,7 @@ import {
   type Resolved,
   type Retried,
 } from "./link.ts";
-import { isOfPast, mayReopen, type PastLink, PastLinks, reopenedAt } from "./past-links.ts";
+import { isOfPast, mayReopen, type PastLink, PastLinks, openedAgainAt } from "./past-links.ts";
 
 /** A duty is performed at once; this long later the alarm performs it if a crash came between. */
 const DUTY_LEASE_MS = 10_000;
@@ -80,7 +80,7 @@ export class Link extends DurableObject<Env> {
     const opening = {
       openedBy,
       revision: (before?.revision ?? 0) + 1,
-      reopenedAt: before === undefined ? null : reopenedAt(before, opened),
+      reopenedAt: before === undefined ? null : openedAgainAt(before, opened),
       forgetDueAt: forgetAt(opened.expiresAt),
     };
     this.#write(() => {

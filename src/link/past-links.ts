@@ -34,7 +34,7 @@ export function mayReopen(before: PastLink, link: LinkFacts): boolean {
 }
 
 /** Since when accesses are of `link`: from the end of the one before on, as far as the clocks of two machines can tell. */
-export function reopenedAt(before: PastLink, { createdAt }: LinkFacts): number {
+export function openedAgainAt(before: PastLink, { createdAt }: LinkFacts): number {
   return Math.max(createdAt - CLOCK_TOLERANCE_MS, Math.min(before.endedAt, createdAt));
 }
 

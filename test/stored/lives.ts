@@ -189,7 +189,7 @@ async function messagesGoOn(names: Names, hooks: Hooks): Promise<void> {
   await act("account", login.sid);
   await isTaken("queued");
   await dead();
-  pass(10_000);
+  pass(15_000);
   await calledBack("reported");
   await carrierReports(login.sid, msgid("queued"), "delivered");
   await calledBack("queued");
@@ -247,7 +247,7 @@ async function accountsGoOn(names: Names, hooks: Hooks): Promise<void> {
   const dead = callbacksDie();
   await act("link", shopped.code("owed"));
   await dead();
-  pass(10_000);
+  pass(15_000);
   expect(await shopped.calledBack("owed")).toEqual([200]);
 
   const young = held(names.accounts, "new");

@@ -1,4 +1,4 @@
--- alarm: 2037-01-01T00:21:31.602Z
+-- alarm: 2037-02-01T00:16:28.397Z
 CREATE TABLE account (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     sid TEXT NOT NULL,
@@ -79,9 +79,18 @@ CREATE TABLE message (
   ) STRICT, WITHOUT ROWID;
 CREATE INDEX message_to_send ON message (send_due_at) WHERE send_due_at IS NOT NULL;
 CREATE INDEX message_to_forget ON message (forget_at);
+CREATE TABLE closing (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    created_at INTEGER,
+    code TEXT,
+    rounds INTEGER NOT NULL,
+    due_at INTEGER NOT NULL
+  ) STRICT;
 INSERT INTO account (id, sid, name, callback_url, fallback_url, callback_secret, created_at, closed_at, revision, version, woken_at, checked_to, sweep_due_at, swept_to, support_url)
-VALUES (1, '4czvxo5y4k0c1mkdep7s', 'closing', null, null, 'Za14VRNU.TOB9pFsdlFzHbsCuv8WTe9LbLE3+FivB1068S/ucEhBygoZLJSW8ho6RzACpUPkRtQbTghEq3yWO0Ygj0nGpXnycIccIlEz/VY1Na0FT', 2114380805000, 2114381780000, 1, 3, null, null, null, null, null);
+VALUES (1, '4czvxo5y4k0c1mkdep7s', 'closing', null, null, 'Za14VRNU.TOB9pFsdlFzHbsCuv8WTe9LbLE3+FivB1068S/ucEhBygoZLJSW8ho6RzACpUPkRtQbTghEq3yWO0Ygj0nGpXnycIccIlEz/VY1Na0FT', 2114380805000, 2117060180000, 1, 3, null, null, null, null, null);
 INSERT INTO link (created_at, code, destination, short_url, msgid, callback_url, tags, reference, expires_at, first_accessed_at, closed_at, revision)
-VALUES (2114381780000, 'QWGmpkftHF', 'https://example.com/offer', 'https://s.example.com/QWGmpkftHF', null, 'http://receiver.invalid/closing', '[]', null, 2122157780000, null, null, 1);
+VALUES (2117060180000, '9MDCLqppHJ', 'https://example.com/offer', 'https://s.example.com/9MDCLqppHJ', null, 'http://receiver.invalid/closing-owed', '[]', null, 2124836180000, null, null, 1);
 INSERT INTO link (created_at, code, destination, short_url, msgid, callback_url, tags, reference, expires_at, first_accessed_at, closed_at, revision)
-VALUES (2114381780000, 'jRqkMPfR9C', 'https://example.com/offer', 'https://s.example.com/jRqkMPfR9C', null, 'http://receiver.invalid/closing-owed', '[]', null, 2122157780000, null, null, 1);
+VALUES (2117060180000, 'HgbFKH8DnN', 'https://example.com/offer', 'https://s.example.com/HgbFKH8DnN', null, 'http://receiver.invalid/closing', '[]', null, 2124836180000, null, null, 1);
+INSERT INTO closing (id, created_at, code, rounds, due_at)
+VALUES (1, null, null, 1, 2117060188397);

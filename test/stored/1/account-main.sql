@@ -83,10 +83,14 @@ INSERT INTO account (id, sid, name, callback_url, fallback_url, callback_secret,
 VALUES (1, 'main', 'main', null, null, 'Za14VRNU.7PjqheUTBNnxp0f/L5vyr4fES/wuEPzcpHvlk6vIDelyIB91Met8we5KM63fZYcliNoZa+vHFb0Ga81mX8Clir+iZ3BL+zM4dhCJx2Wg', 2114380800000, null, 1, 3, null, null, null, null, null);
 INSERT INTO previous_secret (secret, expires_at)
 VALUES ('Za14VRNU.Kz00NewRdaY6njm2RPonYHgyB1a0NZ/lWEROQRM1h1OgtQjeCD4NWyoGbedf3sQBRQChaRrhb+iYej37IWDGb9rGLGh2C8ecu+ArmSzD', 2114467200000);
+INSERT INTO link (created_at, code, destination, short_url, msgid, callback_url, tags, reference, expires_at, first_accessed_at, closed_at, revision)
+VALUES (2117059205000, 'reopened', 'https://example.com/offer', 'https://s.example.com/reopened', null, 'http://receiver.invalid/reopened', '[]', null, 2124835205000, 2117059205000, 2117059205000, 3);
+INSERT INTO link (created_at, code, destination, short_url, msgid, callback_url, tags, reference, expires_at, first_accessed_at, closed_at, revision)
+VALUES (2117059205001, 'reopened', 'https://example.com/anew', 'https://s.example.com/reopened', null, null, '[]', null, 2124835205000, null, null, 4);
 INSERT INTO tenant (sid, name, created_at, closed_at)
 VALUES ('0sn4bkh5msamghnc2bmg', 'rotated', 2114380803000, null);
 INSERT INTO tenant (sid, name, created_at, closed_at)
-VALUES ('4czvxo5y4k0c1mkdep7s', 'closing', 2114380805000, 2114381780000);
+VALUES ('4czvxo5y4k0c1mkdep7s', 'closing', 2114380805000, 2117060180000);
 INSERT INTO tenant (sid, name, created_at, closed_at)
 VALUES ('rf5wy1ug6l3zuyum16zw', 'sender', 2114380804000, null);
 INSERT INTO tenant (sid, name, created_at, closed_at)

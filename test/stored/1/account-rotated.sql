@@ -80,10 +80,10 @@ CREATE TABLE message (
 CREATE INDEX message_to_send ON message (send_due_at) WHERE send_due_at IS NOT NULL;
 CREATE INDEX message_to_forget ON message (forget_at);
 INSERT INTO account (id, sid, name, callback_url, fallback_url, callback_secret, created_at, closed_at, revision, version, woken_at, checked_to, sweep_due_at, swept_to, support_url)
-VALUES (1, '0sn4bkh5msamghnc2bmg', 'rotated', null, null, 'Za14VRNU.VZH+8W4opr2nuX8bsuNnIKFffKOZS/LgFWo6+uW/scleR7m+9F/DJ+gB2eHs31lOAfSqy7wOooDVYBOSqEShQiuZ+PEqaLovjMpVhxDs', 2114380803000, null, 1, 3, null, null, null, null, null);
+VALUES (1, '0sn4bkh5msamghnc2bmg', 'rotated', null, null, 'Za14VRNU.Z6AG6wD+Bro4gtpD7A7FLWoB5xN6B8CLf9wcV3DBsdJZzi58IPgoSdZO6nDT03UuYrcr7ULm2W4eBshgYWKukSPK/kQQm7u3KYi6xr0/', 2114380803000, null, 1, 3, null, null, null, null, null);
 INSERT INTO previous_secret (secret, expires_at)
-VALUES ('Za14VRNU.Xcn2yvDg8GZ8S1ofgvg7HHa2h+/NFaiWsgzrNYj3oIw5vBepCa/Jwc55sNYBHHNcj6VHNJ1BZPYkj2/8fhzFgFl5JzPhAUZ85biW8ICD', 2114468179000);
+VALUES ('Za14VRNU.Xcn2yvDg8GZ8S1ofgvg7HHa2h+/NFaiWsgzrNYj3oIw5vBepCa/Jwc55sNYBHHNcj6VHNJ1BZPYkj2/8fhzFgFl5JzPhAUZ85biW8ICD', 2117146579000);
 INSERT INTO token (id, hash, created_at)
 VALUES ('ZEwXBNWan1A-sk3VMWKJY', '07250d2961535659b2c669ae2cfae87fca4bfc9d60c4394288741c661fe87502', 2114380803000);
 INSERT INTO link (created_at, code, destination, short_url, msgid, callback_url, tags, reference, expires_at, first_accessed_at, closed_at, revision)
-VALUES (2114381779000, 'cRHnjqTrkD', 'https://example.com/offer', 'https://s.example.com/cRHnjqTrkD', null, 'http://receiver.invalid/rotated', '["offer","rotated"]', null, 2122157779000, null, null, 1);
+VALUES (2117060179000, 'krDhmPnmHT', 'https://example.com/offer', 'https://s.example.com/krDhmPnmHT', null, 'http://receiver.invalid/rotated', '["offer","rotated"]', null, 2124836179000, null, null, 1);

@@ -86,32 +86,32 @@ VALUES ('983pCKM5ZewzlFvxfPF_O', 'e7798b95ae178f886333cc24e8d7d0c4ade0eae346636d
 INSERT INTO token (id, hash, created_at)
 VALUES ('GQz0alNQc6fJZIrSY8sfm', '126c89474ebfa03a7342aa91d866bed41c52ae8a87ecbf3a8ab8f09edd7dfc15', 2114380805000);
 INSERT INTO link (created_at, code, destination, short_url, msgid, callback_url, tags, reference, expires_at, first_accessed_at, closed_at, revision)
-VALUES (2114380806000, 'B768q6qBKt', 'https://example.com/offer', 'https://s.example.com/B768q6qBKt', null, 'http://receiver.invalid/exhausted', '["offer","exhausted"]', null, 2122156806000, 2114380806000, null, 2);
+VALUES (2117059206000, 'wMj9t6999c', 'https://example.com/offer', 'https://s.example.com/wMj9t6999c', null, 'http://receiver.invalid/exhausted', '["offer","exhausted"]', null, 2124835206000, 2117059206000, null, 2);
 INSERT INTO link (created_at, code, destination, short_url, msgid, callback_url, tags, reference, expires_at, first_accessed_at, closed_at, revision)
-VALUES (2114381467000, 'TgDwFTNwMj', 'https://example.com/offer', 'https://s.example.com/TgDwFTNwMj', null, 'http://receiver.invalid/failing', '["offer","failing"]', null, 2122157467000, 2114381467000, null, 2);
+VALUES (2117059867000, 'FdcnGbcgJb', 'https://example.com/offer', 'https://s.example.com/FdcnGbcgJb', null, 'http://receiver.invalid/failing', '["offer","failing"]', null, 2124835867000, 2117059867000, null, 2);
 INSERT INTO link (created_at, code, destination, short_url, msgid, callback_url, tags, reference, expires_at, first_accessed_at, closed_at, revision)
-VALUES (2114381648000, 'wgPQpWd6mt', 'https://example.com/offer', 'https://s.example.com/wgPQpWd6mt', null, 'http://receiver.invalid/delivered', '["offer","delivered"]', null, 2122157648000, 2114381648000, null, 2);
+VALUES (2117060048000, 'MLnPmtRFCG', 'https://example.com/offer', 'https://s.example.com/MLnPmtRFCG', null, 'http://receiver.invalid/delivered', '["offer","delivered"]', null, 2124836048000, 2117060048000, null, 2);
 INSERT INTO link (created_at, code, destination, short_url, msgid, callback_url, tags, reference, expires_at, first_accessed_at, closed_at, revision)
-VALUES (2114381709000, 'NNfQMQRnPB', 'https://example.com/offer', 'https://s.example.com/NNfQMQRnPB', null, 'http://receiver.invalid/expired', '["offer","expired"]', null, 2114381769000, null, null, 1);
+VALUES (2117060109000, 'NBpqhJTd9C', 'https://example.com/offer', 'https://s.example.com/NBpqhJTd9C', null, 'http://receiver.invalid/expired', '["offer","expired"]', null, 2117060169000, null, null, 1);
 INSERT INTO link (created_at, code, destination, short_url, msgid, callback_url, tags, reference, expires_at, first_accessed_at, closed_at, revision)
-VALUES (2114381770000, 'CRJdGqLkjM', 'https://example.com/offer', 'https://s.example.com/CRJdGqLkjM', null, 'http://receiver.invalid/ended', '["offer","ended"]', null, 2122157770000, 2114381770000, 2114381770000, 3);
+VALUES (2117060170000, 'LqTh77bkgL', 'https://example.com/offer', 'https://s.example.com/LqTh77bkgL', null, 'http://receiver.invalid/ended', '["offer","ended"]', null, 2124836170000, 2117060170000, 2117060170000, 3);
 INSERT INTO link (created_at, code, destination, short_url, msgid, callback_url, tags, reference, expires_at, first_accessed_at, closed_at, revision)
-VALUES (2114381771000, 'fpfP9tzMtN', 'https://example.com/offer', 'https://s.example.com/fpfP9tzMtN', null, null, '["offer","withdrawn"]', null, 2122157771000, 2114381771000, null, 3);
+VALUES (2117060171000, 'kwWdMmRgr8', 'https://example.com/offer', 'https://s.example.com/kwWdMmRgr8', null, null, '["offer","withdrawn"]', null, 2124836171000, 2117060171000, null, 3);
 INSERT INTO link (created_at, code, destination, short_url, msgid, callback_url, tags, reference, expires_at, first_accessed_at, closed_at, revision)
-VALUES (2114381772000, 'zQNWPqfrmG', 'https://example.com/moved', 'https://s.example.com/zQNWPqfrmG', null, 'http://receiver.invalid/changed', '[]', 'order-7', 2122157772000, null, null, 2);
+VALUES (2117060172000, 'WqgzPcm6PH', 'https://example.com/moved', 'https://s.example.com/WqgzPcm6PH', null, 'http://receiver.invalid/changed', '[]', 'order-7', 2124836172000, null, null, 2);
 INSERT INTO link (created_at, code, destination, short_url, msgid, callback_url, tags, reference, expires_at, first_accessed_at, closed_at, revision)
-VALUES (2114381773000, 'k8Bg7kwWdM', 'https://example.com/offer', 'https://s.example.com/k8Bg7kwWdM', null, null, '["offer","uncalled"]', null, 2122157773000, null, null, 1);
+VALUES (2117060173000, 'gQTpgLK9fT', 'https://example.com/offer', 'https://s.example.com/gQTpgLK9fT', null, null, '["offer","uncalled"]', null, 2124836173000, null, null, 1);
 INSERT INTO link (created_at, code, destination, short_url, msgid, callback_url, tags, reference, expires_at, first_accessed_at, closed_at, revision)
-VALUES (2114381774000, '7gjjcWqgzP', 'https://example.com/offer', 'https://s.example.com/7gjjcWqgzP', null, 'http://receiver.invalid/opened', '["offer","opened"]', null, 2122157774000, null, null, 1);
+VALUES (2117060174000, 'Nnkg9qCRFR', 'https://example.com/offer', 'https://s.example.com/Nnkg9qCRFR', null, 'http://receiver.invalid/opened', '["offer","opened"]', null, 2124836174000, null, null, 1);
 INSERT INTO link (created_at, code, destination, short_url, msgid, callback_url, tags, reference, expires_at, first_accessed_at, closed_at, revision)
-VALUES (2114381775000, 'chosen', 'https://example.com/offer', 'https://s.example.com/chosen', null, 'http://receiver.invalid/chosen', '["offer","chosen"]', null, 2122157775000, null, null, 1);
+VALUES (2117060175000, 'chosen', 'https://example.com/offer', 'https://s.example.com/chosen', null, 'http://receiver.invalid/chosen', '["offer","chosen"]', null, 2124836175000, null, null, 1);
 INSERT INTO link (created_at, code, destination, short_url, msgid, callback_url, tags, reference, expires_at, first_accessed_at, closed_at, revision)
-VALUES (2114381776000, 'BWJf6jb6cT', 'https://example.com/offer', 'https://s.example.com/BWJf6jb6cT', null, 'http://receiver.invalid/previewed', '["offer","previewed"]', null, 2122157776000, null, null, 1);
+VALUES (2117060176000, 'r6f9pWwCzG', 'https://example.com/offer', 'https://s.example.com/r6f9pWwCzG', null, 'http://receiver.invalid/previewed', '["offer","previewed"]', null, 2124836176000, null, null, 1);
 INSERT INTO link (created_at, code, destination, short_url, msgid, callback_url, tags, reference, expires_at, first_accessed_at, closed_at, revision)
-VALUES (2114381777000, 'MzBqjQcDTt', 'https://example.com/keyed', 'https://s.example.com/MzBqjQcDTt', null, 'http://receiver.invalid/shop', '[]', null, 2122157777000, null, null, 1);
+VALUES (2117060177000, 'qTrkDdd9wC', 'https://example.com/keyed', 'https://s.example.com/qTrkDdd9wC', null, 'http://receiver.invalid/shop', '[]', null, 2124836177000, null, null, 1);
 INSERT INTO link (created_at, code, destination, short_url, msgid, callback_url, tags, reference, expires_at, first_accessed_at, closed_at, revision)
-VALUES (2114381778000, 'mgDFKdPK8D', 'https://example.com/offer', 'https://s.example.com/mgDFKdPK8D', null, 'http://receiver.invalid/owed', '["offer","owed"]', null, 2122157778000, null, null, 1);
+VALUES (2117060178000, 'BgBMCkpL6N', 'https://example.com/offer', 'https://s.example.com/BgBMCkpL6N', null, 'http://receiver.invalid/owed', '["offer","owed"]', null, 2124836178000, null, null, 1);
 INSERT INTO link (created_at, code, destination, short_url, msgid, callback_url, tags, reference, expires_at, first_accessed_at, closed_at, revision)
-VALUES (2114381780000, 'LwGhHtnkrD', 'https://example.com/offer', 'https://s.example.com/LwGhHtnkrD', null, 'http://receiver.invalid/attempted', '["offer","attempted"]', null, 2122157780000, 2114381780000, null, 2);
+VALUES (2117060180000, 'PfR9CknN8r', 'https://example.com/offer', 'https://s.example.com/PfR9CknN8r', null, 'http://receiver.invalid/attempted', '["offer","attempted"]', null, 2124836180000, 2117060180000, null, 2);
 INSERT INTO idempotency (key, fingerprint, made, opened_by, created_at)
-VALUES ('order-1', 'a1d1443101d1efc15a3d3940e386a2435483bd8d0874b624b163b2b1ce917b63', 'MzBqjQcDTt', 'z0m3PLTZO7rXH_ajI9Ke-', 2114381777000);
+VALUES ('order-1', 'a1d1443101d1efc15a3d3940e386a2435483bd8d0874b624b163b2b1ce917b63', 'qTrkDdd9wC', 'IAAuwaoRqtNGpjL3Ekk7A', 2117060177000);

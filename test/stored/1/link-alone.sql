@@ -1,4 +1,4 @@
--- alarm: 2037-01-01T00:16:24.767Z
+-- alarm: 2037-02-01T00:16:27.097Z
 CREATE TABLE link (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     code TEXT NOT NULL,
@@ -21,7 +21,10 @@ CREATE TABLE link (
     forget_due_at INTEGER NOT NULL,
     failures INTEGER NOT NULL DEFAULT 0,
     sealed_secrets TEXT,
-    version INTEGER NOT NULL DEFAULT 0
+    reopened_at INTEGER,
+    version INTEGER NOT NULL DEFAULT 0,
+    access_counts TEXT,
+    drop_due_at INTEGER
   ) STRICT;
 CREATE TABLE access (
     id TEXT PRIMARY KEY,
@@ -30,7 +33,8 @@ CREATE TABLE access (
     reason TEXT,
     device TEXT,
     country TEXT,
-    network TEXT
+    network TEXT,
+    named INTEGER NOT NULL DEFAULT 0
   ) STRICT, WITHOUT ROWID;
-INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, version)
-VALUES (1, 'alone', 'w7812eh0xj2f2g4fh1lr', 'ZrZi_Bk4Taq_cnN2c6dqk', 'https://example.com/offer', 'https://s.example.com/alone', null, 'http://receiver.invalid/alone', '["offer","alone"]', null, 2114381777000, 2122157777000, null, null, null, 1, 2114381806111, 2114381784767, 2124753157959, 2, null, 2);
+INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, reopened_at, version, access_counts, drop_due_at)
+VALUES (1, 'alone', 'w7812eh0xj2f2g4fh1lr', 'c12ddfSD_hO_rfMECLiD5', 'https://example.com/offer', 'https://s.example.com/alone', null, 'http://receiver.invalid/alone', '["offer","alone"]', null, 2117060177000, 2124836177000, null, null, null, 1, 2117060192288, 2117060187097, 2127446346580, 2, null, null, 4, null, null);

@@ -1,4 +1,4 @@
--- alarm: 2037-01-01T00:16:20.000Z
+-- alarm: 2037-02-01T00:16:20.000Z
 CREATE TABLE link (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     code TEXT NOT NULL,
@@ -21,7 +21,10 @@ CREATE TABLE link (
     forget_due_at INTEGER NOT NULL,
     failures INTEGER NOT NULL DEFAULT 0,
     sealed_secrets TEXT,
-    version INTEGER NOT NULL DEFAULT 0
+    reopened_at INTEGER,
+    version INTEGER NOT NULL DEFAULT 0,
+    access_counts TEXT,
+    drop_due_at INTEGER
   ) STRICT;
 CREATE TABLE access (
     id TEXT PRIMARY KEY,
@@ -30,7 +33,8 @@ CREATE TABLE access (
     reason TEXT,
     device TEXT,
     country TEXT,
-    network TEXT
+    network TEXT,
+    named INTEGER NOT NULL DEFAULT 0
   ) STRICT, WITHOUT ROWID;
 CREATE TABLE callback (
     event_id TEXT PRIMARY KEY,
@@ -51,9 +55,9 @@ CREATE TABLE attempt (
     duration_ms INTEGER,
     PRIMARY KEY (event_id, n)
   ) STRICT, WITHOUT ROWID;
-INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, version)
-VALUES (1, 'jRqkMPfR9C', '4czvxo5y4k0c1mkdep7s', '-Cd7vVX66i6VPAPwIl19R', 'https://example.com/offer', 'https://s.example.com/jRqkMPfR9C', null, 'http://receiver.invalid/closing-owed', '[]', null, 2114381780000, 2122157780000, null, 2114381780000, 'evt_7VRPq6ANebXKzzV4LwNAM', 2, null, 2114381780000, 2124817531089, 0, '["Za14VRNU.TOB9pFsdlFzHbsCuv8WTe9LbLE3+FivB1068S/ucEhBygoZLJSW8ho6RzACpUPkRtQbTghEq3yWO0Ygj0nGpXnycIccIlEz/VY1Na0FT"]', 2);
-INSERT INTO access (id, at, kind, reason, device, country, network)
-VALUES ('0qzc0biu8nbtsp7fmu6j5', 2114381780000, 'person', null, 'iPhone', null, null);
+INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, reopened_at, version, access_counts, drop_due_at)
+VALUES (1, '9MDCLqppHJ', '4czvxo5y4k0c1mkdep7s', 'm_0Hu4Jgfzcn0pEsRcYbp', 'https://example.com/offer', 'https://s.example.com/9MDCLqppHJ', null, 'http://receiver.invalid/closing-owed', '[]', null, 2117060180000, 2124836180000, null, 2117060180000, 'evt_dxYXzOfoQovpPmzsFZZXO', 2, null, 2117060180000, 2127430948407, 0, '["Za14VRNU.TOB9pFsdlFzHbsCuv8WTe9LbLE3+FivB1068S/ucEhBygoZLJSW8ho6RzACpUPkRtQbTghEq3yWO0Ygj0nGpXnycIccIlEz/VY1Na0FT"]', null, 4, null, null);
+INSERT INTO access (id, at, kind, reason, device, country, network, named)
+VALUES ('0r0kayxi8t8oj075xorkc', 2117060180000, 'person', null, 'iPhone', null, null, 0);
 INSERT INTO callback (event_id, url, own_host, body, state, next_attempt_at, due_at, jobs_sent)
-VALUES ('evt_7VRPq6ANebXKzzV4LwNAM', 'http://receiver.invalid/closing-owed', 's.example.com', '{"type":"link.first_accessed","timestamp":"2037-01-01T00:16:20.000Z","data":{"code":"jRqkMPfR9C","short_url":"https://s.example.com/jRqkMPfR9C","url":"https://example.com/offer","first_accessed_at":"2037-01-01T00:16:20.000Z","reference":null,"tags":[],"msgid":null}}', 'owed', 2114381780000, 2114381780000, 0);
+VALUES ('evt_dxYXzOfoQovpPmzsFZZXO', 'http://receiver.invalid/closing-owed', 's.example.com', '{"type":"link.first_accessed","timestamp":"2037-02-01T00:16:20.000Z","data":{"code":"9MDCLqppHJ","short_url":"https://s.example.com/9MDCLqppHJ","url":"https://example.com/offer","first_accessed_at":"2037-02-01T00:16:20.000Z","reference":null,"tags":[],"msgid":null}}', 'owed', 2117060180000, 2117060180000, 0);

@@ -1,4 +1,4 @@
--- alarm: 2037-05-01T00:54:47.444Z
+-- alarm: 2037-06-01T07:52:47.150Z
 CREATE TABLE link (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     code TEXT NOT NULL,
@@ -21,7 +21,10 @@ CREATE TABLE link (
     forget_due_at INTEGER NOT NULL,
     failures INTEGER NOT NULL DEFAULT 0,
     sealed_secrets TEXT,
-    version INTEGER NOT NULL DEFAULT 0
+    reopened_at INTEGER,
+    version INTEGER NOT NULL DEFAULT 0,
+    access_counts TEXT,
+    drop_due_at INTEGER
   ) STRICT;
 CREATE TABLE access (
     id TEXT PRIMARY KEY,
@@ -30,7 +33,8 @@ CREATE TABLE access (
     reason TEXT,
     device TEXT,
     country TEXT,
-    network TEXT
+    network TEXT,
+    named INTEGER NOT NULL DEFAULT 0
   ) STRICT, WITHOUT ROWID;
 CREATE TABLE callback (
     event_id TEXT PRIMARY KEY,
@@ -51,11 +55,11 @@ CREATE TABLE attempt (
     duration_ms INTEGER,
     PRIMARY KEY (event_id, n)
   ) STRICT, WITHOUT ROWID;
-INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, version)
-VALUES (1, 'wgPQpWd6mt', 'w7812eh0xj2f2g4fh1lr', 'H5qhWDoDE1T79OWvaarH4', 'https://example.com/offer', 'https://s.example.com/wgPQpWd6mt', null, 'http://receiver.invalid/delivered', '["offer","delivered"]', null, 2114381648000, 2122157648000, null, 2114381648000, 'evt_muLpg482PKWMZyLOnv8PD', 2, null, null, 2124752087444, 0, '["Za14VRNU.LwfzFmEfhB/75yN/uC0JbhSopzWZp0NHo9d3h6hg0sT0KpmwbVL40Wq/dVVfmyZ9MTGfdVnN1kzd8PL2uaIEybo+8JHZ3Z9n0P+XMpMp"]', 2);
-INSERT INTO access (id, at, kind, reason, device, country, network)
-VALUES ('0qzc08ozko5r25pptrje8', 2114381648000, 'person', null, 'iPhone', null, null);
+INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, reopened_at, version, access_counts, drop_due_at)
+VALUES (1, 'MLnPmtRFCG', 'w7812eh0xj2f2g4fh1lr', 'ZEFBZKvr1S5QqkMzLSo9g', 'https://example.com/offer', 'https://s.example.com/MLnPmtRFCG', null, 'http://receiver.invalid/delivered', '["offer","delivered"]', null, 2117060048000, 2124836048000, null, 2117060048000, 'evt_QgwoMd9rsBX4OuNxwMbLd', 2, null, null, 2127455567150, 0, '["Za14VRNU.LwfzFmEfhB/75yN/uC0JbhSopzWZp0NHo9d3h6hg0sT0KpmwbVL40Wq/dVVfmyZ9MTGfdVnN1kzd8PL2uaIEybo+8JHZ3Z9n0P+XMpMp"]', null, 4, null, null);
+INSERT INTO access (id, at, kind, reason, device, country, network, named)
+VALUES ('0r0kaw3nkds035918bp02', 2117060048000, 'person', null, 'iPhone', null, null, 0);
 INSERT INTO callback (event_id, url, own_host, body, state, next_attempt_at, due_at, jobs_sent)
-VALUES ('evt_muLpg482PKWMZyLOnv8PD', 'http://receiver.invalid/delivered', 's.example.com', '{"type":"link.first_accessed","timestamp":"2037-01-01T00:14:08.000Z","data":{"code":"wgPQpWd6mt","short_url":"https://s.example.com/wgPQpWd6mt","url":"https://example.com/offer","first_accessed_at":"2037-01-01T00:14:08.000Z","reference":null,"tags":["offer","delivered"],"msgid":null}}', 'delivered', null, null, 0);
+VALUES ('evt_QgwoMd9rsBX4OuNxwMbLd', 'http://receiver.invalid/delivered', 's.example.com', '{"type":"link.first_accessed","timestamp":"2037-02-01T00:14:08.000Z","data":{"code":"MLnPmtRFCG","short_url":"https://s.example.com/MLnPmtRFCG","url":"https://example.com/offer","first_accessed_at":"2037-02-01T00:14:08.000Z","reference":null,"tags":["offer","delivered"],"msgid":null}}', 'delivered', null, null, 0);
 INSERT INTO attempt (event_id, n, at, status, error, duration_ms)
-VALUES ('evt_muLpg482PKWMZyLOnv8PD', 1, 2114381708000, 200, null, 0);
+VALUES ('evt_QgwoMd9rsBX4OuNxwMbLd', 1, 2117060108000, 200, null, 0);

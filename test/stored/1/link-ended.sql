@@ -1,4 +1,4 @@
--- alarm: 2037-01-01T00:16:10.000Z
+-- alarm: 2037-02-01T00:16:10.000Z
 CREATE TABLE link (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     code TEXT NOT NULL,
@@ -21,7 +21,10 @@ CREATE TABLE link (
     forget_due_at INTEGER NOT NULL,
     failures INTEGER NOT NULL DEFAULT 0,
     sealed_secrets TEXT,
-    version INTEGER NOT NULL DEFAULT 0
+    reopened_at INTEGER,
+    version INTEGER NOT NULL DEFAULT 0,
+    access_counts TEXT,
+    drop_due_at INTEGER
   ) STRICT;
 CREATE TABLE access (
     id TEXT PRIMARY KEY,
@@ -30,7 +33,8 @@ CREATE TABLE access (
     reason TEXT,
     device TEXT,
     country TEXT,
-    network TEXT
+    network TEXT,
+    named INTEGER NOT NULL DEFAULT 0
   ) STRICT, WITHOUT ROWID;
 CREATE TABLE callback (
     event_id TEXT PRIMARY KEY,
@@ -51,9 +55,9 @@ CREATE TABLE attempt (
     duration_ms INTEGER,
     PRIMARY KEY (event_id, n)
   ) STRICT, WITHOUT ROWID;
-INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, version)
-VALUES (1, 'CRJdGqLkjM', 'w7812eh0xj2f2g4fh1lr', 'ZvNCD_XPLZEFBZKvr1S5Q', 'https://example.com/offer', 'https://s.example.com/CRJdGqLkjM', null, 'http://receiver.invalid/ended', '["offer","ended"]', null, 2114381770000, 2122157770000, 2114381770000, 2114381770000, 'evt_nJ6l0ZDX4QgwoMd9rsBX4', 3, null, null, 2117047832231, 0, '["Za14VRNU.LwfzFmEfhB/75yN/uC0JbhSopzWZp0NHo9d3h6hg0sT0KpmwbVL40Wq/dVVfmyZ9MTGfdVnN1kzd8PL2uaIEybo+8JHZ3Z9n0P+XMpMp"]', 2);
-INSERT INTO access (id, at, kind, reason, device, country, network)
-VALUES ('0qzc0bb4g3dtxqae0nds0', 2114381770000, 'person', null, 'iPhone', null, null);
+INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, reopened_at, version, access_counts, drop_due_at)
+VALUES (1, 'LqTh77bkgL', 'w7812eh0xj2f2g4fh1lr', 'rvQCZMmyLiQheHuO3MNR4', 'https://example.com/offer', 'https://s.example.com/LqTh77bkgL', null, 'http://receiver.invalid/ended', '["offer","ended"]', null, 2117060170000, 2124836170000, 2117060170000, 2117060170000, 'evt_QT3zarOZlV4KfCBHQ4nQd', 3, null, null, 2119732996820, 0, '["Za14VRNU.LwfzFmEfhB/75yN/uC0JbhSopzWZp0NHo9d3h6hg0sT0KpmwbVL40Wq/dVVfmyZ9MTGfdVnN1kzd8PL2uaIEybo+8JHZ3Z9n0P+XMpMp"]', null, 4, null, null);
+INSERT INTO access (id, at, kind, reason, device, country, network, named)
+VALUES ('0r0kaypsgvnws8gczeoxa', 2117060170000, 'person', null, 'iPhone', null, null, 0);
 INSERT INTO callback (event_id, url, own_host, body, state, next_attempt_at, due_at, jobs_sent)
-VALUES ('evt_nJ6l0ZDX4QgwoMd9rsBX4', 'http://receiver.invalid/ended', 's.example.com', '{"type":"link.first_accessed","timestamp":"2037-01-01T00:16:10.000Z","data":{"code":"CRJdGqLkjM","short_url":"https://s.example.com/CRJdGqLkjM","url":"https://example.com/offer","first_accessed_at":"2037-01-01T00:16:10.000Z","reference":null,"tags":["offer","ended"],"msgid":null}}', 'owed', 2114381770000, 2114381770000, 0);
+VALUES ('evt_QT3zarOZlV4KfCBHQ4nQd', 'http://receiver.invalid/ended', 's.example.com', '{"type":"link.first_accessed","timestamp":"2037-02-01T00:16:10.000Z","data":{"code":"LqTh77bkgL","short_url":"https://s.example.com/LqTh77bkgL","url":"https://example.com/offer","first_accessed_at":"2037-02-01T00:16:10.000Z","reference":null,"tags":["offer","ended"],"msgid":null}}', 'owed', 2117060170000, 2117060170000, 0);

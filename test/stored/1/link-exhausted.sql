@@ -1,4 +1,4 @@
--- alarm: 2037-05-01T22:35:58.701Z
+-- alarm: 2037-06-01T16:21:54.006Z
 CREATE TABLE link (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     code TEXT NOT NULL,
@@ -21,7 +21,10 @@ CREATE TABLE link (
     forget_due_at INTEGER NOT NULL,
     failures INTEGER NOT NULL DEFAULT 0,
     sealed_secrets TEXT,
-    version INTEGER NOT NULL DEFAULT 0
+    reopened_at INTEGER,
+    version INTEGER NOT NULL DEFAULT 0,
+    access_counts TEXT,
+    drop_due_at INTEGER
   ) STRICT;
 CREATE TABLE access (
     id TEXT PRIMARY KEY,
@@ -30,7 +33,8 @@ CREATE TABLE access (
     reason TEXT,
     device TEXT,
     country TEXT,
-    network TEXT
+    network TEXT,
+    named INTEGER NOT NULL DEFAULT 0
   ) STRICT, WITHOUT ROWID;
 CREATE TABLE callback (
     event_id TEXT PRIMARY KEY,
@@ -51,31 +55,31 @@ CREATE TABLE attempt (
     duration_ms INTEGER,
     PRIMARY KEY (event_id, n)
   ) STRICT, WITHOUT ROWID;
-INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, version)
-VALUES (1, 'B768q6qBKt', 'w7812eh0xj2f2g4fh1lr', 'wurMggXlyavCF9BvQt9Sf', 'https://example.com/offer', 'https://s.example.com/B768q6qBKt', null, 'http://receiver.invalid/exhausted', '["offer","exhausted"]', null, 2114380806000, 2122156806000, null, 2114380806000, 'evt_1dcj0Fe9didxAfprsdFKz', 2, null, null, 2124830158701, 0, '["Za14VRNU.LwfzFmEfhB/75yN/uC0JbhSopzWZp0NHo9d3h6hg0sT0KpmwbVL40Wq/dVVfmyZ9MTGfdVnN1kzd8PL2uaIEybo+8JHZ3Z9n0P+XMpMp"]', 2);
-INSERT INTO access (id, at, kind, reason, device, country, network)
-VALUES ('0qzbzqnaoe4ivrwp5a6z0', 2114380806000, 'person', null, 'iPhone', null, null);
+INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, reopened_at, version, access_counts, drop_due_at)
+VALUES (1, 'wMj9t6999c', 'w7812eh0xj2f2g4fh1lr', 'G8W89K9no3Z7AXg4-A8Cb', 'https://example.com/offer', 'https://s.example.com/wMj9t6999c', null, 'http://receiver.invalid/exhausted', '["offer","exhausted"]', null, 2117059206000, 2124835206000, null, 2117059206000, 'evt_vHkJx9KWDZyj0KnHX4Gk_', 2, null, null, 2127486114006, 0, '["Za14VRNU.LwfzFmEfhB/75yN/uC0JbhSopzWZp0NHo9d3h6hg0sT0KpmwbVL40Wq/dVVfmyZ9MTGfdVnN1kzd8PL2uaIEybo+8JHZ3Z9n0P+XMpMp"]', null, 4, null, null);
+INSERT INTO access (id, at, kind, reason, device, country, network, named)
+VALUES ('0r0kae1yoy3ebi4ou50j8', 2117059206000, 'person', null, 'iPhone', null, null, 0);
 INSERT INTO callback (event_id, url, own_host, body, state, next_attempt_at, due_at, jobs_sent)
-VALUES ('evt_1dcj0Fe9didxAfprsdFKz', 'http://receiver.invalid/exhausted', 's.example.com', '{"type":"link.first_accessed","timestamp":"2037-01-01T00:00:06.000Z","data":{"code":"B768q6qBKt","short_url":"https://s.example.com/B768q6qBKt","url":"https://example.com/offer","first_accessed_at":"2037-01-01T00:00:06.000Z","reference":null,"tags":["offer","exhausted"],"msgid":null}}', 'exhausted', null, null, 0);
+VALUES ('evt_vHkJx9KWDZyj0KnHX4Gk_', 'http://receiver.invalid/exhausted', 's.example.com', '{"type":"link.first_accessed","timestamp":"2037-02-01T00:00:06.000Z","data":{"code":"wMj9t6999c","short_url":"https://s.example.com/wMj9t6999c","url":"https://example.com/offer","first_accessed_at":"2037-02-01T00:00:06.000Z","reference":null,"tags":["offer","exhausted"],"msgid":null}}', 'exhausted', null, null, 0);
 INSERT INTO attempt (event_id, n, at, status, error, duration_ms)
-VALUES ('evt_1dcj0Fe9didxAfprsdFKz', 1, 2114380866000, 500, null, 0);
+VALUES ('evt_vHkJx9KWDZyj0KnHX4Gk_', 1, 2117059266000, 500, null, 0);
 INSERT INTO attempt (event_id, n, at, status, error, duration_ms)
-VALUES ('evt_1dcj0Fe9didxAfprsdFKz', 2, 2114380926000, 500, null, 0);
+VALUES ('evt_vHkJx9KWDZyj0KnHX4Gk_', 2, 2117059326000, 500, null, 0);
 INSERT INTO attempt (event_id, n, at, status, error, duration_ms)
-VALUES ('evt_1dcj0Fe9didxAfprsdFKz', 3, 2114380986000, 500, null, 0);
+VALUES ('evt_vHkJx9KWDZyj0KnHX4Gk_', 3, 2117059386000, 500, null, 0);
 INSERT INTO attempt (event_id, n, at, status, error, duration_ms)
-VALUES ('evt_1dcj0Fe9didxAfprsdFKz', 4, 2114381046000, 500, null, 0);
+VALUES ('evt_vHkJx9KWDZyj0KnHX4Gk_', 4, 2117059446000, 500, null, 0);
 INSERT INTO attempt (event_id, n, at, status, error, duration_ms)
-VALUES ('evt_1dcj0Fe9didxAfprsdFKz', 5, 2114381106000, 500, null, 0);
+VALUES ('evt_vHkJx9KWDZyj0KnHX4Gk_', 5, 2117059506000, 500, null, 0);
 INSERT INTO attempt (event_id, n, at, status, error, duration_ms)
-VALUES ('evt_1dcj0Fe9didxAfprsdFKz', 6, 2114381166000, 500, null, 0);
+VALUES ('evt_vHkJx9KWDZyj0KnHX4Gk_', 6, 2117059566000, 500, null, 0);
 INSERT INTO attempt (event_id, n, at, status, error, duration_ms)
-VALUES ('evt_1dcj0Fe9didxAfprsdFKz', 7, 2114381226000, 500, null, 0);
+VALUES ('evt_vHkJx9KWDZyj0KnHX4Gk_', 7, 2117059626000, 500, null, 0);
 INSERT INTO attempt (event_id, n, at, status, error, duration_ms)
-VALUES ('evt_1dcj0Fe9didxAfprsdFKz', 8, 2114381286000, 500, null, 0);
+VALUES ('evt_vHkJx9KWDZyj0KnHX4Gk_', 8, 2117059686000, 500, null, 0);
 INSERT INTO attempt (event_id, n, at, status, error, duration_ms)
-VALUES ('evt_1dcj0Fe9didxAfprsdFKz', 9, 2114381346000, 500, null, 0);
+VALUES ('evt_vHkJx9KWDZyj0KnHX4Gk_', 9, 2117059746000, 500, null, 0);
 INSERT INTO attempt (event_id, n, at, status, error, duration_ms)
-VALUES ('evt_1dcj0Fe9didxAfprsdFKz', 10, 2114381406000, 500, null, 0);
+VALUES ('evt_vHkJx9KWDZyj0KnHX4Gk_', 10, 2117059806000, 500, null, 0);
 INSERT INTO attempt (event_id, n, at, status, error, duration_ms)
-VALUES ('evt_1dcj0Fe9didxAfprsdFKz', 11, 2114381466000, 500, null, 0);
+VALUES ('evt_vHkJx9KWDZyj0KnHX4Gk_', 11, 2117059866000, 500, null, 0);

@@ -1,4 +1,4 @@
--- alarm: 2037-01-01T00:14:07.022Z
+-- alarm: 2037-02-01T00:14:07.020Z
 CREATE TABLE link (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     code TEXT NOT NULL,
@@ -21,7 +21,10 @@ CREATE TABLE link (
     forget_due_at INTEGER NOT NULL,
     failures INTEGER NOT NULL DEFAULT 0,
     sealed_secrets TEXT,
-    version INTEGER NOT NULL DEFAULT 0
+    reopened_at INTEGER,
+    version INTEGER NOT NULL DEFAULT 0,
+    access_counts TEXT,
+    drop_due_at INTEGER
   ) STRICT;
 CREATE TABLE access (
     id TEXT PRIMARY KEY,
@@ -30,7 +33,8 @@ CREATE TABLE access (
     reason TEXT,
     device TEXT,
     country TEXT,
-    network TEXT
+    network TEXT,
+    named INTEGER NOT NULL DEFAULT 0
   ) STRICT, WITHOUT ROWID;
 CREATE TABLE callback (
     event_id TEXT PRIMARY KEY,
@@ -51,15 +55,15 @@ CREATE TABLE attempt (
     duration_ms INTEGER,
     PRIMARY KEY (event_id, n)
   ) STRICT, WITHOUT ROWID;
-INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, version)
-VALUES (1, 'TgDwFTNwMj', 'w7812eh0xj2f2g4fh1lr', 'OzXM6vRG8W89K9no3Z7AX', 'https://example.com/offer', 'https://s.example.com/TgDwFTNwMj', null, 'http://receiver.invalid/failing', '["offer","failing"]', null, 2114381467000, 2122157467000, null, 2114381467000, 'evt_H1Y3dFLvHkJx9KWDZyj0K', 2, null, null, 2124822466882, 0, '["Za14VRNU.LwfzFmEfhB/75yN/uC0JbhSopzWZp0NHo9d3h6hg0sT0KpmwbVL40Wq/dVVfmyZ9MTGfdVnN1kzd8PL2uaIEybo+8JHZ3Z9n0P+XMpMp"]', 2);
-INSERT INTO access (id, at, kind, reason, device, country, network)
-VALUES ('0qzc04tbsm0u491y3ebi4', 2114381467000, 'person', null, 'iPhone', null, null);
+INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, reopened_at, version, access_counts, drop_due_at)
+VALUES (1, 'FdcnGbcgJb', 'w7812eh0xj2f2g4fh1lr', 'Dc3sgRiRE98fD6jBB7alT', 'https://example.com/offer', 'https://s.example.com/FdcnGbcgJb', null, 'http://receiver.invalid/failing', '["offer","failing"]', null, 2117059867000, 2124835867000, null, 2117059867000, 'evt_NjRsfAUhl43I6yvoBYKQg', 2, null, null, 2127459763066, 0, '["Za14VRNU.LwfzFmEfhB/75yN/uC0JbhSopzWZp0NHo9d3h6hg0sT0KpmwbVL40Wq/dVVfmyZ9MTGfdVnN1kzd8PL2uaIEybo+8JHZ3Z9n0P+XMpMp"]', null, 4, null, null);
+INSERT INTO access (id, at, kind, reason, device, country, network, named)
+VALUES ('0r0kas7zsupdyq5gk2orr', 2117059867000, 'person', null, 'iPhone', null, null, 0);
 INSERT INTO callback (event_id, url, own_host, body, state, next_attempt_at, due_at, jobs_sent)
-VALUES ('evt_H1Y3dFLvHkJx9KWDZyj0K', 'http://receiver.invalid/failing', 's.example.com', '{"type":"link.first_accessed","timestamp":"2037-01-01T00:11:07.000Z","data":{"code":"TgDwFTNwMj","short_url":"https://s.example.com/TgDwFTNwMj","url":"https://example.com/offer","first_accessed_at":"2037-01-01T00:11:07.000Z","reference":null,"tags":["offer","failing"],"msgid":null}}', 'owed', 2114381647022, 2114381647022, 0);
+VALUES ('evt_NjRsfAUhl43I6yvoBYKQg', 'http://receiver.invalid/failing', 's.example.com', '{"type":"link.first_accessed","timestamp":"2037-02-01T00:11:07.000Z","data":{"code":"FdcnGbcgJb","short_url":"https://s.example.com/FdcnGbcgJb","url":"https://example.com/offer","first_accessed_at":"2037-02-01T00:11:07.000Z","reference":null,"tags":["offer","failing"],"msgid":null}}', 'owed', 2117060047020, 2117060047020, 0);
 INSERT INTO attempt (event_id, n, at, status, error, duration_ms)
-VALUES ('evt_H1Y3dFLvHkJx9KWDZyj0K', 1, 2114381527000, 500, null, 0);
+VALUES ('evt_NjRsfAUhl43I6yvoBYKQg', 1, 2117059927000, 500, null, 0);
 INSERT INTO attempt (event_id, n, at, status, error, duration_ms)
-VALUES ('evt_H1Y3dFLvHkJx9KWDZyj0K', 2, 2114381587000, 302, null, 0);
+VALUES ('evt_NjRsfAUhl43I6yvoBYKQg', 2, 2117059987000, 302, null, 0);
 INSERT INTO attempt (event_id, n, at, status, error, duration_ms)
-VALUES ('evt_H1Y3dFLvHkJx9KWDZyj0K', 3, 2114381647000, 429, null, 0);
+VALUES ('evt_NjRsfAUhl43I6yvoBYKQg', 3, 2117060047000, 429, null, 0);

@@ -1,4 +1,4 @@
--- alarm: 2037-05-01T22:06:54.021Z
+-- alarm: 2037-06-01T07:25:02.695Z
 CREATE TABLE link (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     code TEXT NOT NULL,
@@ -21,7 +21,10 @@ CREATE TABLE link (
     forget_due_at INTEGER NOT NULL,
     failures INTEGER NOT NULL DEFAULT 0,
     sealed_secrets TEXT,
-    version INTEGER NOT NULL DEFAULT 0
+    reopened_at INTEGER,
+    version INTEGER NOT NULL DEFAULT 0,
+    access_counts TEXT,
+    drop_due_at INTEGER
   ) STRICT;
 CREATE TABLE access (
     id TEXT PRIMARY KEY,
@@ -30,7 +33,8 @@ CREATE TABLE access (
     reason TEXT,
     device TEXT,
     country TEXT,
-    network TEXT
+    network TEXT,
+    named INTEGER NOT NULL DEFAULT 0
   ) STRICT, WITHOUT ROWID;
-INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, version)
-VALUES (1, 'hgqNB9MDCL', 'rf5wy1ug6l3zuyum16zw', 'zZDJAm_0Hu4Jgfzcn0pEs', 'https://example.com/a?b=1', 'https://s.example.com/hgqNB9MDCL', '0qzc0bix0ZwdGDMT902Rr78VejQidb7K', 'http://receiver.invalid/link-failed', '[]', null, 2114381780100, 2122157780100, null, null, null, 1, null, null, 2124828414021, 0, '["Za14VRNU.1AySecZi9ZIoTdQK+6c773Cf+eLMAZgRkRJMq3OnUEe5fLUDYaMS/kSq6FzCgq3HH8/98MM5YSGz/F+644jNeyMshDjabhcuWmAE3zrT"]', 2);
+INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, reopened_at, version, access_counts, drop_due_at)
+VALUES (1, 'NtBgnDPqz8', 'rf5wy1ug6l3zuyum16zw', 'DRdOQY7apq7XfhiZ1ViM3', 'https://example.com/a?b=1', 'https://s.example.com/NtBgnDPqz8', '0r0kayxl00Tgzvwkse4u2q3a9NGdHhcP', 'http://receiver.invalid/link-failed', '[]', null, 2117060180100, 2124836180100, null, null, null, 1, null, null, 2127453902695, 0, '["Za14VRNU.1AySecZi9ZIoTdQK+6c773Cf+eLMAZgRkRJMq3OnUEe5fLUDYaMS/kSq6FzCgq3HH8/98MM5YSGz/F+644jNeyMshDjabhcuWmAE3zrT"]', null, 4, null, null);

@@ -1,4 +1,4 @@
--- alarm: 2037-05-01T05:42:03.890Z
+-- alarm: 2037-06-01T18:16:00.325Z
 CREATE TABLE link (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     code TEXT NOT NULL,
@@ -21,7 +21,10 @@ CREATE TABLE link (
     forget_due_at INTEGER NOT NULL,
     failures INTEGER NOT NULL DEFAULT 0,
     sealed_secrets TEXT,
-    version INTEGER NOT NULL DEFAULT 0
+    reopened_at INTEGER,
+    version INTEGER NOT NULL DEFAULT 0,
+    access_counts TEXT,
+    drop_due_at INTEGER
   ) STRICT;
 CREATE TABLE access (
     id TEXT PRIMARY KEY,
@@ -30,7 +33,8 @@ CREATE TABLE access (
     reason TEXT,
     device TEXT,
     country TEXT,
-    network TEXT
+    network TEXT,
+    named INTEGER NOT NULL DEFAULT 0
   ) STRICT, WITHOUT ROWID;
-INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, version)
-VALUES (1, 'qJHWL8hCbf', 'rf5wy1ug6l3zuyum16zw', 'LLswdxKLa4-kFxblQQQK5', 'https://example.com/a?b=1', 'https://s.example.com/qJHWL8hCbf', '0qzc0bjaw4fWsmNtFK39zTlz6jLhk1Ir', 'http://receiver.invalid/link-later', '[]', null, 2114381780600, 2122157780600, null, null, null, 1, null, null, 2124769323890, 0, '["Za14VRNU.1AySecZi9ZIoTdQK+6c773Cf+eLMAZgRkRJMq3OnUEe5fLUDYaMS/kSq6FzCgq3HH8/98MM5YSGz/F+644jNeyMshDjabhcuWmAE3zrT"]', 2);
+INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, reopened_at, version, access_counts, drop_due_at)
+VALUES (1, 'kbQhDrgL6q', 'rf5wy1ug6l3zuyum16zw', 'DDCXhCtCyr56nb5bmRCtq', 'https://example.com/a?b=1', 'https://s.example.com/kbQhDrgL6q', '0r0kayxywmT6t2sNrHuL8mJZ92pfgdVT', 'http://receiver.invalid/link-later', '[]', null, 2117060180600, 2124836180600, null, null, null, 1, null, null, 2127492960325, 0, '["Za14VRNU.1AySecZi9ZIoTdQK+6c773Cf+eLMAZgRkRJMq3OnUEe5fLUDYaMS/kSq6FzCgq3HH8/98MM5YSGz/F+644jNeyMshDjabhcuWmAE3zrT"]', null, 4, null, null);

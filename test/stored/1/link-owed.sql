@@ -1,4 +1,4 @@
--- alarm: 2037-01-01T00:16:18.000Z
+-- alarm: 2037-02-01T00:16:18.000Z
 CREATE TABLE link (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     code TEXT NOT NULL,
@@ -21,7 +21,10 @@ CREATE TABLE link (
     forget_due_at INTEGER NOT NULL,
     failures INTEGER NOT NULL DEFAULT 0,
     sealed_secrets TEXT,
-    version INTEGER NOT NULL DEFAULT 0
+    reopened_at INTEGER,
+    version INTEGER NOT NULL DEFAULT 0,
+    access_counts TEXT,
+    drop_due_at INTEGER
   ) STRICT;
 CREATE TABLE access (
     id TEXT PRIMARY KEY,
@@ -30,7 +33,8 @@ CREATE TABLE access (
     reason TEXT,
     device TEXT,
     country TEXT,
-    network TEXT
+    network TEXT,
+    named INTEGER NOT NULL DEFAULT 0
   ) STRICT, WITHOUT ROWID;
 CREATE TABLE callback (
     event_id TEXT PRIMARY KEY,
@@ -51,9 +55,9 @@ CREATE TABLE attempt (
     duration_ms INTEGER,
     PRIMARY KEY (event_id, n)
   ) STRICT, WITHOUT ROWID;
-INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, version)
-VALUES (1, 'mgDFKdPK8D', 'w7812eh0xj2f2g4fh1lr', 'GEK1qw4e1kO_rZkyXjLPr', 'https://example.com/offer', 'https://s.example.com/mgDFKdPK8D', null, 'http://receiver.invalid/owed', '["offer","owed"]', null, 2114381778000, 2122157778000, null, 2114381778000, 'evt_rFHNB6RplXtuEIBhSc12d', 2, null, 2114381778000, 2124813286067, 0, '["Za14VRNU.LwfzFmEfhB/75yN/uC0JbhSopzWZp0NHo9d3h6hg0sT0KpmwbVL40Wq/dVVfmyZ9MTGfdVnN1kzd8PL2uaIEybo+8JHZ3Z9n0P+XMpMp"]', 2);
-INSERT INTO access (id, at, kind, reason, device, country, network)
-VALUES ('0qzc0bhaoneb0hob1ruut', 2114381778000, 'person', null, 'iPhone', null, null);
+INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, reopened_at, version, access_counts, drop_due_at)
+VALUES (1, 'BgBMCkpL6N', 'w7812eh0xj2f2g4fh1lr', 'ju9h5KIBJnO2R4_P0v17p', 'https://example.com/offer', 'https://s.example.com/BgBMCkpL6N', null, 'http://receiver.invalid/owed', '["offer","owed"]', null, 2117060178000, 2124836178000, null, 2117060178000, 'evt_MRW_xm1eRXa5U1UzqBex5', 2, null, 2117060178000, 2127486787450, 0, '["Za14VRNU.LwfzFmEfhB/75yN/uC0JbhSopzWZp0NHo9d3h6hg0sT0KpmwbVL40Wq/dVVfmyZ9MTGfdVnN1kzd8PL2uaIEybo+8JHZ3Z9n0P+XMpMp"]', null, 4, null, null);
+INSERT INTO access (id, at, kind, reason, device, country, network, named)
+VALUES ('0r0kayvyo3n5lsphan5cl', 2117060178000, 'person', null, 'iPhone', null, null, 0);
 INSERT INTO callback (event_id, url, own_host, body, state, next_attempt_at, due_at, jobs_sent)
-VALUES ('evt_rFHNB6RplXtuEIBhSc12d', 'http://receiver.invalid/owed', 's.example.com', '{"type":"link.first_accessed","timestamp":"2037-01-01T00:16:18.000Z","data":{"code":"mgDFKdPK8D","short_url":"https://s.example.com/mgDFKdPK8D","url":"https://example.com/offer","first_accessed_at":"2037-01-01T00:16:18.000Z","reference":null,"tags":["offer","owed"],"msgid":null}}', 'owed', 2114381778000, 2114381778000, 0);
+VALUES ('evt_MRW_xm1eRXa5U1UzqBex5', 'http://receiver.invalid/owed', 's.example.com', '{"type":"link.first_accessed","timestamp":"2037-02-01T00:16:18.000Z","data":{"code":"BgBMCkpL6N","short_url":"https://s.example.com/BgBMCkpL6N","url":"https://example.com/offer","first_accessed_at":"2037-02-01T00:16:18.000Z","reference":null,"tags":["offer","owed"],"msgid":null}}', 'owed', 2117060178000, 2117060178000, 0);

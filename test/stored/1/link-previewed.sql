@@ -1,4 +1,4 @@
--- alarm: 2037-05-01T05:00:45.115Z
+-- alarm: 2037-06-01T13:04:48.721Z
 CREATE TABLE link (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     code TEXT NOT NULL,
@@ -21,7 +21,10 @@ CREATE TABLE link (
     forget_due_at INTEGER NOT NULL,
     failures INTEGER NOT NULL DEFAULT 0,
     sealed_secrets TEXT,
-    version INTEGER NOT NULL DEFAULT 0
+    reopened_at INTEGER,
+    version INTEGER NOT NULL DEFAULT 0,
+    access_counts TEXT,
+    drop_due_at INTEGER
   ) STRICT;
 CREATE TABLE access (
     id TEXT PRIMARY KEY,
@@ -30,9 +33,10 @@ CREATE TABLE access (
     reason TEXT,
     device TEXT,
     country TEXT,
-    network TEXT
+    network TEXT,
+    named INTEGER NOT NULL DEFAULT 0
   ) STRICT, WITHOUT ROWID;
-INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, version)
-VALUES (1, 'BWJf6jb6cT', 'w7812eh0xj2f2g4fh1lr', 'eNMA_aGQUd6wnGlyH871A', 'https://example.com/offer', 'https://s.example.com/BWJf6jb6cT', null, 'http://receiver.invalid/previewed', '["offer","previewed"]', null, 2114381776000, 2122157776000, null, null, null, 1, null, null, 2124766845115, 0, '["Za14VRNU.LwfzFmEfhB/75yN/uC0JbhSopzWZp0NHo9d3h6hg0sT0KpmwbVL40Wq/dVVfmyZ9MTGfdVnN1kzd8PL2uaIEybo+8JHZ3Z9n0P+XMpMp"]', 2);
-INSERT INTO access (id, at, kind, reason, device, country, network)
-VALUES ('0qzc0bfr47hpro4wmprdc', 2114381776000, 'preview', 'facebookexternalhit', 'Mac', null, 'data centre');
+INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, reopened_at, version, access_counts, drop_due_at)
+VALUES (1, 'r6f9pWwCzG', 'w7812eh0xj2f2g4fh1lr', 'jLProhnaszaOgApUXXwNI', 'https://example.com/offer', 'https://s.example.com/r6f9pWwCzG', null, 'http://receiver.invalid/previewed', '["offer","previewed"]', null, 2117060176000, 2124836176000, null, null, null, 1, null, null, 2127474288721, 0, '["Za14VRNU.LwfzFmEfhB/75yN/uC0JbhSopzWZp0NHo9d3h6hg0sT0KpmwbVL40Wq/dVVfmyZ9MTGfdVnN1kzd8PL2uaIEybo+8JHZ3Z9n0P+XMpMp"]', null, 4, null, null);
+INSERT INTO access (id, at, kind, reason, device, country, network, named)
+VALUES ('0r0kayuf49e888b1cl9ux', 2117060176000, 'preview', 'facebookexternalhit', 'Mac', null, 'data centre', 0);

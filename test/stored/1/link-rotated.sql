@@ -1,4 +1,4 @@
--- alarm: 2037-01-01T00:16:19.000Z
+-- alarm: 2037-02-01T00:16:19.000Z
 CREATE TABLE link (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     code TEXT NOT NULL,
@@ -21,7 +21,10 @@ CREATE TABLE link (
     forget_due_at INTEGER NOT NULL,
     failures INTEGER NOT NULL DEFAULT 0,
     sealed_secrets TEXT,
-    version INTEGER NOT NULL DEFAULT 0
+    reopened_at INTEGER,
+    version INTEGER NOT NULL DEFAULT 0,
+    access_counts TEXT,
+    drop_due_at INTEGER
   ) STRICT;
 CREATE TABLE access (
     id TEXT PRIMARY KEY,
@@ -30,7 +33,8 @@ CREATE TABLE access (
     reason TEXT,
     device TEXT,
     country TEXT,
-    network TEXT
+    network TEXT,
+    named INTEGER NOT NULL DEFAULT 0
   ) STRICT, WITHOUT ROWID;
 CREATE TABLE callback (
     event_id TEXT PRIMARY KEY,
@@ -51,9 +55,9 @@ CREATE TABLE attempt (
     duration_ms INTEGER,
     PRIMARY KEY (event_id, n)
   ) STRICT, WITHOUT ROWID;
-INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, version)
-VALUES (1, 'cRHnjqTrkD', '0sn4bkh5msamghnc2bmg', 'wm1PYIAAuwaoRqtNGpjL3', 'https://example.com/offer', 'https://s.example.com/cRHnjqTrkD', null, 'http://receiver.invalid/rotated', '["offer","rotated"]', null, 2114381779000, 2122157779000, null, 2114381779000, 'evt_sDnmEhykju9h5KIBJnO2R', 2, null, 2114381779000, 2124827246572, 0, '["Za14VRNU.Xcn2yvDg8GZ8S1ofgvg7HHa2h+/NFaiWsgzrNYj3oIw5vBepCa/Jwc55sNYBHHNcj6VHNJ1BZPYkj2/8fhzFgFl5JzPhAUZ85biW8ICD"]', 2);
-INSERT INTO access (id, at, kind, reason, device, country, network)
-VALUES ('0qzc0bi2gg17j6idk4o4d', 2114381779000, 'person', null, 'iPhone', null, null);
+INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, reopened_at, version, access_counts, drop_due_at)
+VALUES (1, 'krDhmPnmHT', '0sn4bkh5msamghnc2bmg', 'A7k0l3HFDLaj9RemhkIiI', 'https://example.com/offer', 'https://s.example.com/krDhmPnmHT', null, 'http://receiver.invalid/rotated', '["offer","rotated"]', null, 2117060179000, 2124836179000, null, 2117060179000, 'evt_KLrZ7rj5YSxtP9ZCDefVt', 2, null, 2117060179000, 2127513957381, 0, '["Za14VRNU.Xcn2yvDg8GZ8S1ofgvg7HHa2h+/NFaiWsgzrNYj3oIw5vBepCa/Jwc55sNYBHHNcj6VHNJ1BZPYkj2/8fhzFgFl5JzPhAUZ85biW8ICD"]', null, 4, null, null);
+INSERT INTO access (id, at, kind, reason, device, country, network, named)
+VALUES ('0r0kaywqgzq7wdoenbbr9', 2117060179000, 'person', null, 'iPhone', null, null, 0);
 INSERT INTO callback (event_id, url, own_host, body, state, next_attempt_at, due_at, jobs_sent)
-VALUES ('evt_sDnmEhykju9h5KIBJnO2R', 'http://receiver.invalid/rotated', 's.example.com', '{"type":"link.first_accessed","timestamp":"2037-01-01T00:16:19.000Z","data":{"code":"cRHnjqTrkD","short_url":"https://s.example.com/cRHnjqTrkD","url":"https://example.com/offer","first_accessed_at":"2037-01-01T00:16:19.000Z","reference":null,"tags":["offer","rotated"],"msgid":null}}', 'owed', 2114381779000, 2114381779000, 0);
+VALUES ('evt_KLrZ7rj5YSxtP9ZCDefVt', 'http://receiver.invalid/rotated', 's.example.com', '{"type":"link.first_accessed","timestamp":"2037-02-01T00:16:19.000Z","data":{"code":"krDhmPnmHT","short_url":"https://s.example.com/krDhmPnmHT","url":"https://example.com/offer","first_accessed_at":"2037-02-01T00:16:19.000Z","reference":null,"tags":["offer","rotated"],"msgid":null}}', 'owed', 2117060179000, 2117060179000, 0);

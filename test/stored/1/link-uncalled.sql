@@ -1,4 +1,4 @@
--- alarm: 2037-01-01T00:16:13.000Z
+-- alarm: 2037-02-01T00:16:13.000Z
 CREATE TABLE link (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     code TEXT NOT NULL,
@@ -21,7 +21,10 @@ CREATE TABLE link (
     forget_due_at INTEGER NOT NULL,
     failures INTEGER NOT NULL DEFAULT 0,
     sealed_secrets TEXT,
-    version INTEGER NOT NULL DEFAULT 0
+    reopened_at INTEGER,
+    version INTEGER NOT NULL DEFAULT 0,
+    access_counts TEXT,
+    drop_due_at INTEGER
   ) STRICT;
 CREATE TABLE access (
     id TEXT PRIMARY KEY,
@@ -30,7 +33,8 @@ CREATE TABLE access (
     reason TEXT,
     device TEXT,
     country TEXT,
-    network TEXT
+    network TEXT,
+    named INTEGER NOT NULL DEFAULT 0
   ) STRICT, WITHOUT ROWID;
 CREATE TABLE callback (
     event_id TEXT PRIMARY KEY,
@@ -51,9 +55,9 @@ CREATE TABLE attempt (
     duration_ms INTEGER,
     PRIMARY KEY (event_id, n)
   ) STRICT, WITHOUT ROWID;
-INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, version)
-VALUES (1, 'k8Bg7kwWdM', 'w7812eh0xj2f2g4fh1lr', 'OuRNqTG9z4rWYRkkWB24X', 'https://example.com/offer', 'https://s.example.com/k8Bg7kwWdM', null, null, '["offer","uncalled"]', null, 2114381773000, 2122157773000, null, 2114381773000, 'evt_A9V1APlHxlyipDnHUWI0u', 2, null, 2114381773000, 2124785222029, 0, '["Za14VRNU.LwfzFmEfhB/75yN/uC0JbhSopzWZp0NHo9d3h6hg0sT0KpmwbVL40Wq/dVVfmyZ9MTGfdVnN1kzd8PL2uaIEybo+8JHZ3Z9n0P+XMpMp"]', 2);
-INSERT INTO access (id, at, kind, reason, device, country, network)
-VALUES ('0qzc0bdfsjeppdwvxazpf', 2114381773000, 'person', null, 'iPhone', null, null);
+INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, reopened_at, version, access_counts, drop_due_at)
+VALUES (1, 'gQTpgLK9fT', 'w7812eh0xj2f2g4fh1lr', 'mYYBHoD0N-6C8G2CbUOsq', 'https://example.com/offer', 'https://s.example.com/gQTpgLK9fT', null, null, '["offer","uncalled"]', null, 2117060173000, 2124836173000, null, 2117060173000, 'evt_27Vf7pmJE8aA0KieNMA_a', 2, null, 2117060173000, 2127509932386, 0, '["Za14VRNU.LwfzFmEfhB/75yN/uC0JbhSopzWZp0NHo9d3h6hg0sT0KpmwbVL40Wq/dVVfmyZ9MTGfdVnN1kzd8PL2uaIEybo+8JHZ3Z9n0P+XMpMp"]', null, 4, null, null);
+INSERT INTO access (id, at, kind, reason, device, country, network, named)
+VALUES ('0r0kays3sczn736uwt40r', 2117060173000, 'person', null, 'iPhone', null, null, 0);
 INSERT INTO callback (event_id, url, own_host, body, state, next_attempt_at, due_at, jobs_sent)
-VALUES ('evt_A9V1APlHxlyipDnHUWI0u', null, 's.example.com', '{"type":"link.first_accessed","timestamp":"2037-01-01T00:16:13.000Z","data":{"code":"k8Bg7kwWdM","short_url":"https://s.example.com/k8Bg7kwWdM","url":"https://example.com/offer","first_accessed_at":"2037-01-01T00:16:13.000Z","reference":null,"tags":["offer","uncalled"],"msgid":null}}', 'none', null, null, 0);
+VALUES ('evt_27Vf7pmJE8aA0KieNMA_a', null, 's.example.com', '{"type":"link.first_accessed","timestamp":"2037-02-01T00:16:13.000Z","data":{"code":"gQTpgLK9fT","short_url":"https://s.example.com/gQTpgLK9fT","url":"https://example.com/offer","first_accessed_at":"2037-02-01T00:16:13.000Z","reference":null,"tags":["offer","uncalled"],"msgid":null}}', 'none', null, null, 0);

@@ -1,4 +1,4 @@
--- alarm: 2037-05-01T09:20:24.428Z
+-- alarm: 2037-06-01T09:04:47.265Z
 CREATE TABLE link (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     code TEXT NOT NULL,
@@ -21,7 +21,10 @@ CREATE TABLE link (
     forget_due_at INTEGER NOT NULL,
     failures INTEGER NOT NULL DEFAULT 0,
     sealed_secrets TEXT,
-    version INTEGER NOT NULL DEFAULT 0
+    reopened_at INTEGER,
+    version INTEGER NOT NULL DEFAULT 0,
+    access_counts TEXT,
+    drop_due_at INTEGER
   ) STRICT;
 CREATE TABLE access (
     id TEXT PRIMARY KEY,
@@ -30,7 +33,8 @@ CREATE TABLE access (
     reason TEXT,
     device TEXT,
     country TEXT,
-    network TEXT
+    network TEXT,
+    named INTEGER NOT NULL DEFAULT 0
   ) STRICT, WITHOUT ROWID;
 CREATE TABLE callback (
     event_id TEXT PRIMARY KEY,
@@ -51,9 +55,9 @@ CREATE TABLE attempt (
     duration_ms INTEGER,
     PRIMARY KEY (event_id, n)
   ) STRICT, WITHOUT ROWID;
-INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, version)
-VALUES (1, 'fpfP9tzMtN', 'w7812eh0xj2f2g4fh1lr', 'j_d9uC66AA6bD6Gyhg8MY', 'https://example.com/offer', 'https://s.example.com/fpfP9tzMtN', null, null, '["offer","withdrawn"]', null, 2114381771000, 2122157771000, null, 2114381771000, 'evt_Z_YNPMM71muxrvQCZMmyL', 3, null, null, 2124782424428, 0, '["Za14VRNU.LwfzFmEfhB/75yN/uC0JbhSopzWZp0NHo9d3h6hg0sT0KpmwbVL40Wq/dVVfmyZ9MTGfdVnN1kzd8PL2uaIEybo+8JHZ3Z9n0P+XMpMp"]', 2);
-INSERT INTO access (id, at, kind, reason, device, country, network)
-VALUES ('0qzc0bbw8h78s85nx29xo', 2114381771000, 'person', null, 'iPhone', null, null);
+INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, reopened_at, version, access_counts, drop_due_at)
+VALUES (1, 'kwWdMmRgr8', 'w7812eh0xj2f2g4fh1lr', 'TG9z4rWYRkkWB24X2zTh_', 'https://example.com/offer', 'https://s.example.com/kwWdMmRgr8', null, null, '["offer","withdrawn"]', null, 2117060171000, 2124836171000, null, 2117060171000, 'evt_PlHxlyipDnHUWI0u0bK3q', 3, null, null, 2127459887265, 0, '["Za14VRNU.LwfzFmEfhB/75yN/uC0JbhSopzWZp0NHo9d3h6hg0sT0KpmwbVL40Wq/dVVfmyZ9MTGfdVnN1kzd8PL2uaIEybo+8JHZ3Z9n0P+XMpMp"]', null, 4, null, null);
+INSERT INTO access (id, at, kind, reason, device, country, network, named)
+VALUES ('0r0kayqk8wvxazpfu948q', 2117060171000, 'person', null, 'iPhone', null, null, 0);
 INSERT INTO callback (event_id, url, own_host, body, state, next_attempt_at, due_at, jobs_sent)
-VALUES ('evt_Z_YNPMM71muxrvQCZMmyL', null, 's.example.com', '{"type":"link.first_accessed","timestamp":"2037-01-01T00:16:11.000Z","data":{"code":"fpfP9tzMtN","short_url":"https://s.example.com/fpfP9tzMtN","url":"https://example.com/offer","first_accessed_at":"2037-01-01T00:16:11.000Z","reference":null,"tags":["offer","withdrawn"],"msgid":null}}', 'none', null, null, 0);
+VALUES ('evt_PlHxlyipDnHUWI0u0bK3q', null, 's.example.com', '{"type":"link.first_accessed","timestamp":"2037-02-01T00:16:11.000Z","data":{"code":"kwWdMmRgr8","short_url":"https://s.example.com/kwWdMmRgr8","url":"https://example.com/offer","first_accessed_at":"2037-02-01T00:16:11.000Z","reference":null,"tags":["offer","withdrawn"],"msgid":null}}', 'none', null, null, 0);
