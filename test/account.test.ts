@@ -172,7 +172,7 @@ it("a message's callback is owed once its end is reported, and to nobody who cla
     const at = Date.now() + HOUR_MS;
     setClock(at);
     account.takeBackJob(eventId, IN_TIME);
-    expect(dueAt()).toBe(at + 10_000);
+    expect(Math.abs(dueAt() - at - 10_000)).toBeLessThanOrEqual(5_000);
     expect(account.retryCallback(msgid, IN_TIME)).toBe("accepted");
     expect(dueAt()).toBe(at);
     expect(await account.claimAttempt(eventId, IN_TIME)).toMatchObject({ kind: "claimed", attempt: 1 });
