@@ -21,7 +21,7 @@ const SHAPES = versions().map((version) => ({ Link: shapeOf(version, "link"), Ac
 
 /** Puts an object's storage back to what an earlier version would have made of it, if it would have made anything of the kind. */
 export function putBack(storage: Storage, className: string, random: Random): void {
-  if (hasDroppedAccesses(storage)) return;
+  if (hasDroppedAccesses(storage) || storage.tables().includes("past_link")) return;
   const earlier = random.pick(SHAPES.slice(0, -1));
   const shape = className === "Link" ? earlier.Link : earlier.Account;
   for (const { type, name } of storage.exec("SELECT type, name FROM sqlite_master WHERE sql IS NOT NULL").toArray())
@@ -76,7 +76,7 @@ function shapeOf(version: string, of: "link" | "account"): Shape {
     const database = new DatabaseSync(":memory:");
     database.exec(readFileSync(new URL(file, folder), "utf8"));
     for (const { type, name } of database.prepare("SELECT type, name FROM sqlite_master WHERE sql IS NOT NULL").all())
-      if (type === "index") shape.indexes.add(String(name));
+      if (type !== "table") shape.indexes.add(String(name));
       else
         shape.tables.set(
           String(name),
@@ -87,7 +87,9 @@ function shapeOf(version: string, of: "link" | "account"): Shape {
               .map((column) => String(column["name"])),
           ),
         );
-    if (shape.tables.get(of)?.has("version") === true)
+    // A code that was forgotten has no such table.
+    const isThere = database.prepare("SELECT 1 FROM sqlite_master WHERE name = ?").get(of) !== undefined;
+    if (isThere && shape.tables.get(of)?.has("version") === true)
       shape.version = Number(database.prepare(`SELECT version FROM ${of}`).get()?.["version"]);
     database.close();
   }
