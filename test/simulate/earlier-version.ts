@@ -75,7 +75,8 @@ function shapeOf(version: string, of: "link" | "account"): Shape {
   for (const file of readdirSync(folder).filter((name) => name.startsWith(`${of}-`) && name.endsWith(".sql"))) {
     const database = new DatabaseSync(":memory:");
     database.exec(readFileSync(new URL(file, folder), "utf8"));
-    for (const { type, name } of database.prepare("SELECT type, name FROM sqlite_master WHERE sql IS NOT NULL").all())
+    const made = database.prepare("SELECT type, name FROM sqlite_master WHERE sql IS NOT NULL").all();
+    for (const { type, name } of made)
       if (type !== "table") shape.indexes.add(String(name));
       else
         shape.tables.set(
@@ -87,9 +88,8 @@ function shapeOf(version: string, of: "link" | "account"): Shape {
               .map((column) => String(column["name"])),
           ),
         );
-    // A code that was forgotten has no such table.
-    const isThere = database.prepare("SELECT 1 FROM sqlite_master WHERE name = ?").get(of) !== undefined;
-    if (isThere && shape.tables.get(of)?.has("version") === true)
+    // A link that was forgotten has left another table.
+    if (made.some(({ name }) => name === of) && shape.tables.get(of)?.has("version") === true)
       shape.version = Number(database.prepare(`SELECT version FROM ${of}`).get()?.["version"]);
     database.close();
   }

@@ -273,12 +273,13 @@ export class World implements PlatformObserver {
     history.seen = { ...stored, callbacks, attempts };
   }
 
-  /** A link is listed by its account, and accounts are by the first of them. */
+  /** A link is listed by its account, unless that is about to go; accounts are listed by the first of them. */
   isKnown({ className, name, storage }: ObjectHost): boolean {
     if (className === "Account") return true;
     const sid = String(storage.read("link")[0]?.["account_sid"] ?? "");
     const account = this.platform?.accounts.hosts.get(sid)?.storage;
-    return account?.read("link").some((line) => line["code"] === name) === true;
+    if (account === undefined || account.read("account")[0]?.["closed_at"] !== null) return false;
+    return account.read("link").some((line) => line["code"] === name);
   }
 
   alarmRefused(host: ObjectHost): void {
