@@ -3,10 +3,12 @@
 
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { BUGS } from "../simulate/bugs.ts";
 
 const SEEDS = 300;
+/** Some hundred lives take a minute on two free cores, and several beside other tests. */
+vi.setConfig({ testTimeout: 900_000 });
 
 function run(script: string, ...args: string[]): Promise<{ exitCode: number; printed: string }> {
   const path = fileURLToPath(new URL(`../simulate/${script}`, import.meta.url));
