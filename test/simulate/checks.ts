@@ -183,7 +183,10 @@ function wasServed(tap: Tap, link: LinkHistory): boolean {
   if (tap.answer?.kind !== "answered" || (tap.answer.status !== 302 && !isPutOff(tap))) return false;
   const closedAt = link.versions.at(-1)?.closedAt ?? Infinity;
   const location = tap.answer.headers.get("location");
+  // Of a code that was opened again, KV may still lead where the link before did.
+  const isOfLink = location === null || link.versions.some(({ destination }) => destination === location);
   return (
+    isOfLink &&
     location !== link.intent?.owner.fallbackUrl &&
     tap.date < Math.min(link.expiresAt, closedAt) &&
     tap.date >= (link.reopenedAt ?? 0)
