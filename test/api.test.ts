@@ -376,13 +376,13 @@ describe("changing a link", () => {
     },
   );
 
-  it("deletes it from the list and the API", async () => {
+  it("deletes it from the list and the API, and opens its code again", async () => {
     const { code } = await createLink({ reference: "delete-me", code: "delete-me" });
     expect((await api("DELETE", `/api/links/${code}`)).status).toBe(204);
     expect((await api("DELETE", `/api/links/${code}`)).status).toBe(404);
     expect((await api("PATCH", `/api/links/${code}`, {})).status).toBe(404);
     expect((await api("GET", "/api/links?reference=delete-me")).body.links).toEqual([]);
-    expect((await api("POST", "/api/links", { url: "https://example.com/", code })).status).toBe(409);
+    expect((await api("POST", "/api/links", { url: "https://example.com/", code })).status).toBe(201);
   });
 });
 

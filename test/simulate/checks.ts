@@ -25,7 +25,8 @@ export async function checkSettled(stage: Stage, owners: Owners): Promise<void> 
     const stored = storedOf(platform, link);
     if (stored === null) continue;
     checkCallback(world, link, stored);
-    if (link.last === null && !platform.directory.isBehind) checkDirectory(world, platform, link, stored);
+    if (link.last === null && platform.clock.now > platform.directory.behindUntil)
+      checkDirectory(world, platform, link, stored);
   }
   for (const { sid, isClosed } of world.tenants) {
     if (isClosed) continue;

@@ -96,7 +96,8 @@ function judgeRedirect(
     return { check: "each tap is answered right", detail: "a prefetch got the destination: the click would not ask" };
   const endedAt = link.versions.find(({ closedAt }) => closedAt !== null)?.at ?? link.replacedAt;
   if (endedAt !== null) {
-    const triedAt = Math.max(endedAt + FIRST_TRY_MS, platform.directory.troubledAt(tap.code) + NEXT_TRY_MS);
+    const troubledAt = platform.directory.troubledAt(tap.code);
+    const triedAt = troubledAt > endedAt ? troubledAt + NEXT_TRY_MS : endedAt + FIRST_TRY_MS;
     // Whoever lost its alarm in bad weather, and was to try again, is found within two hours.
     const { weather } = platform;
     const mayBeAsleep = weather.losesAlarms && weather.wasBadAt(answer.sentAt - LONGEST_SLEEP_MS);

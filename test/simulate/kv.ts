@@ -73,9 +73,9 @@ export class Directory {
     return this.#troubledAt.get(key) ?? -Infinity;
   }
 
-  /** For the checks: whether a quota is used up, or was until lately: refused writes come on the next day of UTC, the oldest 6 h later. */
-  get isBehind(): boolean {
-    return this.#clock.now < Math.max(this.#refusesDeletionsUntil, this.#refusesWritesUntil) + 31 * 3_600_000;
+  /** For the checks: until when writes that a quota refused may be missing. They come on the next day of UTC, the oldest 6 h later. */
+  get behindUntil(): number {
+    return Math.max(this.#refusesDeletionsUntil, this.#refusesWritesUntil) + 31 * 3_600_000;
   }
 
   /** For the checks: whether that life was given an entry, and soon. */
@@ -154,7 +154,7 @@ export class Directory {
     const { now } = this.#clock;
     if (this.#weather.strikes("kv.refuses-writes"))
       this.#refusesWritesUntil = now + this.#random.pick([DAY_MS, 35 * DAY_MS]);
-    if (isDeletion && this.#weather.strikes("kv.refuses-deletions")) this.#refusesDeletionsUntil = now + DAY_MS;
+    if (this.#weather.strikes("kv.refuses-deletions")) this.#refusesDeletionsUntil = now + DAY_MS;
     if (now < this.#refusesWritesUntil) this.#troubledAt.set(key, now);
     return now < this.#refusesWritesUntil || (isDeletion && now < this.#refusesDeletionsUntil);
   }

@@ -143,6 +143,8 @@ async function playTheEnd({ world, platform }: Stage, { recipients }: Operations
     weather.clear();
     await clock.runUntil(clock.now + SETTLING_MS);
   }
+  // Links wait for KV with being forgotten.
+  await clock.runUntil(Math.max(clock.now, platform.directory.behindUntil + DAY));
 }
 
 async function closeAccounts(tenants: readonly Tenant[], operations: Operations): Promise<void> {
