@@ -20,8 +20,16 @@ export function toJson(value: Answerable, key = ""): unknown {
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [snake(name), toJson(item, name)]));
 }
 
+/** Of columns and of fields that schemas know: so there are few, and each is translated once. */
+const camelNames = new Map<string, string>();
+
 function camel(key: string): string {
-  return key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  let name = camelNames.get(key);
+  if (name === undefined) {
+    name = key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+    camelNames.set(key, name);
+  }
+  return name;
 }
 
 function snake(key: string): string {
