@@ -8,6 +8,8 @@ import { ACCESS_COUNTS, AccessRows, DROP_DUE_AT, NAMED } from "./access-rows.ts"
 import { type AccessCounts, KEPT_AFTER_END_MS, type LinkFacts, type LinkFields } from "./link.ts";
 import { PAST_TABLE, type PastLink } from "./past-links.ts";
 
+const REFUSALS_COLUMN = "refusals INTEGER NOT NULL DEFAULT 0";
+
 const TABLES = `
   CREATE TABLE link (
     id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -32,6 +34,7 @@ const TABLES = `
     failures INTEGER NOT NULL DEFAULT 0,
     sealed_secrets TEXT,
     reopened_at INTEGER,
+    ${REFUSALS_COLUMN},
     ${VERSION_COLUMN},
     ${ACCESS_COUNTS},
     ${DROP_DUE_AT}
@@ -54,7 +57,10 @@ const STEPS: readonly Step[] = [
     addColumn(sql, "link", "sealed_secrets TEXT");
   },
   (sql) => addColumn(sql, "access", "network TEXT"),
-  (sql) => addColumn(sql, "link", "reopened_at INTEGER"),
+  (sql) => {
+    addColumn(sql, "link", "reopened_at INTEGER");
+    addColumn(sql, "link", REFUSALS_COLUMN);
+  },
   (sql) => {
     addColumn(sql, "link", ACCESS_COUNTS);
     addColumn(sql, "link", DROP_DUE_AT);
@@ -80,6 +86,8 @@ export interface StoredLink extends LinkFacts {
   forgetDueAt: number;
   /** Duties that failed in a row. */
   failures: number;
+  /** Writes that KV refused in a row, because it takes no more of them. */
+  refusals: number;
   /** The account's signing secrets as of the last listing, sealed; a JSON array. Null until then. */
   sealedSecrets: string | null;
   /** Null for a code's first link; else since when accesses are of this link, and not of the one before. */
@@ -113,6 +121,7 @@ interface LinkRow extends Record<string, SqlStorageValue> {
   listing_due_at: number | null;
   forget_due_at: number;
   failures: number;
+  refusals: number;
   sealed_secrets: string | null;
   reopened_at: number | null;
   access_counts: string | null;
@@ -219,7 +228,7 @@ export class LinkRows {
 
   /** KV has the link as of `revision`; a change that came since keeps it due. */
   projected(revision: number): void {
-    this.#sql.exec("UPDATE link SET directory_due_at = NULL, failures = 0 WHERE revision = ?", revision);
+    this.#sql.exec("UPDATE link SET directory_due_at = NULL, failures = 0, refusals = 0 WHERE revision = ?", revision);
   }
 
   /** The list has the link as of `revision`, and answered with the secrets that sign now. */
@@ -246,8 +255,9 @@ export class LinkRows {
     this.#sql.exec("UPDATE link SET sealed_secrets = NULL");
   }
 
-  postpone(duty: Duty | "forget", at: number): void {
-    this.#sql.exec(`UPDATE link SET ${duty}_due_at = ?, failures = failures + 1`, at);
+  postpone(duty: Duty | "forget", at: number, isRefused: boolean): void {
+    const refusals = isRefused ? "refusals + 1" : "refusals";
+    this.#sql.exec(`UPDATE link SET ${duty}_due_at = ?, failures = failures + 1, refusals = ${refusals}`, at);
   }
 }
 

@@ -18,12 +18,18 @@ import { settingsOf } from "../settings.ts";
 import { AccessRows } from "./access-rows.ts";
 import { isMinted } from "./code.ts";
 import { endDestination, putDestination } from "./directory.ts";
+import {
+  DUTY_RETRY_MS,
+  forgetAt,
+  isRefusal,
+  refusedDelayMs,
+  retryDelayMs,
+  UNLISTING_PAUSE_MS,
+} from "./duty-schedule.ts";
 import { type Duty, endOf, factsOf, isLive, keptUntil, LinkRows, pastOf, type StoredLink } from "./link-rows.ts";
 import {
   type Access,
   type Changed,
-  KEPT_AFTER_END_MS,
-  LINK_LIFETIME_SECONDS,
   type LinkFacts,
   type LinkFields,
   type LinkStatus,
@@ -39,18 +45,10 @@ import { isOfPast, mayReopen, type PastLink, PastLinks, openedAgainAt } from "./
 const DUTY_LEASE_MS = 10_000;
 /** A write of KV takes milliseconds; a silent one must hold up neither an alarm nor a caller, who waits for 5 s. */
 const DUTY_TIMEOUT_MS = 4_000;
-/** What fails is tried again after this, doubled with each failure in a row, so that an outage is not made worse. */
-const DUTY_RETRY_MS = 10_000;
-const LONGEST_DUTY_RETRY_MS = 3_600_000;
-const DAY_MS = 86_400_000;
-/** How long a link of 90 days waits behind one of today when KV takes writes again. */
-const OLDEST_WAIT_MS = 6 * 3_600_000;
 /** A silent account must not hold up a link: what it is asked for is asked again later. */
 const ACCOUNT_TIMEOUT_MS = 3_000;
 /** A miss in KV shortly after a write is propagation, not loss: no need to write again. */
 const HEAL_AFTER_MS = 60_000;
-/** So long after the last call that could bring a line back to the account's list, all such calls are over or late. */
-const UNLISTING_PAUSE_MS = 10_000;
 
 export class Link extends DurableObject<Env> {
   readonly #rows = new LinkRows(this.ctx.storage);
@@ -319,7 +317,7 @@ export class Link extends DurableObject<Env> {
   #postpone(duty: Duty | "forget", link: StoredLink, isRefused = false): void {
     const now = Date.now();
     const delay = isRefused ? refusedDelayMs(link, now) : retryDelayMs(link.failures);
-    this.#write(() => this.#rows.postpone(duty, now + delay));
+    this.#write(() => this.#rows.postpone(duty, now + delay, isRefused));
   }
 
   /**
@@ -442,32 +440,6 @@ export class Link extends DurableObject<Env> {
     const due = [directoryDueAt, listingDueAt, pastDueAt, this.#ledger.dueAt()].filter((at) => at !== null);
     return due.length === 0 ? null : Math.min(...due);
   }
-}
-
-/** Doubled with each failure in a row, so that an outage is not made worse; with jitter, because it meets many links at once. */
-function retryDelayMs(failures: number): number {
-  return jittered(Math.min(DUTY_RETRY_MS * 2 ** failures, LONGEST_DUTY_RETRY_MS));
-}
-
-/**
- * A write of KV that was refused: because KV takes one write a second and key, or because the day's writes are used up. Then
- * it waits for an hour, and for the next day of UTC, those that have ended first, and then the newest. The object answers meanwhile.
- */
-function refusedDelayMs(link: StoredLink, now: number): number {
-  const { failures, createdAt } = link;
-  if (failures === 0) return jittered(DUTY_RETRY_MS);
-  if (failures === 1) return jittered(LONGEST_DUTY_RETRY_MS);
-  const age = isLive(link, now) ? Math.min((now - createdAt) / (LINK_LIFETIME_SECONDS * 1_000), 1) : 0;
-  return DAY_MS - (now % DAY_MS) + Math.round(age * OLDEST_WAIT_MS) + jittered(DUTY_RETRY_MS);
-}
-
-function isRefusal(error: unknown): boolean {
-  return /\b429\b|limit exceeded/i.test(errorText(error));
-}
-
-/** Thirty days and some hours after its end: a million links that end together do not ask their account together. */
-function forgetAt(endedAt: number): number {
-  return endedAt + KEPT_AFTER_END_MS + UNLISTING_PAUSE_MS + Math.round(randomFraction() * DAY_MS);
 }
 
 function isDue(at: number | null, now: number): boolean {

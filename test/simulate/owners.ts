@@ -11,7 +11,8 @@ const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const MOST_REPEATS = 4;
-const MOST_ROTATIONS = 8;
+/** Of secrets that were made and never answered ten sign beside the newest: so an owner loses patience only so often. */
+const HASTY_ROTATIONS = 4;
 
 export class Owners {
   readonly #stage: Stage;
@@ -313,13 +314,12 @@ export class Owners {
   }
 
   /**
-   * The owner asks until a new secret comes, and uses it some time later, within the day that the old one has. Not too often:
-   * of those that were made and never answered ten sign beside the newest.
+   * The owner asks until a new secret comes, and uses it some time later, within the day that the old one has.
    */
   async rotate(owner: Tenant): Promise<void> {
     if (this.#rotating.has(owner)) return;
     this.#rotating.add(owner);
-    for (let asked = 1; asked <= MOST_ROTATIONS; asked++) {
+    for (let asked = 1; ; asked++) {
       const { answer, body } = await this.#client.call({ method: "POST", path: "/api/account/callback-secret" }, owner);
       if (this.#client.isExpected("POST /api/account/callback-secret", answer, 201)) {
         await this.#stage.platform.clock.wait(
@@ -328,7 +328,8 @@ export class Owners {
         owner.secrets.unshift(String(body["callback_secret"]));
         break;
       }
-      await this.#stage.platform.clock.wait(this.#stage.random.between(5, 60) * SECOND);
+      const patience = asked < HASTY_ROTATIONS ? this.#stage.random.between(5, 60) * SECOND : 2 * HOUR;
+      await this.#stage.platform.clock.wait(patience);
     }
     this.#rotating.delete(owner);
   }

@@ -22,6 +22,7 @@ CREATE TABLE link (
     failures INTEGER NOT NULL DEFAULT 0,
     sealed_secrets TEXT,
     reopened_at INTEGER,
+    refusals INTEGER NOT NULL DEFAULT 0,
     version INTEGER NOT NULL DEFAULT 0,
     access_counts TEXT,
     drop_due_at INTEGER
@@ -36,5 +37,5 @@ CREATE TABLE access (
     network TEXT,
     named INTEGER NOT NULL DEFAULT 0
   ) STRICT, WITHOUT ROWID;
-INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, reopened_at, version, access_counts, drop_due_at)
-VALUES (1, 'alone', 'w7812eh0xj2f2g4fh1lr', 'c12ddfSD_hO_rfMECLiD5', 'https://example.com/offer', 'https://s.example.com/alone', null, 'http://receiver.invalid/alone', '["offer","alone"]', null, 2117060177000, 2124836177000, null, null, null, 1, 2117060192288, 2117060187097, 2127446346580, 2, null, null, 4, null, null);
+INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, reopened_at, refusals, version, access_counts, drop_due_at)
+VALUES (1, 'alone', 'w7812eh0xj2f2g4fh1lr', 'c12ddfSD_hO_rfMECLiD5', 'https://example.com/offer', 'https://s.example.com/alone', null, 'http://receiver.invalid/alone', '["offer","alone"]', null, 2117060177000, 2124836177000, null, null, null, 1, 2117060192288, 2117060187097, 2127446346580, 2, null, null, 0, 4, null, null);

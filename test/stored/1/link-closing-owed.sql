@@ -22,6 +22,7 @@ CREATE TABLE link (
     failures INTEGER NOT NULL DEFAULT 0,
     sealed_secrets TEXT,
     reopened_at INTEGER,
+    refusals INTEGER NOT NULL DEFAULT 0,
     version INTEGER NOT NULL DEFAULT 0,
     access_counts TEXT,
     drop_due_at INTEGER
@@ -55,8 +56,8 @@ CREATE TABLE attempt (
     duration_ms INTEGER,
     PRIMARY KEY (event_id, n)
   ) STRICT, WITHOUT ROWID;
-INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, reopened_at, version, access_counts, drop_due_at)
-VALUES (1, '9MDCLqppHJ', '4czvxo5y4k0c1mkdep7s', 'm_0Hu4Jgfzcn0pEsRcYbp', 'https://example.com/offer', 'https://s.example.com/9MDCLqppHJ', null, 'http://receiver.invalid/closing-owed', '[]', null, 2117060180000, 2124836180000, null, 2117060180000, 'evt_dxYXzOfoQovpPmzsFZZXO', 2, null, 2117060180000, 2127430948407, 0, '["Za14VRNU.TOB9pFsdlFzHbsCuv8WTe9LbLE3+FivB1068S/ucEhBygoZLJSW8ho6RzACpUPkRtQbTghEq3yWO0Ygj0nGpXnycIccIlEz/VY1Na0FT"]', null, 4, null, null);
+INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, reopened_at, refusals, version, access_counts, drop_due_at)
+VALUES (1, '9MDCLqppHJ', '4czvxo5y4k0c1mkdep7s', 'm_0Hu4Jgfzcn0pEsRcYbp', 'https://example.com/offer', 'https://s.example.com/9MDCLqppHJ', null, 'http://receiver.invalid/closing-owed', '[]', null, 2117060180000, 2124836180000, null, 2117060180000, 'evt_dxYXzOfoQovpPmzsFZZXO', 2, null, 2117060180000, 2127430948407, 0, '["Za14VRNU.TOB9pFsdlFzHbsCuv8WTe9LbLE3+FivB1068S/ucEhBygoZLJSW8ho6RzACpUPkRtQbTghEq3yWO0Ygj0nGpXnycIccIlEz/VY1Na0FT"]', null, 0, 4, null, null);
 INSERT INTO access (id, at, kind, reason, device, country, network, named)
 VALUES ('0r0kayxi8t8oj075xorkc', 2117060180000, 'person', null, 'iPhone', null, null, 0);
 INSERT INTO callback (event_id, url, own_host, body, state, next_attempt_at, due_at, jobs_sent)

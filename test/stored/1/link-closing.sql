@@ -22,6 +22,7 @@ CREATE TABLE link (
     failures INTEGER NOT NULL DEFAULT 0,
     sealed_secrets TEXT,
     reopened_at INTEGER,
+    refusals INTEGER NOT NULL DEFAULT 0,
     version INTEGER NOT NULL DEFAULT 0,
     access_counts TEXT,
     drop_due_at INTEGER
@@ -36,5 +37,5 @@ CREATE TABLE access (
     network TEXT,
     named INTEGER NOT NULL DEFAULT 0
   ) STRICT, WITHOUT ROWID;
-INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, reopened_at, version, access_counts, drop_due_at)
-VALUES (1, 'HgbFKH8DnN', '4czvxo5y4k0c1mkdep7s', 'WrI6Zue8gTii6LupW0Syj', 'https://example.com/offer', 'https://s.example.com/HgbFKH8DnN', null, 'http://receiver.invalid/closing', '[]', null, 2117060180000, 2124836180000, null, null, null, 1, null, null, 2127477667394, 0, '["Za14VRNU.TOB9pFsdlFzHbsCuv8WTe9LbLE3+FivB1068S/ucEhBygoZLJSW8ho6RzACpUPkRtQbTghEq3yWO0Ygj0nGpXnycIccIlEz/VY1Na0FT"]', null, 4, null, null);
+INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, reopened_at, refusals, version, access_counts, drop_due_at)
+VALUES (1, 'HgbFKH8DnN', '4czvxo5y4k0c1mkdep7s', 'WrI6Zue8gTii6LupW0Syj', 'https://example.com/offer', 'https://s.example.com/HgbFKH8DnN', null, 'http://receiver.invalid/closing', '[]', null, 2117060180000, 2124836180000, null, null, null, 1, null, null, 2127477667394, 0, '["Za14VRNU.TOB9pFsdlFzHbsCuv8WTe9LbLE3+FivB1068S/ucEhBygoZLJSW8ho6RzACpUPkRtQbTghEq3yWO0Ygj0nGpXnycIccIlEz/VY1Na0FT"]', null, 0, 4, null, null);

@@ -22,6 +22,7 @@ CREATE TABLE link (
     failures INTEGER NOT NULL DEFAULT 0,
     sealed_secrets TEXT,
     reopened_at INTEGER,
+    refusals INTEGER NOT NULL DEFAULT 0,
     version INTEGER NOT NULL DEFAULT 0,
     access_counts TEXT,
     drop_due_at INTEGER
@@ -55,8 +56,8 @@ CREATE TABLE attempt (
     duration_ms INTEGER,
     PRIMARY KEY (event_id, n)
   ) STRICT, WITHOUT ROWID;
-INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, reopened_at, version, access_counts, drop_due_at)
-VALUES (1, 'MLnPmtRFCG', 'w7812eh0xj2f2g4fh1lr', 'ZEFBZKvr1S5QqkMzLSo9g', 'https://example.com/offer', 'https://s.example.com/MLnPmtRFCG', null, 'http://receiver.invalid/delivered', '["offer","delivered"]', null, 2117060048000, 2124836048000, null, 2117060048000, 'evt_QgwoMd9rsBX4OuNxwMbLd', 2, null, null, 2127455567150, 0, '["Za14VRNU.LwfzFmEfhB/75yN/uC0JbhSopzWZp0NHo9d3h6hg0sT0KpmwbVL40Wq/dVVfmyZ9MTGfdVnN1kzd8PL2uaIEybo+8JHZ3Z9n0P+XMpMp"]', null, 4, null, null);
+INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, reopened_at, refusals, version, access_counts, drop_due_at)
+VALUES (1, 'MLnPmtRFCG', 'w7812eh0xj2f2g4fh1lr', 'ZEFBZKvr1S5QqkMzLSo9g', 'https://example.com/offer', 'https://s.example.com/MLnPmtRFCG', null, 'http://receiver.invalid/delivered', '["offer","delivered"]', null, 2117060048000, 2124836048000, null, 2117060048000, 'evt_QgwoMd9rsBX4OuNxwMbLd', 2, null, null, 2127455567150, 0, '["Za14VRNU.LwfzFmEfhB/75yN/uC0JbhSopzWZp0NHo9d3h6hg0sT0KpmwbVL40Wq/dVVfmyZ9MTGfdVnN1kzd8PL2uaIEybo+8JHZ3Z9n0P+XMpMp"]', null, 0, 4, null, null);
 INSERT INTO access (id, at, kind, reason, device, country, network, named)
 VALUES ('0r0kaw3nkds035918bp02', 2117060048000, 'person', null, 'iPhone', null, null, 0);
 INSERT INTO callback (event_id, url, own_host, body, state, next_attempt_at, due_at, jobs_sent)

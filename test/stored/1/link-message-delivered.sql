@@ -22,6 +22,7 @@ CREATE TABLE link (
     failures INTEGER NOT NULL DEFAULT 0,
     sealed_secrets TEXT,
     reopened_at INTEGER,
+    refusals INTEGER NOT NULL DEFAULT 0,
     version INTEGER NOT NULL DEFAULT 0,
     access_counts TEXT,
     drop_due_at INTEGER
@@ -55,8 +56,8 @@ CREATE TABLE attempt (
     duration_ms INTEGER,
     PRIMARY KEY (event_id, n)
   ) STRICT, WITHOUT ROWID;
-INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, reopened_at, version, access_counts, drop_due_at)
-VALUES (1, 'mjKcmDNqLC', 'rf5wy1ug6l3zuyum16zw', '1XQdLYU5ftUSdrlJhX7I0', 'https://example.com/a?b=1', 'https://s.example.com/mjKcmDNqLC', '0r0kayxnst4ouZEZAzyL4Hyv5oo6OGcc', 'http://receiver.invalid/link-delivered', '["a","b"]', 'order-8', 2117060180200, 2124836180200, null, 2117060180200, 'evt_gP_dXGGmttluJWz-krH1A', 2, null, null, 2127455103694, 0, '["Za14VRNU.1AySecZi9ZIoTdQK+6c773Cf+eLMAZgRkRJMq3OnUEe5fLUDYaMS/kSq6FzCgq3HH8/98MM5YSGz/F+644jNeyMshDjabhcuWmAE3zrT"]', null, 4, null, null);
+INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, reopened_at, refusals, version, access_counts, drop_due_at)
+VALUES (1, 'mjKcmDNqLC', 'rf5wy1ug6l3zuyum16zw', '1XQdLYU5ftUSdrlJhX7I0', 'https://example.com/a?b=1', 'https://s.example.com/mjKcmDNqLC', '0r0kayxnst4ouZEZAzyL4Hyv5oo6OGcc', 'http://receiver.invalid/link-delivered', '["a","b"]', 'order-8', 2117060180200, 2124836180200, null, 2117060180200, 'evt_gP_dXGGmttluJWz-krH1A', 2, null, null, 2127455103694, 0, '["Za14VRNU.1AySecZi9ZIoTdQK+6c773Cf+eLMAZgRkRJMq3OnUEe5fLUDYaMS/kSq6FzCgq3HH8/98MM5YSGz/F+644jNeyMshDjabhcuWmAE3zrT"]', null, 0, 4, null, null);
 INSERT INTO access (id, at, kind, reason, device, country, network, named)
 VALUES ('0r0kayxnsdltfo0z0iis6', 2117060180200, 'person', null, 'iPhone', null, null, 0);
 INSERT INTO callback (event_id, url, own_host, body, state, next_attempt_at, due_at, jobs_sent)

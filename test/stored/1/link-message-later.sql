@@ -22,6 +22,7 @@ CREATE TABLE link (
     failures INTEGER NOT NULL DEFAULT 0,
     sealed_secrets TEXT,
     reopened_at INTEGER,
+    refusals INTEGER NOT NULL DEFAULT 0,
     version INTEGER NOT NULL DEFAULT 0,
     access_counts TEXT,
     drop_due_at INTEGER
@@ -36,5 +37,5 @@ CREATE TABLE access (
     network TEXT,
     named INTEGER NOT NULL DEFAULT 0
   ) STRICT, WITHOUT ROWID;
-INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, reopened_at, version, access_counts, drop_due_at)
-VALUES (1, 'kbQhDrgL6q', 'rf5wy1ug6l3zuyum16zw', 'DDCXhCtCyr56nb5bmRCtq', 'https://example.com/a?b=1', 'https://s.example.com/kbQhDrgL6q', '0r0kayxywmT6t2sNrHuL8mJZ92pfgdVT', 'http://receiver.invalid/link-later', '[]', null, 2117060180600, 2124836180600, null, null, null, 1, null, null, 2127492960325, 0, '["Za14VRNU.1AySecZi9ZIoTdQK+6c773Cf+eLMAZgRkRJMq3OnUEe5fLUDYaMS/kSq6FzCgq3HH8/98MM5YSGz/F+644jNeyMshDjabhcuWmAE3zrT"]', null, 4, null, null);
+INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, reopened_at, refusals, version, access_counts, drop_due_at)
+VALUES (1, 'kbQhDrgL6q', 'rf5wy1ug6l3zuyum16zw', 'DDCXhCtCyr56nb5bmRCtq', 'https://example.com/a?b=1', 'https://s.example.com/kbQhDrgL6q', '0r0kayxywmT6t2sNrHuL8mJZ92pfgdVT', 'http://receiver.invalid/link-later', '[]', null, 2117060180600, 2124836180600, null, null, null, 1, null, null, 2127492960325, 0, '["Za14VRNU.1AySecZi9ZIoTdQK+6c773Cf+eLMAZgRkRJMq3OnUEe5fLUDYaMS/kSq6FzCgq3HH8/98MM5YSGz/F+644jNeyMshDjabhcuWmAE3zrT"]', null, 0, 4, null, null);

@@ -22,6 +22,7 @@ CREATE TABLE link (
     failures INTEGER NOT NULL DEFAULT 0,
     sealed_secrets TEXT,
     reopened_at INTEGER,
+    refusals INTEGER NOT NULL DEFAULT 0,
     version INTEGER NOT NULL DEFAULT 0,
     access_counts TEXT,
     drop_due_at INTEGER
@@ -36,5 +37,5 @@ CREATE TABLE access (
     network TEXT,
     named INTEGER NOT NULL DEFAULT 0
   ) STRICT, WITHOUT ROWID;
-INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, reopened_at, version, access_counts, drop_due_at)
-VALUES (1, 'kTPMGfgwRt', 'rf5wy1ug6l3zuyum16zw', 'hEYwNQ5r4GiwEWKqUAkLL', 'https://example.com/a?b=1', 'https://s.example.com/kTPMGfgwRt', '0r0kayxw412fU9JMWJPoNEL2vbjj4fWs', 'http://receiver.invalid/link-reported', '[]', null, 2117060180500, 2124836180500, null, null, null, 1, null, null, 2127436680679, 0, '["Za14VRNU.1AySecZi9ZIoTdQK+6c773Cf+eLMAZgRkRJMq3OnUEe5fLUDYaMS/kSq6FzCgq3HH8/98MM5YSGz/F+644jNeyMshDjabhcuWmAE3zrT"]', null, 4, null, null);
+INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, reopened_at, refusals, version, access_counts, drop_due_at)
+VALUES (1, 'kTPMGfgwRt', 'rf5wy1ug6l3zuyum16zw', 'hEYwNQ5r4GiwEWKqUAkLL', 'https://example.com/a?b=1', 'https://s.example.com/kTPMGfgwRt', '0r0kayxw412fU9JMWJPoNEL2vbjj4fWs', 'http://receiver.invalid/link-reported', '[]', null, 2117060180500, 2124836180500, null, null, null, 1, null, null, 2127436680679, 0, '["Za14VRNU.1AySecZi9ZIoTdQK+6c773Cf+eLMAZgRkRJMq3OnUEe5fLUDYaMS/kSq6FzCgq3HH8/98MM5YSGz/F+644jNeyMshDjabhcuWmAE3zrT"]', null, 0, 4, null, null);

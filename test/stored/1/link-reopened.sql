@@ -49,6 +49,7 @@ CREATE TABLE link (
     failures INTEGER NOT NULL DEFAULT 0,
     sealed_secrets TEXT,
     reopened_at INTEGER,
+    refusals INTEGER NOT NULL DEFAULT 0,
     version INTEGER NOT NULL DEFAULT 0,
     access_counts TEXT,
     drop_due_at INTEGER
@@ -67,5 +68,5 @@ INSERT INTO callback (event_id, url, own_host, body, state, next_attempt_at, due
 VALUES ('evt_wlvDx0Gm1dcj0Fe9didxA', 'http://receiver.invalid/reopened', 's.example.com', '{"type":"link.first_accessed","timestamp":"2037-02-01T00:00:05.000Z","data":{"code":"reopened","short_url":"https://s.example.com/reopened","url":"https://example.com/offer","first_accessed_at":"2037-02-01T00:00:05.000Z","reference":null,"tags":[],"msgid":null}}', 'owed', 2117059205000, 2117059205000, 0);
 INSERT INTO past_link (created_at, account_sid, ended_at, revision, unlisting_due_at, failures)
 VALUES (2117059205000, 'main', 2117059205000, 3, 2117059215000, 0);
-INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, reopened_at, version, access_counts, drop_due_at)
-VALUES (1, 'reopened', 'main', 'vpotGx7XokIMAFVUP4QFq', 'https://example.com/anew', 'https://s.example.com/reopened', null, null, '[]', null, 2117059205001, 2124835205000, null, null, null, 4, null, null, 2127483392635, 0, '["Za14VRNU.7PjqheUTBNnxp0f/L5vyr4fES/wuEPzcpHvlk6vIDelyIB91Met8we5KM63fZYcliNoZa+vHFb0Ga81mX8Clir+iZ3BL+zM4dhCJx2Wg"]', 2117059205000, 4, null, null);
+INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, reopened_at, refusals, version, access_counts, drop_due_at)
+VALUES (1, 'reopened', 'main', 'vpotGx7XokIMAFVUP4QFq', 'https://example.com/anew', 'https://s.example.com/reopened', null, null, '[]', null, 2117059205001, 2124835205000, null, null, null, 4, null, null, 2127483392635, 0, '["Za14VRNU.7PjqheUTBNnxp0f/L5vyr4fES/wuEPzcpHvlk6vIDelyIB91Met8we5KM63fZYcliNoZa+vHFb0Ga81mX8Clir+iZ3BL+zM4dhCJx2Wg"]', 2117059205000, 0, 4, null, null);

@@ -22,6 +22,7 @@ CREATE TABLE link (
     failures INTEGER NOT NULL DEFAULT 0,
     sealed_secrets TEXT,
     reopened_at INTEGER,
+    refusals INTEGER NOT NULL DEFAULT 0,
     version INTEGER NOT NULL DEFAULT 0,
     access_counts TEXT,
     drop_due_at INTEGER
@@ -55,8 +56,8 @@ CREATE TABLE attempt (
     duration_ms INTEGER,
     PRIMARY KEY (event_id, n)
   ) STRICT, WITHOUT ROWID;
-INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, reopened_at, version, access_counts, drop_due_at)
-VALUES (1, 'krDhmPnmHT', '0sn4bkh5msamghnc2bmg', 'A7k0l3HFDLaj9RemhkIiI', 'https://example.com/offer', 'https://s.example.com/krDhmPnmHT', null, 'http://receiver.invalid/rotated', '["offer","rotated"]', null, 2117060179000, 2124836179000, null, 2117060179000, 'evt_KLrZ7rj5YSxtP9ZCDefVt', 2, null, 2117060179000, 2127513957381, 0, '["Za14VRNU.Xcn2yvDg8GZ8S1ofgvg7HHa2h+/NFaiWsgzrNYj3oIw5vBepCa/Jwc55sNYBHHNcj6VHNJ1BZPYkj2/8fhzFgFl5JzPhAUZ85biW8ICD"]', null, 4, null, null);
+INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, reopened_at, refusals, version, access_counts, drop_due_at)
+VALUES (1, 'krDhmPnmHT', '0sn4bkh5msamghnc2bmg', 'A7k0l3HFDLaj9RemhkIiI', 'https://example.com/offer', 'https://s.example.com/krDhmPnmHT', null, 'http://receiver.invalid/rotated', '["offer","rotated"]', null, 2117060179000, 2124836179000, null, 2117060179000, 'evt_KLrZ7rj5YSxtP9ZCDefVt', 2, null, 2117060179000, 2127513957381, 0, '["Za14VRNU.Xcn2yvDg8GZ8S1ofgvg7HHa2h+/NFaiWsgzrNYj3oIw5vBepCa/Jwc55sNYBHHNcj6VHNJ1BZPYkj2/8fhzFgFl5JzPhAUZ85biW8ICD"]', null, 0, 4, null, null);
 INSERT INTO access (id, at, kind, reason, device, country, network, named)
 VALUES ('0r0kaywqgzq7wdoenbbr9', 2117060179000, 'person', null, 'iPhone', null, null, 0);
 INSERT INTO callback (event_id, url, own_host, body, state, next_attempt_at, due_at, jobs_sent)
