@@ -336,17 +336,21 @@ it("what waits in the queue is replayed as it came, batches and single accesses;
   expect((await countOf(code))["person"]).toBe(4);
 });
 
-it("an access that cannot be replayed waits longer each time, a quarter of an hour at most", async () => {
+it("an access that cannot be replayed waits longer each time, less than four hours at most, for as long as any queue keeps it", async () => {
   const delays: number[] = [];
   const body = { code: mintCode(), access: accessOf(PERSON, Date.now(), null) };
-  const messages = [1, 2, 7, 8, 101].map((attempts) => ({
+  const messages = Array.from({ length: 101 }, (_, n) => n + 1).map((attempts) => ({
     attempts,
     body,
     retry: ({ delaySeconds }: { delaySeconds: number }) => void delays.push(delaySeconds),
   }));
   const batch = { queue: "firsttap-accesses", messages };
   await worker.queue(batch as never, envWith({ LINK: brokenNamespace(new Error("down")) }), createExecutionContext());
-  expect(delays).toEqual([10, 20, 640, 900, 900]);
+  expect([delays[0], delays[1], delays[6], delays[10], delays[11], delays[100]]).toEqual([
+    10, 20, 640, 10_240, 13_200, 13_200,
+  ]);
+  const days = delays.slice(0, 100).reduce((sum, delay) => sum + delay, 0) / 86_400;
+  expect([days > 13.5, days < 14]).toEqual([true, true]);
 });
 
 it("when the object and the queue both fail, the redirect still works and one log line says what was lost", async () => {

@@ -12,8 +12,8 @@ interface SingleAccessJob {
   access: Access;
 }
 
-/** With the 100 retries of wrangler.toml this sums up to 23.6 hours; a free plan's queue keeps a message for 24. */
-const DELAYS: Delays = { firstSeconds: 10, longestSeconds: 900 };
+/** With the 100 retries of wrangler.toml this sums up to 13.8 days: no queue keeps a message for longer than 14. */
+const DELAYS: Delays = { firstSeconds: 10, longestSeconds: 13_200 };
 const LAST_DELIVERY = 101;
 
 /** Each batch of accesses comes to its object as it would have come at once, and by itself: one that fails, fails alone. */

@@ -372,6 +372,23 @@ export const BUGS: readonly Bug[] = [
     ],
   },
   {
+    name: "sweep-stops-at-its-first-page",
+    story: "An account looks at the links of the first page, again and again.",
+    breaks: "two hours later nothing is owed",
+    changes: [
+      {
+        module: "account/sweep.ts",
+        from: "this.#links.namesBehind(nameFrom(checkedTo), CHECKED / 2);",
+        to: "this.#links.namesBehind(null, AT_ONCE);",
+      },
+      {
+        module: "account/sweep.ts",
+        from: "if (names.length < AT_ONCE) return this.#account.sweeps(null, null);",
+        to: "return this.#account.sweeps(null, null);",
+      },
+    ],
+  },
+  {
     name: "refused-alarm-swallowed",
     story: "An alarm that cannot be set is logged, and that is all.",
     breaks: "a refused alarm is waited for",
