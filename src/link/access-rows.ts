@@ -7,7 +7,6 @@
 
 import { timeOf, timeText } from "../timed-id.ts";
 import type { Access, AccessCounts, AccessKind, LinkStatus } from "./link.ts";
-import type { StoredLink } from "./link-rows.ts";
 
 /** So many rows stay of the newest accesses, and of the oldest by persons; up to so many accesses all do. */
 const ROWS_KEPT = 1_000;
@@ -34,6 +33,14 @@ const BATCHES = `
     UPDATE link SET access_counts = json_set(access_counts, '$.' || NEW.kind, ifnull(access_counts ->> NEW.kind, 0) + 1);
   END;`;
 
+/** What the link's row says of its accesses. */
+export interface AccessState {
+  /** All that were ever recorded, by kind; null until they are many: then the rows are counted. */
+  accessCounts: AccessCounts | null;
+  /** When rows, or names of batches, have to be dropped (Unix ms). */
+  dropDueAt: number | null;
+}
+
 type AccessRow = LinkStatus["accesses"][number];
 
 export class AccessRows {
@@ -44,12 +51,7 @@ export class AccessRows {
   }
 
   /** Adds the accesses of a batch, and returns those that were not recorded before. */
-  add(
-    accesses: readonly Access[],
-    batch: string,
-    { accessCounts, dropDueAt }: Pick<StoredLink, "accessCounts" | "dropDueAt">,
-    now: number,
-  ): Access[] {
+  add(accesses: readonly Access[], batch: string, { accessCounts, dropDueAt }: AccessState, now: number): Access[] {
     if (accessCounts === null) {
       const added = accesses.filter((access) => this.#insert(access, 0));
       this.countIfMany();

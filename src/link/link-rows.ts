@@ -4,7 +4,7 @@
 import { camelKeys } from "../http/json.ts";
 import { LEDGER_TABLES } from "../callback/ledger.ts";
 import { addColumn, dropTables, hasTables, type Step, VERSION_COLUMN } from "../tables.ts";
-import { ACCESS_COUNTS, AccessRows, DROP_DUE_AT, NAMED } from "./access-rows.ts";
+import { ACCESS_COUNTS, AccessRows, type AccessState, DROP_DUE_AT, NAMED } from "./access-rows.ts";
 import { type AccessCounts, KEPT_AFTER_END_MS, type LinkFacts, type LinkFields } from "./link.ts";
 import { PAST_TABLE, type PastLink } from "./past-links.ts";
 
@@ -73,7 +73,7 @@ const STEPS: readonly Step[] = [
 export type Duty = "directory" | "listing";
 
 /** The link's row. Instants are Unix milliseconds. */
-export interface StoredLink extends LinkFacts {
+export interface StoredLink extends LinkFacts, AccessState {
   openedBy: string;
   closedAt: number | null;
   firstAccessedAt: number | null;
@@ -92,10 +92,6 @@ export interface StoredLink extends LinkFacts {
   sealedSecrets: string | null;
   /** Null for a code's first link; else since when accesses are of this link, and not of the one before. */
   reopenedAt: number | null;
-  /** All accesses that were ever recorded, by kind; null until they are many: then the rows are counted. */
-  accessCounts: AccessCounts | null;
-  /** When rows of accesses, or names of batches, have to be dropped. */
-  dropDueAt: number | null;
 }
 
 /** What a link begins with that its owner does not say. Instants are Unix milliseconds. */
