@@ -40,7 +40,7 @@ export const BUGS: readonly Bug[] = [
     name: "dropped-outbox",
     story: "A job that was handed to the queue is taken for delivered: it never comes due again.",
     breaks: "what is owed is delivered",
-    changes: [{ module: "callback/ledger.ts", from: "      now + lease,\n", to: "      null,\n" }],
+    changes: [{ module: "callback/ledger.ts", from: "      jobs,\n      until,\n", to: "      jobs,\n      null,\n" }],
   },
   {
     name: "alarm-not-set",
