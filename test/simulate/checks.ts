@@ -184,8 +184,9 @@ function wasServed(tap: Tap, link: LinkHistory): boolean {
   if (tap.answer?.kind !== "answered" || (tap.answer.status !== 302 && !isPutOff(tap))) return false;
   const closedAt = link.versions.at(-1)?.closedAt ?? Infinity;
   const location = tap.answer.headers.get("location");
-  // Of a code that was opened again, KV may still lead where the link before did.
-  const isOfLink = location === null || link.versions.some(({ destination }) => destination === location);
+  // Of a code that was opened again, KV may still lead where the link before did; who was put off was led nowhere.
+  const isAlone = link.reopenedAt === null && link.replacedAt === null;
+  const isOfLink = location === null ? isAlone : link.versions.some(({ destination }) => destination === location);
   return (
     isOfLink &&
     location !== link.intent?.owner.fallbackUrl &&
