@@ -8,13 +8,13 @@ import { isAwaited, isSettled, look, type Memory, rememberMessage, type Thing } 
 import type { Receipts } from "./receipts.ts";
 
 /**
- * How long after the start something may still be under way. A job that three kills swallowed comes again 80 s after the
- * third (its lease doubles); a message that was claimed has failed after 60 s.
+ * How long after the start something may still be under way. A job that five kills swallowed comes again 320 s after the
+ * fifth (its lease doubles from 20 s on); a message that was claimed has failed after 60 s.
  */
-const PATIENCE_MS = 90_000;
+const PATIENCE_MS = 330_000;
 /** While something comes more often than this, the wait goes on. */
 const SILENCE_MS = 5_000;
-const MOST_WAIT_MS = 150_000;
+const MOST_WAIT_MS = 360_000;
 const MOST_ASKING_MS = 150_000;
 const PARALLEL_READS = 10;
 
@@ -27,7 +27,7 @@ export interface Drained {
   listed: Listed;
 }
 
-/** Waits for the callbacks without a request, then reads every status until it is settled. Five minutes at most. */
+/** Waits for the callbacks without a request, then reads every status until it is settled. Nine minutes at most. */
 export async function drain(server: Server, world: World): Promise<Drained> {
   const { memory, receipts } = world;
   const missing = await waitUntilSilent(thingsOf(memory), receipts);

@@ -66,7 +66,7 @@ async function crash(): Promise<Section[]> {
     await playRound(server, { ...world, seed, number, random: randomFor(seed, number), hasMessages, begun: 0 });
     server = await start();
   }
-  console.log("Draining: what is owed must arrive now, within five minutes.");
+  console.log("Draining: what is owed must arrive now, within nine minutes.");
   const drained = await drain(server, world);
   await server.kill();
   await carrier.close();
