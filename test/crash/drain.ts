@@ -56,6 +56,7 @@ async function waitUntilSilent(things: readonly Thing[], receipts: Receipts): Pr
   };
   while (missing.length > 0 && isPatient()) {
     await sleep(250);
+    receipts.verifyNew();
     missing = missing.filter(({ hook }) => receipts.acceptedOf(hook).length === 0);
     if (receipts.total() === total) continue;
     total = receipts.total();
