@@ -4,7 +4,7 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { nanoid } from "nanoid";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { Account } from "../src/account/account.do.ts";
 import { Link } from "../src/link/link.do.ts";
 import type { Access, LinkFacts, LinkSummary } from "../src/link/link.ts";
@@ -186,8 +186,22 @@ it("a change that another overtook starts again from what that left, and gives u
   };
   expect(await changeNewest(read, overtaken(3))).toBe("from 4");
   revision = 1;
-  await expect(changeNewest(read, overtaken(Infinity))).rejects.toThrow("5 times another change was quicker");
+  await expect(changeNewest(read, overtaken(Infinity))).rejects.toThrow("other changes were quicker");
   expect(await changeNewest(async () => null, overtaken(0))).toBeNull();
+});
+
+it("a change is not started again when its client may have given up and asked for another", async () => {
+  const startedAt = Date.now();
+  const clock = vi.spyOn(Date, "now");
+  let starts = 0;
+  const change = async () => {
+    starts++;
+    clock.mockReturnValue(startedAt + 16_000);
+    return "outdated" as const;
+  };
+  await expect(changeNewest(async () => ({ revision: 1 }), change)).rejects.toThrow("other changes were quicker");
+  clock.mockRestore();
+  expect(starts).toBe(1);
 });
 
 it("the instant that a call carries lies half a second before its caller gives up", async () => {
