@@ -108,7 +108,7 @@ function counting(env) {
     DIRECTORY: countCalls(env.DIRECTORY, { get: "kvReads", put: "kvWrites", delete: "kvWrites" }),
     LINK: countObjectCalls(env.LINK, "linkCalls"),
     ACCOUNT: countObjectCalls(env.ACCOUNT, "accountCalls"),
-    ACCESSES: countCalls(env.ACCESSES, { sendBatch: "queueSends" }),
+    ACCESSES: countCalls(env.ACCESSES, { send: "queueSends", sendBatch: "queueSends" }),
     CALLBACKS: countCalls(env.CALLBACKS, { sendBatch: "queueSends" }),
     MESSAGES: countCalls(env.MESSAGES, { sendBatch: "queueSends" }),
     GUESSES: countCalls(env.GUESSES, { limit: "rateLimitCalls" }),
@@ -127,8 +127,9 @@ function countStorage(state) {
     get(target, name) {
       if (name !== "exec") return Reflect.get(target, name);
       return (/** @type {string} */ query, /** @type {unknown[]} */ ...values) => {
-        // A cursor counts the last statement of a script only, so a script is taken apart.
-        const statements = values.length > 0 ? [query] : query.split(";").filter((text) => text.trim() !== "");
+        // A cursor counts the last statement of a script only, so a script is taken apart; a trigger is one statement.
+        const statements =
+          values.length > 0 ? [query] : (query.match(/\s*CREATE TRIGGER[^]*?END;|[^;]*[^;\s][^;]*;?/g) ?? []);
         const cursors = statements.map((statement) => target.exec(statement, ...values));
         // It counts while it is read, and src/ reads each to its end before the next `await`.
         queueMicrotask(() => {
