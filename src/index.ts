@@ -1,6 +1,8 @@
 // The Worker on one screen: taps, everything else, the queues, and the objects.
 
 import { app } from "./app.ts";
+import type { LinkReport } from "./book/book.ts";
+import { consumeReports } from "./book/reports.consumer.ts";
 import type { CallbackJob } from "./callback/callback.ts";
 import { consumeCallbacks, consumeDeadCallbacks } from "./callback/callbacks.consumer.ts";
 import { codeInPath } from "./link/code.ts";
@@ -14,6 +16,7 @@ import type { SendJob } from "./sms/message.ts";
 import { consumeMessages } from "./sms/send/messages.consumer.ts";
 
 export { Account } from "./account/account.do.ts";
+export { Book } from "./book/book.do.ts";
 export { CallbackAttempt } from "./callback/attempt.entrypoint.ts";
 export { Link } from "./link/link.do.ts";
 export { MessageSending } from "./sms/send/message-sending.entrypoint.ts";
@@ -26,6 +29,7 @@ const CONSUMERS: Readonly<
   "-callbacks": (batch: MessageBatch<CallbackJob>, _, ctx) => consumeCallbacks(batch, ctx),
   "-callbacks-dead": (batch: MessageBatch<CallbackJob>, env) => consumeDeadCallbacks(batch, env),
   "-messages": (batch: MessageBatch<SendJob>, _, ctx) => consumeMessages(batch, ctx),
+  "-reports": (batch: MessageBatch<LinkReport>, env) => consumeReports(batch, env),
   "-wakes": (batch: MessageBatch<WakeJob>, env) => consumeWakes(batch, env),
 };
 

@@ -1,5 +1,6 @@
 // The one place that makes stubs, and the rules for calling an object: for how long, how often, and what is too late.
 
+import { type BookName, objectNameOf } from "./book/book.ts";
 import type { CallbackOwner } from "./callback/callback.ts";
 import { randomFraction } from "./random.ts";
 import { settingsOf } from "./settings.ts";
@@ -7,6 +8,7 @@ import { settingsOf } from "./settings.ts";
 interface Namespaces {
   links: Env["LINK"];
   accounts: Env["ACCOUNT"];
+  books: Env["BOOK"];
   options: DurableObjectNamespaceGetDurableObjectOptions;
 }
 
@@ -24,6 +26,12 @@ export function accountObject(env: Env, sid: string): ReturnType<Env["ACCOUNT"][
   return accounts.getByName(sid, options);
 }
 
+/** The object of one of an account's books, whether or not it was opened. */
+export function bookObject(env: Env, name: BookName): ReturnType<Env["BOOK"]["getByName"]> {
+  const { books, options } = namespacesOf(env);
+  return books.getByName(objectNameOf(name), options);
+}
+
 /** The namespaces where DATA_LOCATION says. Throws while it is wrong: elsewhere every link would be unknown. */
 function namespacesOf(env: Env): Namespaces {
   let namespaces = known.get(env);
@@ -33,7 +41,7 @@ function namespacesOf(env: Env): Namespaces {
     const { jurisdiction, ...options } = location;
     const placed = <T extends Rpc.DurableObjectBranded>(namespace: DurableObjectNamespace<T>) =>
       jurisdiction === undefined ? namespace : namespace.jurisdiction(jurisdiction);
-    namespaces = { links: placed(env.LINK), accounts: placed(env.ACCOUNT), options };
+    namespaces = { links: placed(env.LINK), accounts: placed(env.ACCOUNT), books: placed(env.BOOK), options };
     known.set(env, namespaces);
   }
   return namespaces;

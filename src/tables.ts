@@ -19,7 +19,11 @@ export const VERSION_COLUMN = "version INTEGER NOT NULL DEFAULT 0";
  * @param name the table that holds the object's one row; without a column `version` it is of version 0
  * @param steps all that there ever were; their number is the present version
  */
-export function hasTables(storage: DurableObjectStorage, name: "link" | "account", steps: readonly Step[]): boolean {
+export function hasTables(
+  storage: DurableObjectStorage,
+  name: "link" | "account" | "book",
+  steps: readonly Step[],
+): boolean {
   const { sql } = storage;
   if (!hasTable(sql, name)) return false;
   const version = hasColumn(sql, name, VERSION_COLUMN) ? versionOf(sql, name) : 0;

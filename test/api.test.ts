@@ -98,6 +98,7 @@ describe("creating a link", () => {
         code,
         accountSid: "main",
         shortUrl: `${ORIGIN}/${code}`,
+        book: null,
         msgid: null,
         createdAt,
         expiresAt: createdAt + 60_000,

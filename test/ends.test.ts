@@ -392,6 +392,7 @@ it("a code that is opened again while its link is being forgotten stays open", a
       destination: "https://example.com/again",
       shortUrl: `https://s.example.com/${code}`,
       msgid: null,
+      book: null,
       callbackUrl: null,
       tags: [],
       reference: null,

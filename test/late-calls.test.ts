@@ -28,6 +28,7 @@ const facts: LinkFacts = {
   destination: "https://example.com/",
   shortUrl: "https://s.example.com/late",
   msgid: null,
+  book: null,
   callbackUrl: "https://example.com/hook",
   tags: [],
   reference: null,

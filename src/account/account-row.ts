@@ -3,6 +3,7 @@
 import { camelKeys, type CamelKeys } from "../http/json.ts";
 import { addColumn, hasTables, type Step, VERSION_COLUMN } from "../tables.ts";
 import type { AccountChanges } from "./account.ts";
+import { BOOK_COLUMN } from "./idempotency-keys.ts";
 
 /** Of a row that an earlier version made, before changes were counted. */
 const REVISION_COLUMN = "revision INTEGER NOT NULL DEFAULT 1";
@@ -41,6 +42,7 @@ const STEPS: readonly Step[] = [
     addColumn(sql, "tenant", "closed_at INTEGER");
   },
   (sql) => addColumn(sql, "account", SUPPORT_COLUMN),
+  (sql) => addColumn(sql, "idempotency", BOOK_COLUMN),
 ];
 
 interface Row extends Record<string, SqlStorageValue> {

@@ -5,6 +5,7 @@
 // `until` is the instant after which the caller of a method that writes has given up (objects.ts).
 
 import { DurableObject } from "cloudflare:workers";
+import { nanoid } from "nanoid";
 import { Alarm } from "../alarm.ts";
 import type { AttemptReport, CallbackState, Claim } from "../callback/callback.ts";
 import { CallbackLedger } from "../callback/ledger.ts";
@@ -13,7 +14,7 @@ import { sendDueJobs } from "../callback/send-jobs.ts";
 import { mintSecret } from "../callback/sign.ts";
 import type { LinkSummary } from "../link/link.ts";
 import { errorText, log } from "../log.ts";
-import { linkObject, QUEUE_TIMEOUT_MS, refuseLate, within } from "../objects.ts";
+import { bookObject, linkObject, QUEUE_TIMEOUT_MS, refuseLate, within } from "../objects.ts";
 import { jittered, randomFraction } from "../random.ts";
 import { settingsOf } from "../settings.ts";
 import type { CarrierName } from "../sms/carriers/carrier-settings.ts";
@@ -32,15 +33,18 @@ import type {
 } from "../sms/message.ts";
 import { ACCOUNT_TABLE, AccountRow, type StoredAccount } from "./account-row.ts";
 import {
+  type Accepted,
   type AccountChanges,
   type AccountView,
   type Admitted,
   type KeyClaim,
   MAIN_NAME,
+  type Making,
   type NewAccount,
   type Tenant,
   type TokenFacts,
 } from "./account.ts";
+import { Books, type KnownBook } from "./books.ts";
 import { Closing } from "./closing.ts";
 import { IdempotencyKeys, KEY_TABLE } from "./idempotency-keys.ts";
 import { LINK_TABLE, type LinkQuery, type ListedLink, LinkList, type ListedName } from "./link-list.ts";
@@ -52,6 +56,10 @@ import { TOKEN_TABLE, Tokens } from "./tokens.ts";
 
 const TABLES = ACCOUNT_TABLE + SECRET_TABLE + TOKEN_TABLE + LINK_TABLE + KEY_TABLE + TENANT_TABLE + MESSAGE_TABLE;
 
+/** A book answers in milliseconds; whoever makes the first thing of a month waits for it. */
+const BOOK_TIMEOUT_MS = 3_000;
+/** A book looks at a hundred links meanwhile, and waits for each of them for 20 s; we are waited for for 25 s. */
+const BOOK_WAKE_TIMEOUT_MS = 22_000;
 /** What fails is tried again after this. */
 const RETRY_MS = 10_000;
 /** Of what has happened already: it counts whenever it is told. */
@@ -63,6 +71,7 @@ export class Account extends DurableObject<Env> {
   readonly #tokens = new Tokens(this.#sql);
   readonly #secrets = new Secrets(this.#sql);
   readonly #keys = new IdempotencyKeys(this.#sql);
+  readonly #books = new Books(this.#sql);
   readonly #links = new LinkList(this.#sql);
   readonly #closing = new Closing(this.#sql, this.#links);
   readonly #tenants = new Tenants(this.#sql);
@@ -184,9 +193,42 @@ export class Account extends DurableObject<Env> {
 
   // Idempotency-Keys.
 
-  /** Binds a key to the name of what its request makes: see `IdempotencyKeys`. Null when the account is closed. */
+  /**
+   * Accepts a request that makes something: see `Accepted`. Null when the account is closed. What is made belongs to the book of this
+   * month, which is open when this returns. Throws when that cannot be opened: then nothing is made.
+   */
+  async accept({ key, made }: Making, until: number): Promise<Accepted | null> {
+    if (this.#row.readOpen() === undefined) return null;
+    const repeated = key === null ? null : this.#keys.find(key.key, key.fingerprint, Date.now());
+    if (repeated === "reused") return { kind: "reused" };
+    if (repeated !== null) return { kind: "accepted", ...repeated, secrets: await this.sealedSecrets() };
+    const [book, secrets] = [await this.#openBook(until), await this.sealedSecrets()];
+    return this.#write<Accepted | null>(until, null, (now) => {
+      const at = this.#books.instant(now);
+      if (key === null) return { kind: "accepted", made, openedBy: nanoid(), at, book, secrets };
+      const bound = this.#keys.claim({ ...key, made, book }, at);
+      return bound === "reused" ? { kind: "reused" } : { kind: "accepted", ...bound, secrets };
+    });
+  }
+
+  /** The number of the book for what is made now, once its object has its tables. */
+  async #openBook(until: number): Promise<number> {
+    const book = this.#write<KnownBook | null>(until, null, (now) => this.#books.current(now));
+    const sid = this.#row.readOpen()?.sid;
+    if (book === null || sid === undefined) throw new Error("the account was closed meanwhile");
+    if (book.isOpened) return book.number;
+    const name = { sid, book: book.number };
+    await within(BOOK_TIMEOUT_MS, (late) => bookObject(this.env, name).open(name, late));
+    this.#write(until, undefined, () => this.#books.opened(book.number));
+    return book.number;
+  }
+
+  /** The same for the version of before, and for a message: binds a key to what its request makes, which has no book. */
   claimKey(key: string, fingerprint: string, made: string, until: number): KeyClaim | null {
-    return this.#write(until, null, (now) => this.#keys.claim(key, fingerprint, made, now));
+    return this.#write<KeyClaim | null>(until, null, (now) => {
+      const bound = this.#keys.claim({ key, fingerprint, made, book: null }, now);
+      return bound === "reused" ? { kind: "reused" } : { kind: "claimed", made: bound.made, openedBy: bound.openedBy };
+    });
   }
 
   /** Gives a key free again: its request was refused and made nothing. */
@@ -337,11 +379,20 @@ export class Account extends DurableObject<Env> {
     const wasOverdue = await this.#alarm.wake();
     const account = this.#row.read();
     if (account?.closedAt !== null) return account === undefined ? "gone" : "closing";
-    await this.#sweep.check(account, wasOverdue, Date.now());
+    await Promise.all([this.#wakeBooks(account.sid), this.#sweep.check(account, wasOverdue, Date.now())]);
     this.#alarm.arm();
     // Every account comes by here, also one that nobody uses: so a key that was replaced is soon needed by links only.
     await this.sealedSecrets();
     return "open";
+  }
+
+  /** One that cannot be reached holds up nothing: its turn comes again. */
+  async #wakeBooks(sid: string): Promise<void> {
+    const woken = this.#books
+      .numbers()
+      .map((book) => within(BOOK_WAKE_TIMEOUT_MS, () => bookObject(this.env, { sid, book }).wake()));
+    for (const one of await Promise.allSettled(woken))
+      if (one.status === "rejected") log("wake.failed", { what: "book", error: errorText(one.reason) });
   }
 
   /** A link of this account had lost its alarm: all of them are woken. */
@@ -386,10 +437,27 @@ export class Account extends DurableObject<Env> {
   /** Ends some links; with the last one the account's storage goes, too. */
   async #closeStep(sid: string): Promise<void> {
     const end = (code: string, until: number) => linkObject(this.env, code).closeWithAccount(sid, until);
-    if (!(await this.#closing.step(end))) return;
+    const [areBooksGone, areLinksEnded] = await Promise.all([this.#closeBooks(sid), this.#closing.step(end)]);
+    if (!areBooksGone || !areLinksEnded) return;
     const deleted = this.ctx.storage.deleteAll();
     this.#forgetStorage();
     await deleted;
+  }
+
+  /** Closes the account's books, each of which ends its links; true when none is left. */
+  async #closeBooks(sid: string): Promise<boolean> {
+    const closed = await Promise.allSettled(
+      this.#books.numbers().map(async (book) => {
+        const state = await within(BOOK_TIMEOUT_MS, (until) => bookObject(this.env, { sid, book }).close(until));
+        return state === "gone" ? book : null;
+      }),
+    );
+    const failed = closed.find((one) => one.status === "rejected");
+    if (failed !== undefined) log("account.closing_failed", { links: 0, error: errorText(failed.reason) });
+    // Another step may have been under way beside this one, and have ended the last.
+    if (this.#row.read() === undefined) return false;
+    for (const one of closed) if (one.status === "fulfilled" && one.value !== null) this.#books.remove(one.value);
+    return this.#books.numbers().length === 0;
   }
 
   /** When the alarm has to act; null when it has not. */
@@ -455,6 +523,7 @@ export class Account extends DurableObject<Env> {
 
   #admitted(): Admitted | null {
     const account = this.#row.readOpen();
-    return account === undefined ? null : { sid: account.sid, callbackUrl: account.callbackUrl };
+    if (account === undefined) return null;
+    return { sid: account.sid, callbackUrl: account.callbackUrl, books: this.#books.numbers() };
   }
 }

@@ -40,12 +40,28 @@ export interface Admitted {
   sid: string;
   /** The default for new links. */
   callbackUrl: string | null;
+  /** The numbers of its books, newest first; the version of before knows none. */
+  books?: number[];
 }
 /** What a new account's owner is shown once. */
 export interface NewAccount {
   token: string;
   callbackSecret: string;
 }
+/** A request that makes something, as its account has to know it. */
+export interface Making {
+  /** Binds the request to what it makes; null where the client gave no Idempotency-Key. */
+  key: { key: string; fingerprint: string } | null;
+  /** The name of what is made: a code. */
+  made: string;
+}
+/**
+ * `accepted`: make this, by this name, at this instant (Unix ms), in this book; the same for each repeat. `reused`: the key came with
+ * another request before. `secrets` sign for a link while the account is out of reach; sealed.
+ */
+export type Accepted =
+  | { kind: "accepted"; made: string; openedBy: string; at: number; book: number | null; secrets: string[] }
+  | { kind: "reused" };
 /** `claimed`: make this, by this name; the same for each repeat. `reused`: the key came with another request before. */
 export type KeyClaim = { kind: "claimed"; made: string; openedBy: string } | { kind: "reused" };
 export interface Tenant {

@@ -1,11 +1,11 @@
-// How an account's links end with it: newest first, because those are in use, a hundred a step. Whichever fails is passed over and
+// How an account's links end with it, those of its own list and of each book: newest first, because those are in use, a hundred a step. Whichever fails is passed over and
 // asked again in the next round; rounds are further and further apart. The table is made when the first step begins.
 
 import { errorText, log } from "../log.ts";
 import { within } from "../objects.ts";
 import { jittered } from "../random.ts";
 import { hasTable } from "../tables.ts";
-import type { LinkList, LinkPlace } from "./link-list.ts";
+import type { LinkPlace, ListedName } from "./link-list.ts";
 
 const TABLE = `
   CREATE TABLE closing (
@@ -30,11 +30,18 @@ interface Row extends Record<string, SqlStorageValue> {
   due_at: number;
 }
 
+/** The list whose links end. */
+interface EndingList {
+  /** Newest first, behind this line or from the newest on. */
+  namesBehind(name: LinkPlace | null, limit: number): ListedName[];
+  remove(name: LinkPlace): void;
+}
+
 export class Closing {
   readonly #sql: SqlStorage;
-  readonly #links: LinkList;
+  readonly #links: EndingList;
 
-  constructor(sql: SqlStorage, links: LinkList) {
+  constructor(sql: SqlStorage, links: EndingList) {
     this.#sql = sql;
     this.#links = links;
   }

@@ -1,11 +1,13 @@
 // Idempotency-Keys: for 24 hours each is bound to the name of what its request makes.
 
 import { nanoid } from "nanoid";
-import type { KeyClaim } from "./account.ts";
 
 const BOUND_MS = 24 * 3_600_000;
 /** Keys that one request deletes besides its own: in a moment, however many ended together. */
 const MOST_DELETED = 1_000;
+
+/** The book of what was made; null is none. */
+export const BOOK_COLUMN = "book INTEGER";
 
 export const KEY_TABLE = `
   CREATE TABLE idempotency (
@@ -13,9 +15,34 @@ export const KEY_TABLE = `
     fingerprint TEXT NOT NULL,
     made TEXT NOT NULL,
     opened_by TEXT NOT NULL,
-    created_at INTEGER NOT NULL
+    created_at INTEGER NOT NULL,
+    ${BOOK_COLUMN}
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX idempotency_by_age ON idempotency (created_at);`;
+
+/** What a key is to be bound to. */
+interface NewKey {
+  key: string;
+  fingerprint: string;
+  made: string;
+  book: number | null;
+}
+
+/** What a key is bound to, since when (Unix ms). */
+interface BoundKey {
+  made: string;
+  openedBy: string;
+  at: number;
+  book: number | null;
+}
+
+interface Row extends Record<string, SqlStorageValue> {
+  fingerprint: string;
+  made: string;
+  opened_by: string;
+  created_at: number;
+  book: number | null;
+}
 
 export class IdempotencyKeys {
   readonly #sql: SqlStorage;
@@ -25,24 +52,32 @@ export class IdempotencyKeys {
   }
 
   /**
-   * Binds a key to a name, a code, or a msgid with its code. `fingerprint` stands for the request's content. The same again
-   * gets the name that it got first.
+   * Binds a key to a name, a code, or a msgid with its code, and to the book of what is made. `fingerprint` stands for the request's
+   * content. The same again gets what it got first.
    */
-  claim(key: string, fingerprint: string, made: string, now: number): KeyClaim {
+  claim({ key, fingerprint, made, book }: NewKey, now: number): BoundKey | "reused" {
     this.#deleteEnded(key, now - BOUND_MS);
     this.#sql.exec(
-      "INSERT INTO idempotency (key, fingerprint, made, opened_by, created_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+      `INSERT INTO idempotency (key, fingerprint, made, opened_by, created_at, book) VALUES (?, ?, ?, ?, ?, ?)
+       ON CONFLICT DO NOTHING`,
       key,
       fingerprint,
       made,
       nanoid(),
       now,
+      book,
     );
-    const claim = this.#sql
-      .exec<{ fingerprint: string; made: string; opened_by: string }>("SELECT * FROM idempotency WHERE key = ?", key)
-      .one();
-    if (claim.fingerprint !== fingerprint) return { kind: "reused" };
-    return { kind: "claimed", made: claim.made, openedBy: claim.opened_by };
+    return this.find(key, fingerprint, now) ?? "reused";
+  }
+
+  /** What the key is bound to; `reused` when that was another request, null when it is nothing. */
+  find(key: string, fingerprint: string, now: number): BoundKey | "reused" | null {
+    const [row] = this.#sql
+      .exec<Row>("SELECT * FROM idempotency WHERE key = ? AND created_at > ?", key, now - BOUND_MS)
+      .toArray();
+    if (row === undefined) return null;
+    if (row.fingerprint !== fingerprint) return "reused";
+    return { made: row.made, openedBy: row.opened_by, at: row.created_at, book: row.book };
   }
 
   /** This key, and some others, when they were bound so long ago. */

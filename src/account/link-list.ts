@@ -1,6 +1,5 @@
 // The list of an account's links: what it knows of each, for search. The links' own objects are the truth.
 
-import { camelKeys } from "../http/json.ts";
 import type { LinkSummary } from "../link/link.ts";
 
 export const LINK_TABLE = `
@@ -41,7 +40,8 @@ export interface LinkQuery {
   createdBefore?: number | undefined;
 }
 
-interface ListRow extends Record<string, SqlStorageValue> {
+/** What a list reads of a line. */
+export interface ListRow extends Record<string, SqlStorageValue> {
   created_at: number;
   code: string;
   destination: string;
@@ -52,6 +52,41 @@ interface ListRow extends Record<string, SqlStorageValue> {
   reference: string | null;
   expires_at: number;
   first_accessed_at: number | null;
+}
+
+export const LIST_COLUMNS = `created_at, code, destination, short_url, msgid, callback_url, tags, reference, expires_at,
+  first_accessed_at`;
+
+export function listedLink(row: ListRow): ListedLink {
+  const { code, destination, msgid, reference, tags } = row;
+  return {
+    code,
+    destination,
+    msgid,
+    reference,
+    tags: JSON.parse(tags) as string[],
+    shortUrl: row.short_url,
+    callbackUrl: row.callback_url,
+    createdAt: row.created_at,
+    expiresAt: row.expires_at,
+    firstAccessedAt: row.first_accessed_at,
+  };
+}
+
+/** What a query asks of a line, as the condition of a statement. A deleted link is not listed. */
+export function conditionsOf(query: LinkQuery): { condition: string; values: SqlStorageValue[] } {
+  const conditions: [string, SqlStorageValue[]][] = [["closed_at IS NULL", []]];
+  if (query.after !== null) conditions.push(["(created_at, code) < (?, ?)", [query.after.createdAt, query.after.code]]);
+  if (query.accessed !== undefined)
+    conditions.push([`first_accessed_at IS ${query.accessed ? "NOT NULL" : "NULL"}`, []]);
+  if (query.tag !== undefined) conditions.push(["EXISTS (SELECT 1 FROM json_each(tags) WHERE value = ?)", [query.tag]]);
+  if (query.reference !== undefined) conditions.push(["reference = ?", [query.reference]]);
+  if (query.createdAfter !== undefined) conditions.push(["created_at >= ?", [query.createdAfter]]);
+  if (query.createdBefore !== undefined) conditions.push(["created_at < ?", [query.createdBefore]]);
+  return {
+    condition: conditions.map(([condition]) => condition).join(" AND "),
+    values: conditions.flatMap(([, values]) => values),
+  };
 }
 
 /** What names a line, and the message that the link was made for. */
@@ -95,25 +130,13 @@ export class LinkList {
 
   /** Newest first; one more than `limit` when there is a further page. */
   find(query: LinkQuery): ListedLink[] {
-    const conditions: [string, SqlStorageValue[]][] = [["closed_at IS NULL", []]];
-    if (query.after !== null)
-      conditions.push(["(created_at, code) < (?, ?)", [query.after.createdAt, query.after.code]]);
-    if (query.accessed !== undefined)
-      conditions.push([`first_accessed_at IS ${query.accessed ? "NOT NULL" : "NULL"}`, []]);
-    if (query.tag !== undefined)
-      conditions.push(["EXISTS (SELECT 1 FROM json_each(tags) WHERE value = ?)", [query.tag]]);
-    if (query.reference !== undefined) conditions.push(["reference = ?", [query.reference]]);
-    if (query.createdAfter !== undefined) conditions.push(["created_at >= ?", [query.createdAfter]]);
-    if (query.createdBefore !== undefined) conditions.push(["created_at < ?", [query.createdBefore]]);
+    const { condition, values } = conditionsOf(query);
     const rows = this.#sql.exec<ListRow>(
-      `SELECT created_at, code, destination, short_url, msgid, callback_url, tags, reference, expires_at,
-         first_accessed_at
-       FROM link WHERE ${conditions.map(([condition]) => condition).join(" AND ")}
-       ORDER BY created_at DESC, code DESC LIMIT ?`,
-      ...conditions.flatMap(([, values]) => values),
+      `SELECT ${LIST_COLUMNS} FROM link WHERE ${condition} ORDER BY created_at DESC, code DESC LIMIT ?`,
+      ...values,
       query.limit + 1,
     );
-    return Array.from(rows, (row) => ({ ...camelKeys(row), tags: JSON.parse(row.tags) as string[] }));
+    return Array.from(rows, listedLink);
   }
 
   /** Newest first, deleted links' among them: the lines behind this one, or from the newest on. */

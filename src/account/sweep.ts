@@ -1,12 +1,11 @@
-// An account wakes its links whose alarms may be gone. With each Cron Trigger it looks at some of them; when one was overdue,
-// or the account itself was not woken for a while, it goes through all, newest first, from its own alarm.
+// Whoever lists links, an account or one of its books, wakes those whose alarms may be gone. With each Cron Trigger it looks at some of
+// them; when one was overdue, or it was not woken itself for a while, it goes through all, newest first, from its own alarm.
 
 import { log } from "../log.ts";
 import { linkObject, within } from "../objects.ts";
 import { KEPT_AFTER_END_MS, LINK_LIFETIME_SECONDS } from "../link/link.ts";
 import { WAKE_PERIOD_MS } from "../wake/wake.ts";
-import type { AccountRow, StoredAccount } from "./account-row.ts";
-import type { LinkList, ListedName } from "./link-list.ts";
+import type { LinkPlace, ListedName } from "./link-list.ts";
 
 /** Links that are looked at with each Cron Trigger: half of them the oldest that should be gone, half in turn. */
 const CHECKED = 100;
@@ -19,26 +18,50 @@ const LONGEST_GAP_MS = 2.5 * WAKE_PERIOD_MS;
 /** Behind this, the line of a link that was not deleted early must be gone. */
 const LONGEST_LINE_MS = LINK_LIFETIME_SECONDS * 1_000 + KEPT_AFTER_END_MS + 2 * 86_400_000;
 
+/** How far sweeping has come, as the object's row has it. Instants are Unix milliseconds. */
+export interface SweepState {
+  wokenAt: number | null;
+  checkedTo: string | null;
+  sweepDueAt: number | null;
+  sweptTo: string | null;
+}
+
+/** The row of an object that sweeps. */
+interface SweepRow {
+  /** Undefined when the object is not open. */
+  readOpen(): SweepState | undefined;
+  woken(checkedTo: string | null, now: number): void;
+  sweeps(sweptTo: string | null, dueAt: number | null): void;
+}
+
+/** The lines of links that are to be woken. */
+interface Names {
+  /** Newest first, behind this line or from the newest on. */
+  namesBehind(name: LinkPlace | null, limit: number): ListedName[];
+  /** Those of links that should be gone. */
+  oldest(createdBefore: number, limit: number): ListedName[];
+}
+
 export class Sweep {
   readonly #env: Env;
-  readonly #account: AccountRow;
-  readonly #links: LinkList;
+  readonly #row: SweepRow;
+  readonly #links: Names;
 
-  constructor(env: Env, account: AccountRow, links: LinkList) {
+  constructor(env: Env, row: SweepRow, links: Names) {
     this.#env = env;
-    this.#account = account;
+    this.#row = row;
     this.#links = links;
   }
 
   /** All links are to be woken, from `now` (Unix ms) on. One sweep at a time. */
   begin(now: number): void {
-    if (this.#account.readOpen()?.sweepDueAt === null) this.#account.sweeps(null, now);
+    if (this.#row.readOpen()?.sweepDueAt === null) this.#row.sweeps(null, now);
   }
 
-  /** The Cron Trigger came to this account. `wasOverdue`: its own alarm was gone. */
-  async check({ wokenAt, checkedTo }: StoredAccount, wasOverdue: boolean, now: number): Promise<void> {
+  /** The Cron Trigger came by. `wasOverdue`: its own alarm was gone. */
+  async check({ wokenAt, checkedTo }: SweepState, wasOverdue: boolean, now: number): Promise<void> {
     const inTurn = this.#links.namesBehind(nameFrom(checkedTo), CHECKED / 2);
-    this.#account.woken(textOf(inTurn.at(-1)), now);
+    this.#row.woken(textOf(inTurn.at(-1)), now);
     const isLate = wokenAt !== null && now - wokenAt > LONGEST_GAP_MS;
     const goneSince = now - LONGEST_LINE_MS;
     const isCertain = isLate || wasOverdue;
@@ -49,18 +72,18 @@ export class Sweep {
   }
 
   /** The next links of a sweep. */
-  async step({ sweptTo }: StoredAccount, now: number): Promise<void> {
+  async step({ sweptTo }: SweepState, now: number): Promise<void> {
     let last = nameFrom(sweptTo);
     let names: ListedName[] = [];
     for (let woken = 0; woken < STEP; woken += AT_ONCE) {
       names = this.#links.namesBehind(last, AT_ONCE);
       await this.#wake(names);
-      // The account may have been closed meanwhile, and its tables be gone.
-      if (this.#account.readOpen() === undefined) return;
-      if (names.length < AT_ONCE) return this.#account.sweeps(null, null);
+      // It may have been closed meanwhile, and its tables be gone.
+      if (this.#row.readOpen() === undefined) return;
+      if (names.length < AT_ONCE) return this.#row.sweeps(null, null);
       last = names.at(-1) ?? null;
     }
-    this.#account.sweeps(textOf(last), now);
+    this.#row.sweeps(textOf(last), now);
   }
 
   /** How many had lost their alarm. One that cannot be reached holds up no other; its turn comes again. */

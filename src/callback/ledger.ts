@@ -8,6 +8,9 @@ import { type Lease, UnderWay } from "../under-way.ts";
 import type { AttemptReport, CallbackEvent, CallbackState, CallbackView } from "./callback.ts";
 import { ATTEMPT_LEASE_MS, MOST_LOST_ATTEMPTS, MOST_POSTS, retryDelayMs, waitMs } from "./schedule.ts";
 
+/** A column of `attempt`: the number of the event that its end is, where somebody has to hear of it (see CallbackJournal). */
+export const ATTEMPT_NUMBER = "number INTEGER";
+
 const TABLES = `
   CREATE TABLE callback (
     event_id TEXT PRIMARY KEY,
@@ -26,6 +29,7 @@ const TABLES = `
     status INTEGER,
     error TEXT,
     duration_ms INTEGER,
+    ${ATTEMPT_NUMBER},
     PRIMARY KEY (event_id, n)
   ) STRICT, WITHOUT ROWID;`;
 export const LEDGER_TABLES = ["callback", "attempt"];
@@ -67,6 +71,14 @@ interface AttemptRow extends Record<string, SqlStorageValue> {
   duration_ms: number | null;
 }
 
+/** Whoever has to hear what becomes of callbacks: a link, for its book. Asked within the ledger's own transactions. */
+export interface CallbackJournal {
+  /** The number of the next event, for an attempt that has ended. */
+  number(): number | null;
+  /** A callback came to stand so otherwise than by a 200. */
+  stands(eventId: string, state: "owed" | "exhausted" | "withdrawn"): void;
+}
+
 /** The part of Settings that decides when to POST again. */
 interface Pace {
   callbackRetrySeconds: readonly number[];
@@ -76,14 +88,16 @@ export class CallbackLedger {
   readonly #sql: SqlStorage;
   readonly #pace: Pace;
   readonly #events: "one" | "many";
+  readonly #journal: CallbackJournal | undefined;
   readonly #underWay = new UnderWay(() => this.#readUnderWay());
   /** Known from the first question on, because nobody else makes them. */
   #hasTables: boolean | undefined;
 
-  constructor(sql: SqlStorage, pace: Pace, events: "one" | "many") {
+  constructor(sql: SqlStorage, pace: Pace, events: "one" | "many", journal?: CallbackJournal) {
     this.#sql = sql;
     this.#pace = pace;
     this.#events = events;
+    this.#journal = journal;
   }
 
   /** Writes the event down: owed from now on, or only kept (`none`) when there is nowhere to send it. */
@@ -186,16 +200,21 @@ export class CallbackLedger {
     const callback = this.#callback(eventId);
     if (callback === undefined) return "none";
     const newest = this.#newestAttempt(eventId);
-    const { rowsWritten } = this.#sql.exec(
-      `UPDATE attempt SET status = ?, error = ?, duration_ms = ?
-       WHERE event_id = ? AND n = ? AND duration_ms IS NULL`,
+    const isOpen = this.#sql
+      .exec("SELECT 1 FROM attempt WHERE event_id = ? AND n = ? AND duration_ms IS NULL", eventId, attempt)
+      .toArray();
+    if (isOpen.length === 0) return callback.state;
+    // Tables that the version of before has made for an account have no such column.
+    const number = this.#journal?.number() ?? null;
+    this.#sql.exec(
+      `UPDATE attempt SET status = ?, error = ?, duration_ms = ?${number === null ? "" : `, number = ${number}`}
+       WHERE event_id = ? AND n = ?`,
       outcome.status,
       outcome.error,
       outcome.durationMs,
       eventId,
       attempt,
     );
-    if (rowsWritten === 0) return callback.state;
     if (outcome.status === 200) return this.#settle(eventId, "delivered");
     // A late report: the matter is settled, or a newer attempt is under way or was asked for. That decides, not this one.
     if (callback.state !== "owed" || newest?.n !== attempt || newest.error === NO_REPORT) return callback.state;
@@ -271,6 +290,11 @@ export class CallbackLedger {
     this.#sql.exec("DELETE FROM callback WHERE due_at IS NULL");
   }
 
+  /** The attempts so far are no events of the link that begins here: they were reported for the one before. */
+  forgetNumbers(): void {
+    if (this.#hasStorage()) this.#sql.exec("UPDATE attempt SET number = NULL");
+  }
+
   /** None of the events is owed any more. */
   withdrawAll(): void {
     if (!this.#hasStorage()) return;
@@ -307,6 +331,7 @@ export class CallbackLedger {
   }
 
   #owe(eventId: string, at: number): void {
+    if (this.#callback(eventId)?.state !== "owed") this.#journal?.stands(eventId, "owed");
     this.#sql.exec("UPDATE callback SET state = 'owed' WHERE event_id = ?", eventId);
     this.#postAt(eventId, at);
   }
@@ -347,6 +372,8 @@ export class CallbackLedger {
       eventId,
     );
     this.#underWay.end(eventId);
+    if (state === "exhausted" || state === "none")
+      this.#journal?.stands(eventId, state === "none" ? "withdrawn" : "exhausted");
     if (state === "exhausted") log("callback.exhausted", { event_id: eventId, attempts: this.#count(eventId, "TRUE") });
     return state;
   }

@@ -1,7 +1,6 @@
 // POST /api/links: the code is minted or chosen, the link's object opened under it, and the answer is a working link.
 
 import { Hono } from "hono";
-import { nanoid } from "nanoid";
 import * as v from "valibot";
 import type { ApiEnv } from "../account/authenticate.ts";
 import { hashToken } from "../account/token.ts";
@@ -24,32 +23,32 @@ export const createLink = new Hono<ApiEnv>().post("/", async (c) => {
   const key = readIdempotencyKey(c);
   const fields = await readFields(c, newLinkFields(rules));
   const account = c.get("account");
-  const claim = key === null ? null : await claimKey(c.env, account.sid, key, fields);
-  const createdAt = Date.now();
   const openAs = async (code: string) => {
+    const { made, at: createdAt, book, openedBy, secrets } = await accept(c.env, account.sid, key, fields, code);
     const link: LinkFacts = {
-      code,
+      code: made,
       accountSid: account.sid,
       destination: fields.url,
-      shortUrl: shortUrlOf(c.env, c.req.url, code),
+      shortUrl: shortUrlOf(c.env, c.req.url, made),
       callbackUrl: fields.callbackUrl === undefined ? account.callbackUrl : fields.callbackUrl,
       tags: fields.tags,
       reference: fields.reference,
+      book,
       msgid: null,
       createdAt,
       expiresAt: createdAt + fields.expiresInSeconds * 1_000,
     };
-    const openedBy = claim?.openedBy ?? nanoid();
-    return insist((until) => linkObject(c.env, code).open(link, openedBy, until));
+    const opened = await insist((until) => linkObject(c.env, made).open(link, openedBy, until, secrets));
+    if (opened.kind === "taken" && key !== null)
+      await insist((until) => accountObject(c.env, account.sid).releaseKey(key, openedBy, until));
+    return opened;
   };
   const isChosen = fields.code !== undefined;
   for (let minted = 1; ; minted++) {
-    const opened = await openAs(claim?.made ?? fields.code ?? mintCode());
+    const opened = await openAs(fields.code ?? mintCode());
     if (opened.kind === "opened")
       return c.json(toJson(linkView(opened.link)), 201, { Location: `/api/links/${opened.link.code}` });
-    if (key !== null && claim !== null)
-      await insist((until) => accountObject(c.env, account.sid).releaseKey(key, claim.openedBy, until));
-    if (isChosen || claim !== null || minted === MOST_MINTS) throw codeTaken();
+    if (isChosen || key !== null || minted === MOST_MINTS) throw codeTaken();
   }
 });
 
@@ -81,13 +80,12 @@ export const newLinkFields = (rules: AddressRules) => ({
   reference: v.optional(referenceField, null),
 });
 
-/** Binds the key to a code; a repeat gets the code, and so the link, of the first request. */
-async function claimKey(env: Env, sid: string, key: string, fields: { code?: string | undefined }) {
-  const fingerprint = await hashToken(JSON.stringify(fields));
-  const code = fields.code ?? mintCode();
-  const claim = await insist((until) => accountObject(env, sid).claimKey(key, fingerprint, code, until));
-  if (claim === null) throw accountClosed();
-  if (claim.kind === "claimed") return claim;
+/** A repeat with the same key gets the code, and so the link, of the first request. */
+async function accept(env: Env, sid: string, key: string | null, fields: object, code: string) {
+  const bound = key === null ? null : { key, fingerprint: await hashToken(JSON.stringify(fields)) };
+  const accepted = await insist((until) => accountObject(env, sid).accept({ key: bound, made: code }, until));
+  if (accepted === null) throw accountClosed();
+  if (accepted.kind === "accepted") return accepted;
   throw wrongFields([
     { field: "Idempotency-Key", message: "was used for another request in the last 24 hours: use a new key" },
   ]);

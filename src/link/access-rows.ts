@@ -6,7 +6,8 @@
 // dropped: but none that has no name to its memory, as long as it may come again.
 
 import { timeOf, timeText } from "../timed-id.ts";
-import type { Access, AccessCounts, AccessKind, LinkStatus } from "./link.ts";
+import { ACCESS_NUMBER, IS_FIRST } from "./events.ts";
+import { type Access, type AccessCounts, type AccessKind, type LinkStatus, NO_ACCESSES } from "./link.ts";
 
 /** So many rows stay of the newest accesses, and of the oldest by persons; up to so many accesses all do. */
 const ROWS_KEPT = 1_000;
@@ -33,12 +34,21 @@ const BATCHES = `
     UPDATE link SET access_counts = json_set(access_counts, '$.' || NEW.kind, ifnull(access_counts ->> NEW.kind, 0) + 1);
   END;`;
 
+/** Columns of `access` that a link with a book has, too. */
+export const ACCESS_EVENT = [ACCESS_NUMBER, IS_FIRST];
+
 /** What the link's row says of its accesses. */
 export interface AccessState {
   /** All that were ever recorded, by kind; null until they are many: then the rows are counted. */
   accessCounts: AccessCounts | null;
   /** When rows, or names of batches, have to be dropped (Unix ms). */
   dropDueAt: number | null;
+}
+
+/** Which of the link's events an access is; without a number where the link has no book. */
+export interface AccessEvent {
+  number: number | null;
+  isFirst: boolean;
 }
 
 type AccessRow = LinkStatus["accesses"][number];
@@ -50,15 +60,24 @@ export class AccessRows {
     this.#sql = sql;
   }
 
-  /** Adds the accesses of a batch, and returns those that were not recorded before. */
-  add(accesses: readonly Access[], batch: string, { accessCounts, dropDueAt }: AccessState, now: number): Access[] {
+  /**
+   * Adds the accesses of a batch, and returns those that were not recorded before.
+   * @param eventOf asked for each of them: which of the link's events it is
+   */
+  add(
+    accesses: readonly Access[],
+    batch: string,
+    { accessCounts, dropDueAt }: AccessState,
+    now: number,
+    eventOf: (access: Access) => AccessEvent,
+  ): Access[] {
     if (accessCounts === null) {
-      const added = accesses.filter((access) => this.#insert(access, 0));
+      const added = accesses.filter((access) => this.#insert(access, 0, eventOf));
       this.countIfMany();
       return added;
     }
     if (!this.#leaveName(batch)) return [];
-    const added = accesses.filter((access) => this.#insert(access, 1));
+    const added = accesses.filter((access) => this.#insert(access, 1, eventOf));
     const counts = { ...accessCounts };
     for (const { kind } of added) counts[kind] = (counts[kind] ?? 0) + 1;
     const hundreds =
@@ -80,7 +99,7 @@ export class AccessRows {
 
   /** Counts the rows. */
   count(): AccessCounts {
-    const counts = { person: 0, preview: 0, prefetch: 0, scanner: 0, probe: 0 };
+    const counts = { ...NO_ACCESSES };
     const query = "SELECT kind, COUNT(*) AS n FROM access GROUP BY kind";
     for (const { kind, n } of this.#sql.exec<{ kind: AccessKind; n: number }>(query)) counts[kind] = n;
     return counts;
@@ -97,10 +116,13 @@ export class AccessRows {
     return Array.from(this.#sql.exec<{ at: number }>(query), ({ at }) => at);
   }
 
-  /** Drops a hundred rows and a hundred names, and notes when it is due again. */
-  drop(now: number): void {
+  /**
+   * Drops a hundred rows and a hundred names, and notes when it is due again.
+   * @param reported the number of the last event that the link's book has: what it has not stays
+   */
+  drop(now: number, reported: number): void {
     const over = timeText(now - MAY_COME_AGAIN_MS);
-    const rows = this.#droppable(over);
+    const rows = this.#droppable(over, reported);
     for (const id of rows.slice(0, DROPPED_AT_ONCE)) this.#sql.exec("DELETE FROM access WHERE id = ?", id);
     this.#sql.exec(
       `DELETE FROM batch WHERE name IN (SELECT name FROM batch WHERE name < ? ORDER BY name LIMIT ${DROPPED_AT_ONCE})`,
@@ -116,9 +138,9 @@ export class AccessRows {
    * The ids of rows that nobody needs, the oldest first, all of them or more than a hundred. Among the oldest rows at most two
    * thousand stay: persons, and those that have no name, which are the first thousand and the last batch of these.
    */
-  #droppable(over: string): string[] {
-    const rows = this.#sql.exec<{ id: string; kind: AccessKind; named: number }>(
-      `SELECT id, kind, named FROM access
+  #droppable(over: string, reported: number): string[] {
+    const rows = this.#sql.exec<{ id: string; kind: AccessKind; named: number; number: number | null }>(
+      `SELECT id, kind, named, number FROM access
        WHERE id < (SELECT id FROM access ORDER BY id DESC LIMIT 1 OFFSET ${ROWS_KEPT - 1})
        ORDER BY id LIMIT ${3 * ROWS_KEPT}`,
     );
@@ -126,6 +148,7 @@ export class AccessRows {
     return Array.from(rows)
       .filter(({ kind }) => kind !== "person" || ++persons > ROWS_KEPT)
       .filter(({ id, named }) => named === 1 || id < over)
+      .filter(({ number }) => number === null || number <= reported)
       .map(({ id }) => id);
   }
 
@@ -135,10 +158,12 @@ export class AccessRows {
   }
 
   /** False when the access was recorded before. */
-  #insert(access: Access, named: 0 | 1): boolean {
-    const { rowsWritten } = this.#sql.exec(
-      `INSERT INTO access (id, at, kind, reason, device, country, network, named) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-       ON CONFLICT DO NOTHING`,
+  #insert(access: Access, named: 0 | 1, eventOf: (access: Access) => AccessEvent): boolean {
+    if (this.#sql.exec("SELECT 1 FROM access WHERE id = ?", access.id).toArray().length > 0) return false;
+    const { number, isFirst } = eventOf(access);
+    this.#sql.exec(
+      `INSERT INTO access (id, at, kind, reason, device, country, network, named, number, first)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       access.id,
       access.at,
       access.kind,
@@ -147,8 +172,10 @@ export class AccessRows {
       access.country,
       access.network ?? null,
       named,
+      number,
+      isFirst ? 1 : 0,
     );
-    return rowsWritten > 0;
+    return true;
   }
 }
 

@@ -2,13 +2,15 @@
 // `await` between is one transaction.
 
 import { camelKeys } from "../http/json.ts";
-import { LEDGER_TABLES } from "../callback/ledger.ts";
-import { addColumn, dropTables, hasTables, type Step, VERSION_COLUMN } from "../tables.ts";
-import { ACCESS_COUNTS, AccessRows, type AccessState, DROP_DUE_AT, NAMED } from "./access-rows.ts";
+import { ATTEMPT_NUMBER, LEDGER_TABLES } from "../callback/ledger.ts";
+import { addColumn, dropTables, hasTable, hasTables, type Step, VERSION_COLUMN } from "../tables.ts";
+import { ACCESS_COUNTS, ACCESS_EVENT, AccessRows, type AccessState, DROP_DUE_AT, NAMED } from "./access-rows.ts";
+import { REPORT_DUE_AT, REPORTED, REPORTS_SENT, type ReportState } from "./events.ts";
 import { type AccessCounts, KEPT_AFTER_END_MS, type LinkFacts, type LinkFields } from "./link.ts";
 import { PAST_TABLE, type PastLink } from "./past-links.ts";
 
 const REFUSALS_COLUMN = "refusals INTEGER NOT NULL DEFAULT 0";
+const BOOK_COLUMNS = ["book INTEGER", REPORTED, REPORT_DUE_AT, REPORTS_SENT];
 
 const TABLES = `
   CREATE TABLE link (
@@ -37,7 +39,8 @@ const TABLES = `
     ${REFUSALS_COLUMN},
     ${VERSION_COLUMN},
     ${ACCESS_COUNTS},
-    ${DROP_DUE_AT}
+    ${DROP_DUE_AT},
+    ${BOOK_COLUMNS.join(", ")}
   ) STRICT;
   CREATE TABLE access (
     id TEXT PRIMARY KEY,
@@ -47,7 +50,8 @@ const TABLES = `
     device TEXT,
     country TEXT,
     network TEXT,
-    ${NAMED}
+    ${NAMED},
+    ${ACCESS_EVENT.join(", ")}
   ) STRICT, WITHOUT ROWID;`;
 
 /** From each version of the tables to the next; the one above is the last. */
@@ -67,13 +71,22 @@ const STEPS: readonly Step[] = [
     addColumn(sql, "access", NAMED);
     new AccessRows(sql).countIfMany();
   },
+  (sql) => {
+    for (const column of BOOK_COLUMNS) addColumn(sql, "link", column);
+    for (const column of ACCESS_EVENT) addColumn(sql, "access", column);
+    if (hasTable(sql, "attempt")) addColumn(sql, "attempt", ATTEMPT_NUMBER);
+  },
 ];
+
+/** The list of a link without a book, or the book, is to hear of a change. */
+const TELL_AT = `listing_due_at = CASE WHEN book IS NULL THEN ? END,
+  report_due_at = CASE WHEN book IS NOT NULL THEN MIN(?, IFNULL(report_due_at, 9e15)) END`;
 
 /** What has to be brought elsewhere, each with a due time until it has arrived. */
 export type Duty = "directory" | "listing";
 
 /** The link's row. Instants are Unix milliseconds. */
-export interface StoredLink extends LinkFacts, AccessState {
+export interface StoredLink extends LinkFacts, AccessState, ReportState {
   openedBy: string;
   closedAt: number | null;
   firstAccessedAt: number | null;
@@ -95,7 +108,7 @@ export interface StoredLink extends LinkFacts, AccessState {
 }
 
 /** What a link begins with that its owner does not say. Instants are Unix milliseconds. */
-export type Opening = Pick<StoredLink, "openedBy" | "revision" | "reopenedAt" | "forgetDueAt">;
+export type Opening = Pick<StoredLink, "openedBy" | "revision" | "reopenedAt" | "forgetDueAt" | "sealedSecrets">;
 
 interface LinkRow extends Record<string, SqlStorageValue> {
   code: string;
@@ -122,6 +135,10 @@ interface LinkRow extends Record<string, SqlStorageValue> {
   reopened_at: number | null;
   access_counts: string | null;
   drop_due_at: number | null;
+  book: number | null;
+  reported: number;
+  report_due_at: number | null;
+  reports_sent: number;
 }
 
 export class LinkRows {
@@ -148,14 +165,17 @@ export class LinkRows {
    * Writes the link; of one that the code had before, nothing stays but what it owes. Tables are made here and not in a
    * constructor: a guessed code must not cost billed storage.
    */
-  open(link: LinkFacts, { openedBy, revision, reopenedAt, forgetDueAt }: Opening, dueAt: number): void {
+  open(link: LinkFacts, opening: Opening, dueAt: number): void {
+    const { openedBy, revision, reopenedAt, forgetDueAt, sealedSecrets } = opening;
+    const hasBook = link.book !== null;
     if (this.#hasTables) dropTables(this.#sql, [PAST_TABLE, ...LEDGER_TABLES]);
     this.#sql.exec(TABLES);
     this.#hasTables = true;
     this.#sql.exec(
       `INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference,
-         created_at, expires_at, revision, reopened_at, directory_due_at, listing_due_at, forget_due_at, version)
-       VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         created_at, expires_at, revision, reopened_at, directory_due_at, listing_due_at, forget_due_at, version, sealed_secrets,
+         book, report_due_at)
+       VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       link.code,
       link.accountSid,
       openedBy,
@@ -170,9 +190,12 @@ export class LinkRows {
       revision,
       reopenedAt,
       dueAt,
-      dueAt,
+      hasBook ? null : dueAt,
       forgetDueAt,
       STEPS.length,
+      sealedSecrets,
+      link.book,
+      hasBook ? dueAt : null,
     );
   }
 
@@ -187,38 +210,41 @@ export class LinkRows {
     this.#hasTables = false;
   }
 
-  /** Writes the fields; `dueAt` is when the list, and with another destination KV, is due if nobody is quicker. */
+  /** Writes the fields; `dueAt` is when the list or the book, and with another destination KV, is due if nobody is quicker. */
   change(fields: LinkFields, dueAt: number, isMoved: boolean): void {
     this.#sql.exec(
       `UPDATE link SET destination = ?, callback_url = ?, tags = ?, reference = ?,
-         revision = revision + 1, directory_due_at = COALESCE(?, directory_due_at), listing_due_at = ?`,
+         revision = revision + 1, directory_due_at = COALESCE(?, directory_due_at), ${TELL_AT}`,
       fields.destination,
       fields.callbackUrl,
       JSON.stringify(fields.tags),
       fields.reference,
       isMoved ? dueAt : null,
       dueAt,
+      dueAt,
     );
   }
 
   close(now: number, dueAt: number, forgetDueAt: number): void {
     this.#sql.exec(
-      `UPDATE link SET closed_at = ?, forget_due_at = ?, revision = revision + 1, directory_due_at = ?, listing_due_at = ?`,
+      `UPDATE link SET closed_at = ?, forget_due_at = ?, revision = revision + 1, directory_due_at = ?, ${TELL_AT}`,
       now,
       forgetDueAt,
+      dueAt,
       dueAt,
       dueAt,
     );
   }
 
   /** The condition is the promise: a first access is written once and never moves. */
-  setFirstAccess(at: number, eventId: string, listingDueAt: number): void {
+  setFirstAccess(at: number, eventId: string, dueAt: number): void {
     this.#sql.exec(
-      `UPDATE link SET first_accessed_at = ?, event_id = ?, revision = revision + 1, listing_due_at = ?
+      `UPDATE link SET first_accessed_at = ?, event_id = ?, revision = revision + 1, ${TELL_AT}
        WHERE first_accessed_at IS NULL`,
       at,
       eventId,
-      listingDueAt,
+      dueAt,
+      dueAt,
     );
   }
 
@@ -239,6 +265,30 @@ export class LinkRows {
   /** The list need not hear of the link any more. */
   unlisted(): void {
     this.#sql.exec("UPDATE link SET listing_due_at = NULL");
+  }
+
+  /** The book is to hear of the link at `dueAt`, or before. */
+  tellBook(dueAt: number): void {
+    this.#sql.exec(
+      "UPDATE link SET report_due_at = MIN(?, IFNULL(report_due_at, ?)) WHERE book IS NOT NULL",
+      dueAt,
+      dueAt,
+    );
+  }
+
+  /** A report is on its way; without an answer another follows at `dueAt`. */
+  reportSent(dueAt: number): void {
+    this.#sql.exec("UPDATE link SET report_due_at = ?, reports_sent = reports_sent + 1", dueAt);
+  }
+
+  /** The book has everything up to this event; what follows is due at `dueAt`. */
+  acknowledged(number: number, dueAt: number | null): void {
+    this.#sql.exec("UPDATE link SET reported = ?, report_due_at = ?, reports_sent = 0", number, dueAt);
+  }
+
+  /** There is no book any more to tell anything. */
+  leaveBook(): void {
+    this.#sql.exec("UPDATE link SET book = NULL, report_due_at = NULL");
   }
 
   /** KV served what it should not. */
@@ -280,6 +330,7 @@ export function pastOf(link: StoredLink): PastLink {
 
 /** The link without what only its object needs. */
 export function factsOf(link: StoredLink): LinkFacts {
-  const { code, accountSid, destination, shortUrl, msgid, callbackUrl, tags, reference, createdAt, expiresAt } = link;
-  return { code, accountSid, destination, shortUrl, msgid, callbackUrl, tags, reference, createdAt, expiresAt };
+  const { code, accountSid, destination, shortUrl, book, msgid, callbackUrl, tags, reference, createdAt, expiresAt } =
+    link;
+  return { code, accountSid, destination, shortUrl, book, msgid, callbackUrl, tags, reference, createdAt, expiresAt };
 }

@@ -12,10 +12,12 @@ import { CallbackLedger } from "../callback/ledger.ts";
 import { sendDueJobs } from "../callback/send-jobs.ts";
 import type { ListedName } from "../account/link-list.ts";
 import { errorText, log } from "../log.ts";
-import { accountObject, refuseLate, within } from "../objects.ts";
+import { accountObject, bookObject, QUEUE_TIMEOUT_MS, refuseLate, within } from "../objects.ts";
+import { jobLeaseMs } from "../queue.ts";
 import { jittered, randomFraction } from "../random.ts";
 import { settingsOf } from "../settings.ts";
-import { AccessRows } from "./access-rows.ts";
+import type { BookName, LinkFact } from "../book/book.ts";
+import { type AccessEvent, AccessRows } from "./access-rows.ts";
 import { isMinted } from "./code.ts";
 import { endDestination, putDestination } from "./directory.ts";
 import {
@@ -26,6 +28,7 @@ import {
   retryDelayMs,
   UNLISTING_PAUSE_MS,
 } from "./duty-schedule.ts";
+import { LATER_MS, LinkEvents, MANY_EVENTS, SOON_MS } from "./events.ts";
 import { type Duty, endOf, factsOf, isLive, keptUntil, LinkRows, pastOf, type StoredLink } from "./link-rows.ts";
 import {
   type Access,
@@ -47,6 +50,8 @@ const DUTY_LEASE_MS = 10_000;
 const DUTY_TIMEOUT_MS = 4_000;
 /** A silent account must not hold up a link: what it is asked for is asked again later. */
 const ACCOUNT_TIMEOUT_MS = 3_000;
+/** The same for its book, while somebody waits for the code. */
+const BOOK_TIMEOUT_MS = 3_000;
 /** A miss in KV shortly after a write is propagation, not loss: no need to write again. */
 const HEAL_AFTER_MS = 60_000;
 
@@ -54,7 +59,11 @@ export class Link extends DurableObject<Env> {
   readonly #rows = new LinkRows(this.ctx.storage);
   readonly #past = new PastLinks(this.ctx.storage.sql);
   readonly #accesses = new AccessRows(this.ctx.storage.sql);
-  readonly #ledger = new CallbackLedger(this.ctx.storage.sql, settingsOf(this.env), "one");
+  readonly #events = new LinkEvents(this.ctx.storage.sql);
+  readonly #ledger = new CallbackLedger(this.ctx.storage.sql, settingsOf(this.env), "one", {
+    number: () => this.#numberFor(this.#rows.read()),
+    stands: (eventId, state) => this.#happened(this.#rows.read(), { kind: "callback", eventId, state }),
+  });
   readonly #alarm = new Alarm({ code: this.ctx.id.name ?? "" }, this.ctx.storage, this.env.WAKES, () => this.#dueAt());
   #projection: Promise<void> = Promise.resolve();
   #nextProjection: Promise<void> | undefined;
@@ -64,8 +73,14 @@ export class Link extends DurableObject<Env> {
    * Opens the link under this object's code, unless the code is taken. `openedBy` names the request: the same request
    * again (a lost answer, an Idempotency-Key) gets the same link. A chosen code whose link has ended may be opened again, by
    * the same account: to a link with nothing of the one before, which still gets the callback that it owes.
+   * @param secrets the account's signing secrets, sealed, with which the link signs while the account is out of reach
    */
-  async open(link: LinkFacts, openedBy: string, until: number): Promise<Opened> {
+  async open(facts: LinkFacts, openedBy: string, until: number, secrets: string[] | null = null): Promise<Opened> {
+    // The version of before knows no books.
+    const link = { ...facts, book: facts.book ?? null };
+    const ended = this.#rows.read();
+    const isOver = ended !== undefined && ended.openedBy !== openedBy && !isLive(ended, Date.now());
+    if (isOver && mayReopen(pastOf(ended), link)) await this.#tellAll();
     refuseLate(until);
     const now = Date.now();
     const existing = this.#rows.read();
@@ -80,12 +95,16 @@ export class Link extends DurableObject<Env> {
       revision: (before?.revision ?? 0) + 1,
       reopenedAt: before === undefined ? null : openedAgainAt(before, opened),
       forgetDueAt: forgetAt(opened.expiresAt),
+      sealedSecrets: secrets === null ? null : JSON.stringify(secrets),
     };
     this.#write(() => {
       if (before !== undefined) {
         this.#past.removeUnlisted();
-        if (existing !== undefined) this.#past.add(before, now + UNLISTING_PAUSE_MS);
+        // A line in a book stays, and says that it has ended.
+        if (existing?.book === null) this.#past.add(before, now + UNLISTING_PAUSE_MS);
         this.#ledger.forgetSettled();
+        this.#ledger.forgetNumbers();
+        this.#events.forgotten();
       }
       this.#rows.open(opened, opening, now + DUTY_LEASE_MS);
     });
@@ -128,13 +147,19 @@ export class Link extends DurableObject<Env> {
     if (link === undefined) return accesses.map(() => ({ kind: "unknown" }));
     const now = Date.now();
     const isOfLink = ({ at }: Access) => at < endOf(link) && !isOfPast(link, at);
-    const added = this.#accesses.add(accesses.filter(isOfLink), batch, link, now);
+    let hasFirst = link.firstAccessedAt !== null;
+    const eventOf = ({ kind }: Access): AccessEvent => {
+      const isFirst = !hasFirst && kind === "person";
+      hasFirst ||= isFirst;
+      return { number: this.#numberFor(link), isFirst };
+    };
+    const added = this.#accesses.add(accesses.filter(isOfLink), batch, link, now, eventOf);
     const first = link.firstAccessedAt === null ? added.find(({ kind }) => kind === "person") : undefined;
     if (first !== undefined) {
       const event = firstAccessedEvent(link, first.at);
-      this.#rows.setFirstAccess(first.at, event.id, now);
+      this.#rows.setFirstAccess(first.at, event.id, link.book === null ? now : now + SOON_MS);
       this.#ledger.write({ event, url: link.callbackUrl, ownHost: new URL(link.shortUrl).host }, now);
-    }
+    } else if (added.length > 0) this.#tellBook(link, now);
     this.#doubtDirectory(link, Math.max(...accesses.map(({ at }) => at)));
     return accesses.map((access) => {
       if (!isOfLink(access)) return { kind: "ended" };
@@ -190,13 +215,14 @@ export class Link extends DurableObject<Env> {
     if (revision !== undefined && revision !== link.revision) return "outdated";
     const { destination, callbackUrl, tags, reference } = { ...link, ...changes };
     const isMoved = destination !== link.destination;
+    const fields = { destination, callbackUrl, tags, reference };
     this.#write(() => {
-      this.#rows.change({ destination, callbackUrl, tags, reference }, Date.now() + DUTY_LEASE_MS, isMoved);
+      this.#happened(link, { kind: "changed", ...fields });
+      this.#rows.change(fields, Date.now() + DUTY_LEASE_MS, isMoved);
       if (link.eventId !== null) this.#ledger.readdress(link.eventId, callbackUrl);
     });
     // KV takes one write per second and code, so none is spent on what it does not hold.
-    await (isMoved ? this.#performDuties() : this.#tryDuty("listing"));
-    this.#alarm.arm();
+    await this.#performDuties(isMoved ? ["directory", "listing"] : ["listing"]);
     return this.status(accountSid);
   }
 
@@ -206,7 +232,10 @@ export class Link extends DurableObject<Env> {
     const link = this.#owned(accountSid);
     if (link === undefined) return false;
     const now = Date.now();
-    this.#write(() => this.#rows.close(now, now + DUTY_LEASE_MS, forgetAt(Math.min(now, link.expiresAt))));
+    this.#write(() => {
+      this.#happened(link, { kind: "ended" });
+      this.#rows.close(now, now + DUTY_LEASE_MS, forgetAt(Math.min(now, link.expiresAt)));
+    });
     await this.#performDuties();
     return true;
   }
@@ -257,10 +286,33 @@ export class Link extends DurableObject<Env> {
     this.#write(() => this.#ledger.takeBackJob(eventId, Date.now(), Date.now() + jittered(DUTY_RETRY_MS)));
   }
 
-  /** Sets the alarm where it is gone; the sid of the account when something was overdue, which has links like this one. */
-  async wake(): Promise<string | null> {
-    const sid = this.#rows.read()?.accountSid ?? null;
-    return (await this.#alarm.wake()) ? sid : null;
+  /** The book has the events up to `have`, of the link that was made at `createdAt` (Unix ms). */
+  acknowledged(createdAt: number, have: number): void {
+    const link = this.#rows.read();
+    if (link?.createdAt !== createdAt || link.book === null || have < link.reported) return;
+    this.#write(() => {
+      this.#events.acknowledged(have);
+      const now = Date.now();
+      const isAll = have >= this.#events.last(link);
+      // What is due soon came while the report was on its way.
+      const isSoon = link.reportDueAt !== null && link.reportDueAt <= now + SOON_MS;
+      this.#rows.acknowledged(have, isAll ? null : isSoon ? link.reportDueAt : now + LATER_MS);
+    });
+  }
+
+  /** The book is gone, and so is the account of which it was. */
+  async bookGone(createdAt: number): Promise<void> {
+    const link = this.#rows.read();
+    if (link?.createdAt !== createdAt || link.book === null) return;
+    this.#write(() => this.#rows.leaveBook());
+    await this.closeWithAccount(link.accountSid, Infinity);
+  }
+
+  /** Sets the alarm where it is gone; whoever keeps the list, when something was overdue: there are links like this one. */
+  async wake(): Promise<string | BookName | null> {
+    const link = this.#rows.read();
+    if (!(await this.#alarm.wake()) || link === undefined) return null;
+    return link.book === null ? link.accountSid : { sid: link.accountSid, book: link.book };
   }
 
   override async alarm(): Promise<void> {
@@ -274,10 +326,11 @@ export class Link extends DurableObject<Env> {
     await Promise.all([
       isDue(link.directoryDueAt, now) && this.#tryDuty("directory"),
       isDue(link.listingDueAt, now) && this.#tryDuty("listing"),
+      isDue(link.reportDueAt, now) && this.#report(),
       link.reopenedAt !== null && this.#unlistPast(link, now),
       sendDueJobs(this.#ledger, this.env, { code: link.code }, now),
     ]);
-    if (isDue(link.dropDueAt, now)) this.#write(() => this.#accesses.drop(now));
+    if (isDue(link.dropDueAt, now)) this.#write(() => this.#accesses.drop(now, link.reported));
   }
 
   /** The account knows which secrets sign now; while it is out of reach, those sign that it told last. */
@@ -298,9 +351,62 @@ export class Link extends DurableObject<Env> {
     return link.closedAt === null ? link : undefined;
   }
 
-  async #performDuties(): Promise<void> {
-    await Promise.all([this.#tryDuty("directory"), this.#tryDuty("listing")]);
+  /** Performs what was written down as due, at once. A report is sent behind the answer: nobody has to wait for a queue. */
+  async #performDuties(duties: readonly Duty[] = ["directory", "listing"]): Promise<void> {
+    const hasBook = this.#rows.read()?.book != null;
+    if (hasBook && duties.includes("listing")) this.ctx.waitUntil(this.#report());
+    const awaited = hasBook ? duties.filter((duty) => duty !== "listing") : duties;
+    await Promise.all(awaited.map((duty) => this.#tryDuty(duty)));
     this.#alarm.arm();
+  }
+
+  /** The number of the link's next event; null where it has no book. */
+  #numberFor(link: StoredLink | undefined): number | null {
+    return link === undefined || link.book === null ? null : this.#events.next(link);
+  }
+
+  /** Notes what has happened, for the book. */
+  #happened(link: StoredLink | undefined, fact: LinkFact): void {
+    if (link === undefined || link.book === null) return;
+    const now = Date.now();
+    this.#events.add(link, fact, now);
+    this.#rows.tellBook(now + SOON_MS);
+  }
+
+  /** The book hears of further accesses within the hour, or when there are many. */
+  #tellBook(link: StoredLink, now: number): void {
+    if (link.book === null) return;
+    const isMany = this.#events.last(link) - link.reported >= MANY_EVENTS && link.reportsSent === 0;
+    const dueAt = isMany ? now : now + LATER_MS;
+    if (link.reportDueAt === null || dueAt < link.reportDueAt) this.#rows.tellBook(dueAt);
+  }
+
+  /** Hands the queue a report of what the book has not acknowledged. Never throws: without an answer another follows. */
+  async #report(): Promise<void> {
+    const link = this.#rows.read();
+    if (link === undefined) return;
+    const report = this.#events.report(link);
+    if (report === null) return this.#write(() => this.#rows.acknowledged(link.reported, null));
+    this.#write(() => this.#rows.reportSent(Date.now() + jobLeaseMs(link.reportsSent + 1)));
+    try {
+      await within(QUEUE_TIMEOUT_MS, () => this.env.REPORTS.send(report));
+    } catch (error) {
+      log("link.report_failed", { error: errorText(error) });
+    }
+  }
+
+  /** Tells the book all that it has not heard of this link, because the code is about to have another. */
+  async #tellAll(): Promise<void> {
+    for (;;) {
+      const link = this.#rows.read();
+      const report = link === undefined ? null : this.#events.report(link);
+      if (report === null) return;
+      const answer = await within(BOOK_TIMEOUT_MS, () => bookObject(this.env, report).report([report]));
+      if (answer === "gone") return this.bookGone(report.createdAt);
+      const have = answer[0]?.have ?? 0;
+      if (have <= report.after) throw new Error("the book does not take what the link before still has to report");
+      this.acknowledged(report.createdAt, have);
+    }
   }
 
   /** Performs a duty, or leaves it due for later. */
@@ -377,8 +483,8 @@ export class Link extends DurableObject<Env> {
   /** Frees the storage, to zero rows, or the one that keeps a chosen code for its account, and no alarm. */
   async #forget(link: StoredLink): Promise<void> {
     try {
-      const { accountSid, createdAt, code, msgid } = link;
-      await this.#unlist(accountSid, { createdAt, code, msgid }, endOf(link));
+      const { accountSid, book, createdAt, code, msgid } = link;
+      if (book === null) await this.#unlist(accountSid, { createdAt, code, msgid }, endOf(link));
     } catch (error) {
       log("link.forget_failed", { error: errorText(error) });
       this.#postpone("forget", link);
@@ -426,6 +532,7 @@ export class Link extends DurableObject<Env> {
     this.#alarm.forget();
     this.#rows.forgotten();
     this.#ledger.forgotten();
+    this.#events.forgotten();
   }
 
   #dueAt(): number | null {
@@ -435,9 +542,11 @@ export class Link extends DurableObject<Env> {
   }
 
   /** When the link has to bring something somewhere; null when nothing is due. Before that it is not forgotten. */
-  #owesAt({ directoryDueAt, listingDueAt, reopenedAt }: StoredLink): number | null {
+  #owesAt({ directoryDueAt, listingDueAt, reportDueAt, reopenedAt }: StoredLink): number | null {
     const pastDueAt = reopenedAt === null ? null : this.#past.dueAt();
-    const due = [directoryDueAt, listingDueAt, pastDueAt, this.#ledger.dueAt()].filter((at) => at !== null);
+    const due = [directoryDueAt, listingDueAt, reportDueAt, pastDueAt, this.#ledger.dueAt()].filter(
+      (at) => at !== null,
+    );
     return due.length === 0 ? null : Math.min(...due);
   }
 }

@@ -25,6 +25,8 @@ export interface LinkFacts extends LinkFields {
   code: string;
   accountSid: string;
   shortUrl: string;
+  /** The book that lists and counts it; null for a link from before there were books, of which its account's object does. */
+  book: number | null;
   /** The message that it was made for, or null. */
   msgid: string | null;
   createdAt: number;
@@ -35,7 +37,7 @@ export interface LinkFacts extends LinkFields {
  * What the account's list keeps of a link. `revision` grows with every change, so that a late copy cannot win; a deleted link
  * stays in the list, unseen, until its object forgets it, so that a late copy cannot bring it back.
  */
-export interface LinkSummary extends LinkFacts {
+export interface LinkSummary extends Omit<LinkFacts, "book"> {
   firstAccessedAt: number | null;
   closedAt: number | null;
   revision: number;
@@ -64,6 +66,7 @@ export interface Access extends Visitor {
 }
 
 export type AccessCounts = Record<AccessKind, number>;
+export const NO_ACCESSES: AccessCounts = { person: 0, preview: 0, prefetch: 0, scanner: 0, probe: 0 };
 
 export type Opened = { kind: "opened"; link: LinkFacts } | { kind: "taken" };
 export type Resolved =

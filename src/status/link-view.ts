@@ -4,13 +4,13 @@ import type { Answerable } from "../http/json.ts";
 import type { LinkFacts, LinkStatus } from "../link/link.ts";
 
 /** The link itself, as it is answered at creation and inside every other answer. */
-export function linkView(link: Omit<LinkFacts, "accountSid">) {
+export function linkView(link: Omit<LinkFacts, "accountSid" | "book">) {
   const { code, shortUrl, destination, callbackUrl, tags, reference, msgid, createdAt, expiresAt } = link;
   return { code, shortUrl, url: destination, callbackUrl, tags, reference, msgid, createdAt, expiresAt };
 }
 
 /** One line of the list. */
-export function listedView(link: Omit<LinkFacts, "accountSid"> & { firstAccessedAt: number | null }) {
+export function listedView(link: Omit<LinkFacts, "accountSid" | "book"> & { firstAccessedAt: number | null }) {
   return { ...linkView(link), accessed: link.firstAccessedAt !== null, firstAccessedAt: link.firstAccessedAt };
 }
 

@@ -3,12 +3,13 @@
 import { Hono } from "hono";
 import * as v from "valibot";
 import type { ApiEnv } from "../account/authenticate.ts";
-import type { ListedLink } from "../account/link-list.ts";
+import type { Admitted } from "../account/account.ts";
+import type { LinkQuery, ListedLink } from "../account/link-list.ts";
 import { readQuery } from "../http/input.ts";
 import { toJson } from "../http/json.ts";
 import { notFound } from "../http/problem.ts";
 import { plainText } from "../link/fields.ts";
-import { accountObject, insist, linkObject } from "../objects.ts";
+import { accountObject, bookObject, insist, linkObject } from "../objects.ts";
 import { listedView, statusView } from "./link-view.ts";
 
 const DEFAULT_LIMIT = 20;
@@ -19,7 +20,7 @@ export const status = new Hono<ApiEnv>()
   .get("/", async (c) => {
     const { limit, cursor, accessed, tag, reference, createdAfter, createdBefore } = readQuery(c, listParameters);
     const query = { limit, after: cursor ?? null, accessed, tag, reference, createdAfter, createdBefore };
-    const found = await insist(() => accountObject(c.env, c.get("account").sid).findLinks(query));
+    const found = await findLinks(c.env, c.get("account"), query);
     const links = found.slice(0, limit);
     const last = found.length > limit ? links.at(-1) : undefined;
     return c.json(toJson({ links: links.map(listedView), nextCursor: last ? cursorOf(last) : null }));
@@ -29,6 +30,23 @@ export const status = new Hono<ApiEnv>()
     if (found === null) throw notFound("link");
     return c.json(toJson(statusView(found)));
   });
+
+/**
+ * Newest first, one more than `limit` when there is a further page. Books are one behind the other in time; what the account's own
+ * object lists, because it is of before there were books or has a message, stands between them.
+ */
+async function findLinks(env: Env, { sid, books = [] }: Admitted, query: LinkQuery): Promise<ListedLink[]> {
+  const inNoBook = insist(() => accountObject(env, sid).findLinks(query));
+  const found: ListedLink[] = [];
+  for (const book of books) {
+    const rest = { ...query, limit: query.limit - found.length };
+    found.push(...(await insist(() => bookObject(env, { sid, book }).findLinks(rest))));
+    if (found.length > query.limit) break;
+  }
+  return [...found, ...(await inNoBook)]
+    .toSorted((one, other) => other.createdAt - one.createdAt || (one.code < other.code ? 1 : -1))
+    .slice(0, query.limit + 1);
+}
 
 const limitParameter = v.pipe(
   v.string(),

@@ -1,7 +1,9 @@
 // The noun: objects whose alarm may be gone, and that are to look for themselves.
 
-/** What the queue carries: links that could not set their alarm, or accounts whose turn it is. */
-export type WakeJob = { codes: string[] } | { sids: string[] };
+import type { BookName } from "../book/book.ts";
+
+/** What the queue carries: links and books that could not set their alarm, or accounts whose turn it is. */
+export type WakeJob = { codes: string[] } | { sids: string[] } | { books: BookName[] };
 
 /** How often wrangler.toml's Cron Trigger wakes each account. */
 export const WAKE_PERIOD_MS = 1_800_000;

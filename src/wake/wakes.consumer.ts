@@ -3,7 +3,8 @@
 
 import { MAIN_SID } from "../account/token.ts";
 import { errorText, log } from "../log.ts";
-import { accountObject, CALL_TIMEOUT_MS, linkObject, within } from "../objects.ts";
+import type { BookName } from "../book/book.ts";
+import { accountObject, bookObject, CALL_TIMEOUT_MS, linkObject, within } from "../objects.ts";
 import { jittered } from "../random.ts";
 import type { WakeJob } from "./wake.ts";
 
@@ -17,11 +18,24 @@ export async function consumeWakes(batch: MessageBatch<WakeJob>, env: Env): Prom
   await Promise.all(
     batch.messages.map(async (message) => {
       const job = message.body;
-      const woken = await Promise.all("sids" in job ? job.sids.map(wakeAccount(env)) : job.codes.map(wakeLink(env)));
+      const woken = await Promise.all(wakings(env, job));
       if ("sids" in job || woken.every(Boolean)) message.ack();
       else message.retry({ delaySeconds: Math.round(jittered(RETRY_SECONDS)) });
     }),
   );
+}
+
+function wakings(env: Env, job: WakeJob): Promise<boolean>[] {
+  if ("sids" in job) return job.sids.map(wakeAccount(env));
+  if ("books" in job) return job.books.map(wakeBook(env));
+  return job.codes.map(wakeLink(env));
+}
+
+function wakeBook(env: Env) {
+  return (name: BookName) =>
+    succeeds("book", async () => {
+      await within(WAKE_TIMEOUT_MS, () => bookObject(env, name).wake());
+    });
 }
 
 function wakeAccount(env: Env) {
@@ -38,7 +52,9 @@ function wakeLink(env: Env) {
   return (code: string) =>
     succeeds("link", async () => {
       const owner = await within(CALL_TIMEOUT_MS, () => linkObject(env, code).wake());
-      if (owner !== null) await within(CALL_TIMEOUT_MS, (until) => accountObject(env, owner).sweep(until));
+      if (owner === null) return;
+      const keeper = typeof owner === "string" ? accountObject(env, owner) : bookObject(env, owner);
+      await within(CALL_TIMEOUT_MS, (until) => keeper.sweep(until));
     });
 }
 

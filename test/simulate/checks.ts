@@ -35,6 +35,7 @@ export async function checkSettled(stage: Stage, owners: Owners): Promise<void> 
     checkReports(world, storage.read("callback"), storage.read("attempt"));
   }
   if (platform.weather.isCalm) checkSpeed(world);
+  checkBooks(world, platform);
   await checkLists(world, platform, owners);
 }
 
@@ -42,16 +43,18 @@ export async function checkSettled(stage: Stage, owners: Owners): Promise<void> 
 export function checkNothingSleeps({ world, platform }: Stage): void {
   const overdue = platform.clock.date() - 10 * 60_000;
   for (const [namespace, table, columns] of [
-    [platform.links, "link", ["directory_due_at", "listing_due_at", "forget_due_at"]],
+    [platform.links, "link", ["directory_due_at", "listing_due_at", "report_due_at", "forget_due_at"]],
     [platform.links, "callback", ["due_at"]],
     [platform.accounts, "account", ["sweep_due_at"]],
     [platform.accounts, "callback", ["due_at"]],
     [platform.accounts, "message", ["send_due_at", "forget_at"]],
+    [platform.books, "book", ["sweep_due_at"]],
+    [platform.books, "line", ["blank_at"]],
   ] as const)
     for (const host of namespace.hosts.values())
       for (const row of host.storage.read(table))
         for (const column of columns)
-          if (row[column] !== null && Number(row[column]) < overdue)
+          if (row[column] != null && Number(row[column]) < overdue)
             world.violate(
               "two hours later nothing is owed",
               `${host.name}: ${table}.${column} of ${String(row[column])}`,
@@ -93,6 +96,8 @@ export function checkClosed(world: World, platform: Platform): void {
     const host = platform.accounts.host(sid);
     if (host.storage.tables().length > 0 || host.alarmAt !== null) world.violate("nothing is left", `account ${sid}`);
   }
+  for (const { name, storage, alarmAt } of platform.books.hosts.values())
+    if (storage.tables().length > 0 || alarmAt !== null) world.violate("nothing is left", `book ${name}`);
 }
 
 function storedOf(platform: Platform, link: LinkHistory): Stored | null {
@@ -280,6 +285,56 @@ function checkDirectory(world: World, platform: Platform, link: LinkHistory, { l
   if (entry !== wanted) world.violate("KV shows what the object knows", `${link.code}: ${entry}, not ${wanted}`);
 }
 
+/** A book has of each link what the link has, once each, and its journal adds up to its lines. */
+function checkBooks(world: World, platform: Platform): void {
+  const check = "a book has what its links have";
+  for (const { name, storage } of platform.books.hosts.values()) {
+    const journal = storage.read("journal");
+    for (const line of storage.read("line")) {
+      const of = `${String(line["code"])} in ${name}`;
+      const entries = journal.filter((one) => one["code"] === line["code"] && one["created_at"] === line["created_at"]);
+      const numbers = entries.map(({ number }) => Number(number));
+      if (new Set(numbers).size !== numbers.length) world.violate(check, `${of}: an event came twice`);
+      const counted = JSON.parse(String(line["access_counts"])) as Record<string, number>;
+      const facts = entries.filter(({ kind }) => kind === "access").map(({ fact }) => JSON.parse(String(fact)) as Fact);
+      compareCounts(world, `${of}: journal`, countsOf(facts.map(({ access: kind }) => ({ kind }))), counted);
+      const link = world.everyLink().find((one) => one.code === line["code"] && one.createdAt === line["created_at"]);
+      const stored = link && storedOf(platform, link);
+      if (link === undefined || stored == null) {
+        world.violate(check, `${of}: there was no such link`);
+        continue;
+      }
+      compareCounts(world, of, counted, countsOf([...link.recorded]));
+      for (const column of ["closed_at", "first_accessed_at", "tags"])
+        if (line[column] !== stored.link[column])
+          world.violate(check, `${of}: ${column} ${String(line[column])}, not ${String(stored.link[column])}`);
+      const firsts = facts.filter(({ first }) => first).length;
+      if (firsts !== (stored.link["first_accessed_at"] === null ? 0 : 1))
+        world.violate(check, `${of}: ${firsts} first accesses`);
+    }
+  }
+  for (const link of world.everyLink()) {
+    const stored = storedOf(platform, link);
+    const book = stored?.link["book"];
+    if (book == null || link.intent?.owner.isClosed === true) continue;
+    const { storage } = platform.books.host(`${link.sid}.${String(book)}`);
+    if (!storage.read("line").some((one) => one["code"] === link.code && one["created_at"] === link.createdAt))
+      world.violate(check, `${link.code} is in no book`);
+  }
+}
+
+/** What the journal says of an access. */
+interface Fact {
+  access: string;
+  first: boolean;
+}
+
+function compareCounts(world: World, of: string, one: Record<string, number>, other: Record<string, number>): void {
+  for (const kind of new Set([...Object.keys(one), ...Object.keys(other)]))
+    if ((one[kind] ?? 0) !== (other[kind] ?? 0))
+      world.violate("a book has what its links have", `${of}: ${one[kind]} of kind ${kind}, not ${other[kind]}`);
+}
+
 async function checkLists(world: World, platform: Platform, owners: Owners): Promise<void> {
   for (const owner of world.tenants) {
     if (owner.isClosed) continue;
@@ -335,4 +390,8 @@ function checkNothingLeft(world: World, platform: Platform): void {
     const links = platform.accounts.host(sid).storage.read("link");
     if (links.length > 0) world.violate(check, `${links.length} links in the list of ${sid}`);
   }
+  for (const { name, storage } of platform.books.hosts.values())
+    for (const line of storage.read("line"))
+      if (line["blank_at"] !== null || line["destination"] !== null || line["reference"] !== null)
+        world.violate(check, `what people wrote of ${String(line["code"])} in ${name}`);
 }

@@ -22,6 +22,8 @@ const SHAPES = versions().map((version) => ({ Link: shapeOf(version, "link"), Ac
 /** Puts an object's storage back to what an earlier version would have made of it, if it would have made anything of the kind. */
 export function putBack(storage: Storage, className: string, random: Random): void {
   if (hasDroppedAccesses(storage) || storage.tables().includes("past_link")) return;
+  // No earlier version has books.
+  if (storage.read("link")[0]?.["book"] != null || storage.read("book").length > 0) return;
   const earlier = random.pick(SHAPES.slice(0, -1));
   const shape = className === "Link" ? earlier.Link : earlier.Account;
   for (const { type, name } of storage.exec("SELECT type, name FROM sqlite_master WHERE sql IS NOT NULL").toArray())
@@ -48,6 +50,7 @@ function hasDroppedAccesses(storage: Storage): boolean {
 
 /** What the present version has and this object's tables lack. */
 export function missingIn(storage: Storage, className: string): string[] {
+  if (className === "Book") return [];
   const present = SHAPES.at(-1)?.[className === "Link" ? "Link" : "Account"];
   return storage.tables().flatMap((table) => {
     const columns = columnsOf(storage, table);

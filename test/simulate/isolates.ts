@@ -16,6 +16,7 @@ export interface WorkerModule {
   };
   Link: ObjectClass;
   Account: ObjectClass;
+  Book: ObjectClass;
   CallbackAttempt: new (ctx: object, env: object) => Entrypoint;
   MessageSending: new (ctx: object, env: object) => Entrypoint;
 }

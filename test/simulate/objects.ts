@@ -46,6 +46,8 @@ export interface ObjectPlatform {
   observer: Observer;
   env: unknown;
   limits: Limits;
+  /** What a caller is answered instead of what the object says. */
+  answerOf: (method: string, answer: unknown) => unknown;
 }
 
 const IDLE_MS = 10_000;
@@ -207,7 +209,8 @@ export class ObjectHost {
     this.#run(instance, async () => {
       const method = (instance.object as Record<string, Method | undefined>)[call.method];
       if (method === undefined) throw new Error(`The RPC receiver does not implement the method "${call.method}"`);
-      return structuredClone(await method.apply(instance.object, call.args));
+      const answer: unknown = await method.apply(instance.object, call.args);
+      return structuredClone(this.#platform.answerOf(call.method, answer));
     }).then(
       (result) => {
         if (!instance.life.isOver) observer.answered(call, result);

@@ -177,6 +177,7 @@ export class Operations {
     const { platform, random } = this.#stage;
     if (this.#isDeployed || platform.weather.refusesWrites || !platform.weather.allows("deployment")) return;
     this.#isDeployed = true;
+    platform.hasBooks = true;
     for (const host of [...platform.links.hosts.values(), ...platform.accounts.hosts.values()]) {
       // No earlier version keeps chosen codes, or opens them again.
       if (host.storage.tables().includes("past_link")) continue;
@@ -186,7 +187,8 @@ export class Operations {
   }
 
   async #evict(): Promise<void> {
-    const hosts = [...this.#stage.platform.links.hosts.values(), ...this.#stage.platform.accounts.hosts.values()];
+    const { links, accounts, books } = this.#stage.platform;
+    const hosts = [links, accounts, books].flatMap(({ hosts: all }) => [...all.values()]);
     if (hosts.length > 0 && this.#stage.platform.weather.allows("object.evicted"))
       this.#stage.random.pick(hosts).evict();
   }

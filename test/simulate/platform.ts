@@ -93,10 +93,13 @@ export class Platform {
   readonly directory: Directory;
   readonly links: Namespace;
   readonly accounts: Namespace;
+  readonly books: Namespace;
   readonly queues: Map<string, Queue>;
   readonly cities: Place[];
   readonly recordsBeforeRedirect: boolean;
   readonly waits = new Waits();
+  /** While it is false, the version of before makes what is made: a link without a book. */
+  hasBooks: boolean;
   readonly #home: Place;
   readonly #random: Random;
   readonly #limits: Limits;
@@ -110,6 +113,7 @@ export class Platform {
     this.recordsBeforeRedirect = rates === undefined && this.#random.chance(0.2);
     const { clock } = this;
     const random = this.#random;
+    this.hasBooks = random.chance(0.7);
     this.#limits = { allowance: random.chance(0.2) ? FREE : PAID, clock, waits: this.waits };
     this.directory = new Directory(clock, random, this.weather, observer.stored);
     for (const isolate of isolates) isolate.restart();
@@ -117,9 +121,12 @@ export class Platform {
     if (home === undefined) throw new Error("a platform needs isolates");
     this.#home = home;
     this.cities = cities;
-    const objects = { clock, random, weather: this.weather, observer, env: home.env, limits: this.#limits };
+    const answerOf = (method: string, answer: unknown) =>
+      method === "accept" && !this.hasBooks && answer !== null ? { ...(answer as object), book: null } : answer;
+    const objects = { clock, random, weather: this.weather, observer, env: home.env, limits: this.#limits, answerOf };
     this.links = new Namespace("Link", objects, () => home.isolate.worker.Link);
     this.accounts = new Namespace("Account", objects, () => home.isolate.worker.Account);
+    this.books = new Namespace("Book", objects, () => home.isolate.worker.Book);
     const deliver = (delivery: Delivery) => this.#consume(delivery);
     const gone = (queue: string, body: unknown) => observer.gone(queue, body);
     const accepted = (queue: string, body: unknown) => observer.accepted(queue, body);
@@ -171,7 +178,7 @@ export class Platform {
 
   /** All objects' databases are closed. */
   close(): void {
-    for (const namespace of [this.links, this.accounts])
+    for (const namespace of [this.links, this.accounts, this.books])
       for (const host of namespace.hosts.values()) host.storage.close();
   }
 
@@ -199,6 +206,7 @@ export class Platform {
     return {
       LINK: this.links,
       ACCOUNT: this.accounts,
+      BOOK: this.books,
       ...Object.fromEntries(bound.map(([, binding = "", name = ""]) => [binding, queue(name)])),
     };
   }

@@ -1,6 +1,7 @@
 // What the simulation knows: who asked for what, and what became of it, told by the platform while it happens. It keeps the
 // books that the verdict is made from, and reports at once what can be seen to be wrong at once.
 
+import { bookNamed, type BookName, objectNameOf } from "../../src/book/book.ts";
 import { missingIn } from "./earlier-version.ts";
 import type { Life } from "./life.ts";
 import { LEAVES_WITHIN_MS, Messages, NUMBERS } from "./messages.ts";
@@ -276,10 +277,15 @@ export class World implements PlatformObserver {
   /** A link is listed by its account, unless that is about to go; accounts are listed by the first of them. */
   isKnown({ className, name, storage }: ObjectHost): boolean {
     if (className === "Account") return true;
-    const sid = String(storage.read("link")[0]?.["account_sid"] ?? "");
+    const [link] = storage.read("link");
+    const sid = className === "Book" ? bookNamed(name).sid : String(link?.["account_sid"] ?? "");
     const account = this.platform?.accounts.hosts.get(sid)?.storage;
     if (account === undefined || account.read("account")[0]?.["closed_at"] !== null) return false;
-    return account.read("link").some((line) => line["code"] === name);
+    if (className === "Book") return account.read("book").some(({ number }) => number === bookNamed(name).book);
+    const book =
+      link?.["book"] == null ? undefined : this.platform?.books.host(`${sid}.${String(link["book"])}`).storage;
+    const lines = book === undefined ? account.read("link") : book.read("line");
+    return lines.some((line) => line["code"] === name && line["created_at"] === link?.["created_at"]);
   }
 
   alarmRefused(host: ObjectHost): void {
@@ -298,8 +304,8 @@ export class World implements PlatformObserver {
 
   accepted(queue: string, body: unknown): void {
     if (!queue.endsWith("-wakes")) return;
-    const { codes = [], sids = [] } = body as { codes?: string[]; sids?: string[] };
-    for (const name of [...codes, ...sids]) this.#refusedAlarms.delete(name);
+    const { codes = [], sids = [], books = [] } = body as { codes?: string[]; sids?: string[]; books?: BookName[] };
+    for (const name of [...codes, ...sids, ...books.map(objectNameOf)]) this.#refusedAlarms.delete(name);
   }
 
   alarmDropped(host: ObjectHost): void {
@@ -312,8 +318,9 @@ export class World implements PlatformObserver {
     this.stored(line);
     if (line.includes(NUMBERS)) this.violate("nobody is named, and no secret is readable", line);
     if (!line.startsWith("{")) return;
-    const { fact, code, sid } = JSON.parse(line) as { fact?: string; code?: string; sid?: string };
-    if (fact === "alarm.lost") this.#refusedAlarms.delete(code ?? sid ?? "");
+    const { fact, code, sid, book } = JSON.parse(line) as { fact?: string; code?: string; sid?: string; book?: number };
+    if (fact === "alarm.lost")
+      this.#refusedAlarms.delete(code ?? (book === undefined ? sid : objectNameOf({ sid: sid ?? "", book })) ?? "");
     if (fact === "access.lost" && code !== undefined) this.loggedLost.set(code, (this.loggedLost.get(code) ?? 0) + 1);
   }
 
@@ -481,6 +488,7 @@ export function storedIn(host: ObjectHost): Stored | null {
 
 /** What a link's or an account's owner can change, as it stands; null when there is nothing, or all of it is being closed. */
 function thingsIn({ className, name, storage }: ObjectHost): Map<string, string> | null {
+  if (className === "Book") return null;
   const [row] = storage.read(className === "Link" ? "link" : "account");
   if (row === undefined || (className === "Account" && row["closed_at"] !== null)) return null;
   const columns = className === "Link" ? LINK_THINGS : ACCOUNT_THINGS;

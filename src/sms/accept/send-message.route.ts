@@ -52,6 +52,8 @@ export async function sendMessage(c: Context<ApiEnv>): Promise<Response> {
     accountSid: account.sid,
     destination: tracked.destination,
     shortUrl: shortUrlOf(env, c.req.url, code),
+    // The link is where its message is.
+    book: null,
     msgid,
     callbackUrl: fields.ltCallbackurl === undefined ? account.callbackUrl : fields.ltCallbackurl,
     tags,

@@ -1,0 +1,93 @@
+// The book itself: its one row.
+
+import { camelKeys, type CamelKeys } from "../http/json.ts";
+import { hasTables, type Step, VERSION_COLUMN } from "../tables.ts";
+import type { BookName } from "./book.ts";
+
+export const BOOK_TABLE = `
+  CREATE TABLE book (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    sid TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    opened_at INTEGER NOT NULL,
+    closed_at INTEGER,
+    woken_at INTEGER,
+    checked_to TEXT,
+    sweep_due_at INTEGER,
+    swept_to TEXT,
+    ${VERSION_COLUMN}
+  ) STRICT;`;
+
+/** From each version of a book's tables, of all of them, to the next. */
+const STEPS: readonly Step[] = [];
+
+interface Row extends Record<string, SqlStorageValue> {
+  sid: string;
+  number: number;
+  opened_at: number;
+  closed_at: number | null;
+  woken_at: number | null;
+  checked_to: string | null;
+  sweep_due_at: number | null;
+  swept_to: string | null;
+}
+
+/** Instants are Unix milliseconds. */
+export type StoredBook = CamelKeys<Row>;
+
+export class BookRow {
+  readonly #storage: DurableObjectStorage;
+  readonly #sql: SqlStorage;
+  #hasTables = false;
+
+  constructor(storage: DurableObjectStorage) {
+    this.#storage = storage;
+    this.#sql = storage.sql;
+  }
+
+  /** The book, also while it is being closed; undefined when nobody opened it, or it has ended. Asking creates no storage. */
+  read(): StoredBook | undefined {
+    this.#hasTables ||= hasTables(this.#storage, "book", STEPS);
+    if (!this.#hasTables) return undefined;
+    const row = this.#sql.exec<Row>("SELECT * FROM book").toArray()[0];
+    return row && camelKeys(row);
+  }
+
+  /** The book, unless it is closed. */
+  readOpen(): StoredBook | undefined {
+    const book = this.read();
+    return book?.closedAt === null ? book : undefined;
+  }
+
+  /** Makes the book. `tables` are those of all its rooms. */
+  open(tables: string, { sid, book }: BookName, now: number): void {
+    this.#sql.exec(tables);
+    this.#hasTables = true;
+    this.#sql.exec(
+      "INSERT INTO book (id, sid, number, opened_at, version) VALUES (1, ?, ?, ?, ?)",
+      sid,
+      book,
+      now,
+      STEPS.length,
+    );
+  }
+
+  /** The book was woken, and the links up to this line were looked at. */
+  woken(checkedTo: string | null, now: number): void {
+    this.#sql.exec("UPDATE book SET woken_at = ?, checked_to = ?", now, checkedTo);
+  }
+
+  /** The next step of a sweep is due at `dueAt`, behind the line `sweptTo`; null is none. */
+  sweeps(sweptTo: string | null, dueAt: number | null): void {
+    this.#sql.exec("UPDATE book SET swept_to = ?, sweep_due_at = ?", sweptTo, dueAt);
+  }
+
+  close(now: number): void {
+    this.#sql.exec("UPDATE book SET closed_at = ?", now);
+  }
+
+  /** All storage was deleted, or put back to an earlier state. */
+  forgotten(): void {
+    this.#hasTables = false;
+  }
+}

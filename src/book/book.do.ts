@@ -1,0 +1,125 @@
+// One object per month of an account, named by its sid and number: where the links of that month are listed and counted. What it knows
+// of them came in their reports. Links work without it: they keep what it has not heard. Its account opens it, and closes it.
+// `until` is the instant after which the caller of a method that writes has given up (objects.ts).
+
+import { DurableObject } from "cloudflare:workers";
+import { Closing } from "../account/closing.ts";
+import type { LinkQuery, ListedLink } from "../account/link-list.ts";
+import { Sweep } from "../account/sweep.ts";
+import { Alarm } from "../alarm.ts";
+import { linkObject, refuseLate } from "../objects.ts";
+import { type Acknowledged, bookNamed, type BookName, type LinkReport } from "./book.ts";
+import { BOOK_TABLE, BookRow, type StoredBook } from "./book-row.ts";
+import { Journal, JOURNAL_TABLE, type JournalEntry } from "./journal.ts";
+import { LINE_TABLE, Lines } from "./lines.ts";
+
+const TABLES = BOOK_TABLE + LINE_TABLE + JOURNAL_TABLE;
+
+export class Book extends DurableObject<Env> {
+  readonly #sql = this.ctx.storage.sql;
+  readonly #row = new BookRow(this.ctx.storage);
+  readonly #journal = new Journal(this.#sql);
+  readonly #lines = new Lines(this.#sql, this.#journal);
+  readonly #closing = new Closing(this.#sql, this.#lines);
+  readonly #sweep = new Sweep(this.env, this.#row, this.#lines);
+  readonly #alarm = new Alarm(bookNamed(this.ctx.id.name), this.ctx.storage, this.env.WAKES, () => this.#dueAt());
+
+  /** Opens the book, for its account. The same again changes nothing; one that was closed is not opened again. */
+  open(name: BookName, until: number): void {
+    refuseLate(until);
+    if (this.#row.read() === undefined) this.#atomically(() => this.#row.open(TABLES, name, Date.now()));
+  }
+
+  /** What has happened to links: how far the book has come with each; `gone` when there is no such book, or its account is closed. */
+  report(reports: LinkReport[]): Acknowledged[] | "gone" {
+    if (this.#row.readOpen() === undefined) return "gone";
+    return this.#atomically(() => reports.map((report) => this.#lines.take(report, Date.now())));
+  }
+
+  findLinks(query: LinkQuery): ListedLink[] {
+    return this.#row.readOpen() === undefined ? [] : this.#lines.find(query, Date.now());
+  }
+
+  /** So many entries of the journal behind a position, which is 0 before the first. */
+  journal(after: number, limit: number): JournalEntry[] {
+    return this.#row.readOpen() === undefined ? [] : this.#journal.read(after, limit);
+  }
+
+  /** Ends the links of the book step by step, because its account is closed; `gone` when that is done and nothing is left. */
+  async close(until: number): Promise<"closing" | "gone"> {
+    refuseLate(until);
+    const book = this.#row.read();
+    if (book === undefined) return "gone";
+    if (book.closedAt === null) {
+      this.#atomically(() => this.#row.close(Date.now()));
+      await this.alarm();
+    }
+    return this.#row.read() === undefined ? "gone" : "closing";
+  }
+
+  /** Its account comes by: the book's own alarm is set where it is gone, and links are looked at. */
+  async wake(): Promise<void> {
+    const wasOverdue = await this.#alarm.wake();
+    const book = this.#row.readOpen();
+    if (book === undefined) return;
+    await this.#sweep.check(book, wasOverdue, Date.now());
+    this.#alarm.arm();
+  }
+
+  /** A link of this book had lost its alarm: all of them are woken. */
+  sweep(until: number): void {
+    refuseLate(until);
+    if (this.#row.readOpen() !== undefined) this.#atomically(() => this.#sweep.begin(Date.now()));
+  }
+
+  override async alarm(): Promise<void> {
+    await this.#alarm.run(async (now) => {
+      const book = this.#row.read();
+      if (book === undefined) return;
+      await (book.closedAt === null ? this.#performDue(book, now) : this.#closeStep(book));
+    });
+  }
+
+  async #performDue(book: StoredBook, now: number): Promise<void> {
+    this.#atomically(() => this.#lines.blankDue(now));
+    if (book.sweepDueAt !== null && book.sweepDueAt <= now) await this.#sweep.step(book, now);
+  }
+
+  /** Ends some links; with the last one the book's storage goes, too. */
+  async #closeStep({ sid }: StoredBook): Promise<void> {
+    const end = (code: string, until: number) => linkObject(this.env, code).closeWithAccount(sid, until);
+    if (!(await this.#closing.step(end))) return;
+    const deleted = this.ctx.storage.deleteAll();
+    this.#forgetStorage();
+    await deleted;
+  }
+
+  /** When the alarm has to act; null when it has not. */
+  #dueAt(): number | null {
+    const book = this.#row.read();
+    if (book === undefined) return null;
+    if (book.closedAt !== null) return this.#closing.dueAt() ?? book.closedAt;
+    const due = [this.#lines.dueAt(), book.sweepDueAt].filter((at) => at !== null);
+    return due.length === 0 ? null : Math.min(...due);
+  }
+
+  /** All of the writes or none, also when one of them throws. The alarm belongs to them. */
+  #atomically<T>(write: () => T): T {
+    try {
+      return this.ctx.storage.transactionSync(() => {
+        const written = write();
+        this.#alarm.arm();
+        return written;
+      });
+    } catch (error) {
+      this.#forgetStorage();
+      throw error;
+    }
+  }
+
+  /** What this instance remembers of its storage is not true any more. */
+  #forgetStorage(): void {
+    this.#alarm.forget();
+    this.#row.forgotten();
+  }
+}

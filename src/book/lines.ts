@@ -1,0 +1,209 @@
+// A book's list of links: one line each, brought up to date by the link's reports. The links' own objects are the truth.
+
+import {
+  conditionsOf,
+  LIST_COLUMNS,
+  type LinkQuery,
+  type ListedLink,
+  type ListedName,
+  listedLink,
+  type ListRow,
+} from "../account/link-list.ts";
+import { type AccessCounts, KEPT_AFTER_END_MS, NO_ACCESSES } from "../link/link.ts";
+import type { Acknowledged, LinkEvent, LinkReport, OpenedLink } from "./book.ts";
+import type { Journal } from "./journal.ts";
+
+// `have`: the number of the last of the link's events that the book has. `blank_at`: when what people wrote is blanked, thirty days
+// after the link's end; null when it is.
+export const LINE_TABLE = `
+  CREATE TABLE line (
+    created_at INTEGER NOT NULL,
+    code TEXT NOT NULL,
+    destination TEXT,
+    short_url TEXT NOT NULL,
+    msgid TEXT,
+    callback_url TEXT,
+    tags TEXT NOT NULL,
+    reference TEXT,
+    expires_at INTEGER NOT NULL,
+    closed_at INTEGER,
+    first_accessed_at INTEGER,
+    access_counts TEXT NOT NULL,
+    have INTEGER NOT NULL,
+    counted_at INTEGER NOT NULL,
+    blank_at INTEGER,
+    PRIMARY KEY (created_at, code)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX line_by_reference ON line (reference, created_at) WHERE reference IS NOT NULL;
+  CREATE INDEX line_to_blank ON line (blank_at) WHERE blank_at IS NOT NULL;`;
+
+/** A link is freed a day after its line is blank, or as many days later as it finds it hard to. */
+const LONGEST_AFTER_END_MS = KEPT_AFTER_END_MS + 15 * 86_400_000;
+/** Lines that one alarm blanks; the next alarm follows at once when more are due. */
+const MOST_BLANKED = 500;
+
+/** What names a line. */
+export interface LineName {
+  /** Unix milliseconds. */
+  createdAt: number;
+  code: string;
+}
+
+/** A line as events change it. Instants are Unix milliseconds. */
+interface Line extends OpenedLink {
+  closedAt: number | null;
+  firstAccessedAt: number | null;
+  accessCounts: AccessCounts;
+}
+
+interface Row extends ListRow {
+  closed_at: number | null;
+  access_counts: string;
+  have: number;
+}
+
+export class Lines {
+  readonly #sql: SqlStorage;
+  readonly #journal: Journal;
+
+  constructor(sql: SqlStorage, journal: Journal) {
+    this.#sql = sql;
+    this.#journal = journal;
+  }
+
+  /**
+   * Takes those events of a report that follow on what the book has, into the journal and the line. Whatever came before changes
+   * nothing; of a report that leaves a gap nothing is taken, and its link reports again from what is answered.
+   */
+  take({ code, createdAt, after, events }: LinkReport, now: number): Acknowledged {
+    const name = { code, createdAt };
+    const row = this.#read(name);
+    const have = row?.have ?? 0;
+    const news = after > have ? [] : events.filter(({ number }) => number > have);
+    let line = row && lineOf(row);
+    let last = have;
+    for (const event of news) {
+      line = following(line, event);
+      if (line === undefined) break;
+      this.#journal.add(name, event, line.tags);
+      last = event.number;
+    }
+    if (line !== undefined && last > have) this.#write(name, line, last, now);
+    return { ...name, have: last };
+  }
+
+  /** Newest first; one more than `limit` when there is a further page. */
+  find(query: LinkQuery, now: number): ListedLink[] {
+    const { condition, values } = conditionsOf(query);
+    const rows = this.#sql.exec<ListRow>(
+      `SELECT ${LIST_COLUMNS} FROM line WHERE blank_at > ? AND ${condition} ORDER BY created_at DESC, code DESC LIMIT ?`,
+      now,
+      ...values,
+      query.limit + 1,
+    );
+    return Array.from(rows, listedLink);
+  }
+
+  /** Newest first, of links that may still be there: the lines behind this one, or from the newest on. */
+  namesBehind(name: LineName | null, limit: number): ListedName[] {
+    return this.#sql
+      .exec<{ createdAt: number; code: string; msgid: string | null }>(
+        `SELECT created_at AS createdAt, code, msgid FROM line
+         WHERE (created_at, code) < (?, ?) AND MIN(expires_at, IFNULL(closed_at, expires_at)) > ?
+         ORDER BY created_at DESC, code DESC LIMIT ?`,
+        name?.createdAt ?? Number.MAX_SAFE_INTEGER,
+        name?.code ?? "",
+        Date.now() - LONGEST_AFTER_END_MS,
+        limit,
+      )
+      .toArray();
+  }
+
+  /** None: lines stay until the book ends, so none of them says that its link should be gone. */
+  oldest(): ListedName[] {
+    return [];
+  }
+
+  remove({ createdAt, code }: LineName): void {
+    this.#sql.exec("DELETE FROM line WHERE created_at = ? AND code = ?", createdAt, code);
+  }
+
+  /** When lines have to be blanked, Unix milliseconds; null when none is left to be. */
+  dueAt(): number | null {
+    // The condition lets SQLite use the index, which holds no NULL.
+    const query = "SELECT MIN(blank_at) AS at FROM line WHERE blank_at IS NOT NULL";
+    return this.#sql.exec<{ at: number | null }>(query).one().at;
+  }
+
+  /** Blanks what people wrote, of links whose time is over; what is counted stays. */
+  blankDue(now: number): void {
+    this.#sql.exec(
+      `UPDATE line SET destination = NULL, callback_url = NULL, reference = NULL, blank_at = NULL
+       WHERE (created_at, code) IN
+         (SELECT created_at, code FROM line WHERE blank_at <= ? ORDER BY blank_at LIMIT ${MOST_BLANKED})`,
+      now,
+    );
+  }
+
+  #read({ createdAt, code }: LineName): Row | undefined {
+    return this.#sql.exec<Row>("SELECT * FROM line WHERE created_at = ? AND code = ?", createdAt, code).toArray()[0];
+  }
+
+  #write({ createdAt, code }: LineName, line: Line, have: number, now: number): void {
+    this.#sql.exec(
+      `INSERT INTO line (created_at, code, destination, short_url, msgid, callback_url, tags, reference, expires_at, closed_at,
+         first_accessed_at, access_counts, have, counted_at, blank_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET destination = excluded.destination, callback_url = excluded.callback_url,
+         tags = excluded.tags, reference = excluded.reference, closed_at = excluded.closed_at,
+         first_accessed_at = excluded.first_accessed_at, access_counts = excluded.access_counts, have = excluded.have,
+         counted_at = excluded.counted_at, blank_at = excluded.blank_at`,
+      createdAt,
+      code,
+      line.destination,
+      line.shortUrl,
+      line.msgid,
+      line.callbackUrl,
+      JSON.stringify(line.tags),
+      line.reference,
+      line.expiresAt,
+      line.closedAt,
+      line.firstAccessedAt,
+      JSON.stringify(line.accessCounts),
+      have,
+      now,
+      Math.min(line.expiresAt, line.closedAt ?? Infinity) + KEPT_AFTER_END_MS,
+    );
+  }
+}
+
+/** The line behind an event; undefined for an event of a link that was never opened here. */
+function following(line: Line | undefined, event: LinkEvent): Line | undefined {
+  if (event.kind === "opened") {
+    const { number: _number, at: _at, kind: _kind, ...opened } = event;
+    return { ...opened, closedAt: null, firstAccessedAt: null, accessCounts: NO_ACCESSES };
+  }
+  if (line === undefined) return undefined;
+  switch (event.kind) {
+    case "changed": {
+      const { destination, callbackUrl, tags, reference } = event;
+      return { ...line, destination, callbackUrl, tags, reference };
+    }
+    case "ended":
+      return { ...line, closedAt: event.at };
+    case "access": {
+      const accessCounts = { ...line.accessCounts, [event.access]: line.accessCounts[event.access] + 1 };
+      return { ...line, accessCounts, firstAccessedAt: event.first ? event.at : line.firstAccessedAt };
+    }
+    case "attempt":
+    case "callback":
+      return line;
+  }
+}
+
+function lineOf(row: Row): Line {
+  const { destination, shortUrl, msgid, callbackUrl, tags, reference, expiresAt, firstAccessedAt } = listedLink(row);
+  const accessCounts = JSON.parse(row.access_counts) as AccessCounts;
+  const fields = { destination, shortUrl, msgid, callbackUrl, tags, reference, expiresAt };
+  return { ...fields, closedAt: row.closed_at, firstAccessedAt, accessCounts };
+}
