@@ -80,7 +80,11 @@ export class Link extends DurableObject<Env> {
     const link = { ...facts, book: facts.book ?? null };
     const ended = this.#rows.read();
     const isOver = ended !== undefined && ended.openedBy !== openedBy && !isLive(ended, Date.now());
-    if (isOver && mayReopen(pastOf(ended), link)) await this.#tellAll();
+    if (isOver && mayReopen(pastOf(ended), link)) {
+      // Its line gives way to the next one's.
+      if (ended.closedAt === null && ended.book !== null) this.#end(ended);
+      await this.#tellAll();
+    }
     refuseLate(until);
     const now = Date.now();
     const existing = this.#rows.read();
@@ -231,13 +235,17 @@ export class Link extends DurableObject<Env> {
     refuseLate(until);
     const link = this.#owned(accountSid);
     if (link === undefined) return false;
+    this.#end(link);
+    await this.#performDuties();
+    return true;
+  }
+
+  #end(link: StoredLink): void {
     const now = Date.now();
     this.#write(() => {
       this.#happened(link, { kind: "ended" });
       this.#rows.close(now, now + DUTY_LEASE_MS, forgetAt(Math.min(now, link.expiresAt)));
     });
-    await this.#performDuties();
-    return true;
   }
 
   /** Ends the link because its account is gone, and with it the secret that signs: nothing is owed any more. */
