@@ -1,7 +1,6 @@
 // The one alarm of an object: set to whatever is due first, and never lost while something is owed. The platform drops an
 // alarm whose handler has failed for six times, and while a quota or a spending limit refuses writes it refuses `setAlarm`, too.
 
-import type { BookName } from "./book/book.ts";
 import type { CallbackOwner } from "./callback/callback.ts";
 import { errorText, log } from "./log.ts";
 import { QUEUE_TIMEOUT_MS, within } from "./objects.ts";
@@ -15,12 +14,10 @@ const WAKE_SECONDS = 2_400;
 /** An alarm may be a minute late; what is overdue by more has no alarm any more. */
 const LATE_MS = 120_000;
 
-type ObjectName = CallbackOwner | BookName;
-
 export class Alarm {
   readonly #storage: DurableObjectStorage;
   readonly #queue: Queue<WakeJob>;
-  readonly #name: ObjectName;
+  readonly #name: CallbackOwner;
   readonly #dueAt: () => number | null;
   #armedAt: number | undefined;
 
@@ -29,7 +26,7 @@ export class Alarm {
    * @param queue brings the object back to life when the alarm itself cannot be set
    * @param dueAt when the object has to act next, Unix ms; null when it has not
    */
-  constructor(name: ObjectName, storage: DurableObjectStorage, queue: Queue<WakeJob>, dueAt: () => number | null) {
+  constructor(name: CallbackOwner, storage: DurableObjectStorage, queue: Queue<WakeJob>, dueAt: () => number | null) {
     this.#name = name;
     this.#storage = storage;
     this.#queue = queue;
@@ -97,7 +94,7 @@ export class Alarm {
   }
 }
 
-function jobFor(name: ObjectName): WakeJob {
+function jobFor(name: CallbackOwner): WakeJob {
   if ("book" in name) return { books: [name] };
   return "sid" in name ? { sids: [name.sid] } : { codes: [name.code] };
 }

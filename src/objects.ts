@@ -4,6 +4,7 @@ import { type BookName, objectNameOf } from "./book/book.ts";
 import type { CallbackOwner } from "./callback/callback.ts";
 import { randomFraction } from "./random.ts";
 import { settingsOf } from "./settings.ts";
+import { bookOf } from "./sms/message.ts";
 
 interface Namespaces {
   links: Env["LINK"];
@@ -32,6 +33,12 @@ export function bookObject(env: Env, name: BookName): ReturnType<Env["BOOK"]["ge
   return books.getByName(objectNameOf(name), options);
 }
 
+/** The object that keeps a message. */
+export function messageKeeper(env: Env, sid: string, msgid: string) {
+  const book = bookOf(msgid);
+  return book === null ? accountObject(env, sid) : bookObject(env, { sid, book });
+}
+
 /** The namespaces where DATA_LOCATION says. Throws while it is wrong: elsewhere every link would be unknown. */
 function namespacesOf(env: Env): Namespaces {
   let namespaces = known.get(env);
@@ -49,6 +56,7 @@ function namespacesOf(env: Env): Namespaces {
 
 /** The object that owes a callback. */
 export function callbackOwner(env: Env, owner: CallbackOwner) {
+  if ("book" in owner) return bookObject(env, owner);
   return "sid" in owner ? accountObject(env, owner.sid) : linkObject(env, owner.code);
 }
 

@@ -4,33 +4,17 @@
 // the API, and once per callback attempt for the secrets, of which a link has a copy.
 // `until` is the instant after which the caller of a method that writes has given up (objects.ts).
 
-import { DurableObject } from "cloudflare:workers";
 import { nanoid } from "nanoid";
 import { Alarm } from "../alarm.ts";
-import type { AttemptReport, CallbackState, Claim } from "../callback/callback.ts";
-import { CallbackLedger } from "../callback/ledger.ts";
 import { openSecrets, reseal, seal } from "../callback/sealed.ts";
-import { sendDueJobs } from "../callback/send-jobs.ts";
 import { mintSecret } from "../callback/sign.ts";
 import type { LinkSummary } from "../link/link.ts";
 import { errorText, log } from "../log.ts";
-import { bookObject, linkObject, QUEUE_TIMEOUT_MS, refuseLate, within } from "../objects.ts";
-import { jittered, randomFraction } from "../random.ts";
+import { bookObject, linkObject, refuseLate, within } from "../objects.ts";
 import { settingsOf } from "../settings.ts";
-import type { CarrierName } from "../sms/carriers/carrier-settings.ts";
-import type { Sent } from "../sms/carriers/carrier.ts";
-import { MessageBook } from "../sms/message-book.ts";
 import { MESSAGE_TABLE } from "../sms/message-rows.ts";
-import { Questions } from "../sms/report/questions.ts";
-import type {
-  Message,
-  MessageQuery,
-  MessageStatus,
-  MessageWithCallback,
-  NewMessage,
-  SendClaim,
-  SendJob,
-} from "../sms/message.ts";
+import { type Keeping, keeperDueAt, MessageKeeper, performDue } from "../sms/message-keeper.ts";
+import { mintMsgid } from "../sms/message.ts";
 import { ACCOUNT_TABLE, AccountRow, type StoredAccount } from "./account-row.ts";
 import {
   type Accepted,
@@ -60,12 +44,14 @@ const TABLES = ACCOUNT_TABLE + SECRET_TABLE + TOKEN_TABLE + LINK_TABLE + KEY_TAB
 const BOOK_TIMEOUT_MS = 3_000;
 /** A book looks at a hundred links meanwhile, and waits for each of them for 20 s; we are waited for for 25 s. */
 const BOOK_WAKE_TIMEOUT_MS = 22_000;
-/** What fails is tried again after this. */
-const RETRY_MS = 10_000;
-/** Of what has happened already: it counts whenever it is told. */
-const ANY_TIME = undefined;
 
-export class Account extends DurableObject<Env> {
+export class Account extends MessageKeeper {
+  protected readonly keeping: Keeping = {
+    owner: () => ({ sid: this.#row.read()?.sid ?? "" }),
+    isOpen: () => this.#row.readOpen() !== undefined,
+    write: (until, closed, write) => this.#writeDue(until, closed, write),
+    signingSecrets: () => this.signingSecrets(),
+  };
   readonly #sql = this.ctx.storage.sql;
   readonly #row = new AccountRow(this.ctx.storage);
   readonly #tokens = new Tokens(this.#sql);
@@ -75,9 +61,6 @@ export class Account extends DurableObject<Env> {
   readonly #links = new LinkList(this.#sql);
   readonly #closing = new Closing(this.#sql, this.#links);
   readonly #tenants = new Tenants(this.#sql);
-  readonly #ledger = new CallbackLedger(this.#sql, settingsOf(this.env), "many");
-  readonly #messages = new MessageBook(this.#sql, this.#ledger);
-  readonly #questions = new Questions();
   readonly #sweep = new Sweep(this.env, this.#row, this.#links);
   readonly #alarm = new Alarm({ sid: this.ctx.id.name ?? "" }, this.ctx.storage, this.env.WAKES, () => this.#dueAt());
 
@@ -197,7 +180,7 @@ export class Account extends DurableObject<Env> {
    * Accepts a request that makes something: see `Accepted`. Null when the account is closed. What is made belongs to the book of this
    * month, which is open when this returns. Throws when that cannot be opened: then nothing is made.
    */
-  async accept({ key, made }: Making, until: number): Promise<Accepted | null> {
+  async accept({ key, code, isMessage }: Making, until: number): Promise<Accepted | null> {
     if (this.#row.readOpen() === undefined) return null;
     const repeated = key === null ? null : this.#keys.find(key.key, key.fingerprint, Date.now());
     if (repeated === "reused") return { kind: "reused" };
@@ -205,6 +188,7 @@ export class Account extends DurableObject<Env> {
     const [book, secrets] = [await this.#openBook(until), await this.sealedSecrets()];
     return this.#write<Accepted | null>(until, null, (now) => {
       const at = this.#books.instant(now);
+      const made = isMessage ? `${mintMsgid(at, book)} ${code}` : code;
       if (key === null) return { kind: "accepted", made, openedBy: nanoid(), at, book, secrets };
       const bound = this.#keys.claim({ ...key, made, book }, at);
       return bound === "reused" ? { kind: "reused" } : { kind: "accepted", ...bound, secrets };
@@ -223,7 +207,7 @@ export class Account extends DurableObject<Env> {
     return book.number;
   }
 
-  /** The same for the version of before, and for a message: binds a key to what its request makes, which has no book. */
+  /** The same for the version of before: binds a key to what its request makes, which has no book. */
   claimKey(key: string, fingerprint: string, made: string, until: number): KeyClaim | null {
     return this.#write<KeyClaim | null>(until, null, (now) => {
       const bound = this.#keys.claim({ key, fingerprint, made, book: null }, now);
@@ -244,7 +228,7 @@ export class Account extends DurableObject<Env> {
    */
   async listLink(link: LinkSummary, until: number): Promise<string[] | null> {
     const isListed = this.#write(until, false, () => {
-      if (this.#links.put(link)) this.#messages.linkChanged(link);
+      if (this.#links.put(link)) this.messages.linkChanged(link);
       if (link.closedAt !== null) this.#alarm.arm();
       return true;
     });
@@ -257,88 +241,13 @@ export class Account extends DurableObject<Env> {
     if (this.#row.read() === undefined) return;
     this.#atomically(() => {
       this.#links.remove(link);
-      if (link.msgid !== null) this.#messages.linkEnded(link.msgid, endedAt);
+      if (link.msgid !== null) this.messages.linkEnded(link.msgid, endedAt);
       this.#alarm.arm();
     });
   }
 
   findLinks(query: LinkQuery): ListedLink[] {
     return this.#row.readOpen() === undefined ? [] : this.#links.find(query);
-  }
-
-  // Messages.
-
-  /**
-   * Accepts a message: when this returns, it is written down with the alarm that sends it. The same msgid again changes
-   * nothing. False when the account is closed.
-   */
-  addMessage(message: NewMessage, until: number): boolean {
-    return this.#writeDue(until, false, (now) => {
-      this.#messages.add(message, now);
-      return true;
-    });
-  }
-
-  message(msgid: string): MessageWithCallback | null {
-    return this.#row.readOpen() === undefined ? null : this.#messages.read(msgid);
-  }
-
-  findMessages(query: MessageQuery): Message[] {
-    return this.#row.readOpen() === undefined ? [] : this.#messages.find(query);
-  }
-
-  /** Gives out the right to hand a message to this carrier: to one caller, named by `claimId`, once; without one to nobody. */
-  claimMessage(msgid: string, carrier: CarrierName | undefined, claimId: string, until: number): SendClaim {
-    return this.#writeDue<SendClaim>(until, { kind: "nothing" }, (now) =>
-      this.#messages.claim(msgid, carrier, claimId, now),
-    );
-  }
-
-  /** Notes how sending ended; the status that follows, null for an unknown message. */
-  messageSent(msgid: string, claimId: string, sent: Sent): MessageStatus | null {
-    return this.#writeDue(ANY_TIME, null, (now) => this.#messages.sent(msgid, claimId, sent, now));
-  }
-
-  /** In how many milliseconds the carrier may be asked about a message; null when somebody else is going to ask. */
-  messageQuestion(msgid: string): number | null {
-    return this.#questions.waitMs(msgid, Date.now());
-  }
-
-  /** Notes the carrier's delivery report; the status that follows, null for an unknown message. */
-  messageReported(msgid: string, status: MessageStatus, reason: string | null): MessageStatus | null {
-    return this.#writeDue(ANY_TIME, null, (now) => this.#messages.reported(msgid, status, reason, now));
-  }
-
-  // Callbacks of messages.
-
-  /** Gives out the right to make the next POST for a message's event, to one caller at a time. */
-  async claimAttempt(eventId: string, until: number): Promise<Claim> {
-    if (this.#row.readOpen() === undefined || !this.#ledger.isClaimable(eventId, Date.now()))
-      return { kind: "nothing" };
-    const secrets = await this.signingSecrets();
-    // Others may have come in during the await. From here to the end there is none, so this is one decision.
-    const claim = this.#writeDue(until, null, (now) => this.#ledger.claim(eventId, now));
-    return claim === null ? { kind: "nothing" } : { kind: "claimed", ...claim, secrets };
-  }
-
-  /** One more attempt for a message's delivery report, now; null for an unknown message. */
-  retryCallback(msgid: string, until: number): "accepted" | "delivered" | "no-url" | "no-event" | null {
-    return this.#writeDue(until, null, (now) => {
-      const message = this.#messages.read(msgid);
-      if (message === null) return null;
-      if (message.eventId === null) return message.callbackUrl === null ? "no-url" : "no-event";
-      return this.#ledger.retry(message.eventId, now);
-    });
-  }
-
-  /** Notes how an attempt ended; the state that follows. */
-  reportAttempt(report: AttemptReport): CallbackState {
-    return this.#writeDue<CallbackState>(ANY_TIME, "none", (now) => this.#ledger.report(report, now, randomFraction()));
-  }
-
-  /** A job came back from the dead letters: if its callback is still owed, the alarm sends another. */
-  takeBackJob(eventId: string, until: number): void {
-    this.#writeDue(until, undefined, (now) => this.#ledger.takeBackJob(eventId, now, now + jittered(RETRY_MS)));
   }
 
   // Of `main` alone: the accounts that it made.
@@ -409,29 +318,11 @@ export class Account extends DurableObject<Env> {
   }
 
   async #performDue(account: StoredAccount, now: number): Promise<void> {
-    const { sid, sweepDueAt } = account;
-    this.#messages.forgetDue(now);
+    const { sweepDueAt } = account;
     await Promise.all([
-      this.#sendMessages(sid, now),
-      sendDueJobs(this.#ledger, this.env, { sid }, now),
+      performDue(this.env, this.keeping, this.messages, this.ledger, now),
       sweepDueAt !== null && sweepDueAt <= now && this.#sweep.step(account, now),
     ]);
-  }
-
-  /** Hands the messages that are due to the queue; what it refuses comes due again after its lease. */
-  async #sendMessages(sid: string, now: number): Promise<void> {
-    const jobs = this.#messages.dueJobs(now);
-    if (jobs.length === 0) return;
-    try {
-      const bodies = jobs.map(({ msgid }) => ({ body: { sid, msgid } satisfies SendJob }));
-      // A queue that is silent must not hold up the next alarm. If it takes the jobs later, claims decide.
-      await within(QUEUE_TIMEOUT_MS, () => this.env.MESSAGES.sendBatch(bodies));
-    } catch (error) {
-      log("message.queue_failed", { error: errorText(error) });
-    }
-    // The account may have been closed meanwhile, and its tables be gone.
-    if (this.#row.readOpen() === undefined) return;
-    for (const job of jobs) this.#messages.jobSent(job, Date.now());
   }
 
   /** Ends some links; with the last one the account's storage goes, too. */
@@ -465,7 +356,7 @@ export class Account extends DurableObject<Env> {
     const account = this.#row.read();
     if (account === undefined) return null;
     if (account.closedAt !== null) return this.#closing.dueAt() ?? account.closedAt;
-    const due = [this.#messages.dueAt(), this.#ledger.dueAt(), account.sweepDueAt].filter((at) => at !== null);
+    const due = [keeperDueAt(this.messages, this.ledger), account.sweepDueAt].filter((at) => at !== null);
     return due.length === 0 ? null : Math.min(...due);
   }
 
@@ -483,8 +374,8 @@ export class Account extends DurableObject<Env> {
   #forgetStorage(): void {
     this.#alarm.forget();
     this.#row.forgotten();
-    this.#ledger.forgotten();
-    this.#messages.forgotten();
+    this.ledger.forgotten();
+    this.messages.forgotten();
   }
 
   /** Carries out what writes, when it comes in time; `closed` when there is no open account. */

@@ -52,12 +52,15 @@ export interface NewAccount {
 export interface Making {
   /** Binds the request to what it makes; null where the client gave no Idempotency-Key. */
   key: { key: string; fingerprint: string } | null;
-  /** The name of what is made: a code. */
-  made: string;
+  /** A code for the link that is made. */
+  code: string;
+  /** The link is made for a message. */
+  isMessage: boolean;
 }
 /**
- * `accepted`: make this, by this name, at this instant (Unix ms), in this book; the same for each repeat. `reused`: the key came with
- * another request before. `secrets` sign for a link while the account is out of reach; sealed.
+ * `accepted`: make this at this instant (Unix ms), in this book; the same for each repeat. `made` names it: a code, or a message's
+ * msgid and, behind a space, the code of its link. `reused`: the key came with another request before. `secrets` sign for a link while
+ * the account is out of reach; sealed.
  */
 export type Accepted =
   | { kind: "accepted"; made: string; openedBy: string; at: number; book: number | null; secrets: string[] }

@@ -1,21 +1,31 @@
-// One object per month of an account, named by its sid and number: where the links of that month are listed and counted. What it knows
-// of them came in their reports. Links work without it: they keep what it has not heard. Its account opens it, and closes it.
+// One object per month of an account, named by its sid and number: where the links of that month are listed and counted, and where its
+// messages live. What it knows of links came in their reports. Links work without it: they keep what it has not heard. Its account opens
+// it, and closes it.
 // `until` is the instant after which the caller of a method that writes has given up (objects.ts).
 
-import { DurableObject } from "cloudflare:workers";
 import { Closing } from "../account/closing.ts";
 import type { LinkQuery, ListedLink } from "../account/link-list.ts";
 import { Sweep } from "../account/sweep.ts";
 import { Alarm } from "../alarm.ts";
-import { linkObject, refuseLate } from "../objects.ts";
+import { accountObject, linkObject, refuseLate, within } from "../objects.ts";
+import { type Keeping, keeperDueAt, MessageKeeper, performDue } from "../sms/message-keeper.ts";
+import { MESSAGE_TABLE } from "../sms/message-rows.ts";
 import { type Acknowledged, bookNamed, type BookName, type LinkReport } from "./book.ts";
 import { BOOK_TABLE, BookRow, type StoredBook } from "./book-row.ts";
 import { Journal, JOURNAL_TABLE, type JournalEntry } from "./journal.ts";
 import { LINE_TABLE, Lines } from "./lines.ts";
 
-const TABLES = BOOK_TABLE + LINE_TABLE + JOURNAL_TABLE;
+const TABLES = BOOK_TABLE + LINE_TABLE + JOURNAL_TABLE + MESSAGE_TABLE;
+/** An account answers in milliseconds. */
+const ACCOUNT_TIMEOUT_MS = 3_000;
 
-export class Book extends DurableObject<Env> {
+export class Book extends MessageKeeper {
+  protected readonly keeping: Keeping = {
+    owner: () => bookNamed(this.ctx.id.name),
+    isOpen: () => this.#row.readOpen() !== undefined,
+    write: (until, closed, write) => this.#write(until, closed, write),
+    signingSecrets: () => this.#signingSecrets(),
+  };
   readonly #sql = this.ctx.storage.sql;
   readonly #row = new BookRow(this.ctx.storage);
   readonly #journal = new Journal(this.#sql);
@@ -33,7 +43,13 @@ export class Book extends DurableObject<Env> {
   /** What has happened to links: how far the book has come with each; `gone` when there is no such book, or its account is closed. */
   report(reports: LinkReport[]): Acknowledged[] | "gone" {
     if (this.#row.readOpen() === undefined) return "gone";
-    return this.#atomically(() => reports.map((report) => this.#lines.take(report, Date.now())));
+    return this.#atomically(() =>
+      reports.map((report) => {
+        const { acknowledged, line } = this.#lines.take(report, Date.now());
+        if (line !== null) this.messages.linkChanged(line);
+        return acknowledged;
+      }),
+    );
   }
 
   findLinks(query: LinkQuery): ListedLink[] {
@@ -82,7 +98,10 @@ export class Book extends DurableObject<Env> {
 
   async #performDue(book: StoredBook, now: number): Promise<void> {
     this.#atomically(() => this.#lines.blankDue(now));
-    if (book.sweepDueAt !== null && book.sweepDueAt <= now) await this.#sweep.step(book, now);
+    await Promise.all([
+      performDue(this.env, this.keeping, this.messages, this.ledger, now),
+      book.sweepDueAt !== null && book.sweepDueAt <= now && this.#sweep.step(book, now),
+    ]);
   }
 
   /** Ends some links; with the last one the book's storage goes, too. */
@@ -99,8 +118,19 @@ export class Book extends DurableObject<Env> {
     const book = this.#row.read();
     if (book === undefined) return null;
     if (book.closedAt !== null) return this.#closing.dueAt() ?? book.closedAt;
-    const due = [this.#lines.dueAt(), book.sweepDueAt].filter((at) => at !== null);
+    const messagesDueAt = keeperDueAt(this.messages, this.ledger);
+    const due = [this.#lines.dueAt(), messagesDueAt, book.sweepDueAt].filter((at) => at !== null);
     return due.length === 0 ? null : Math.min(...due);
+  }
+
+  async #signingSecrets(): Promise<string[]> {
+    const { sid } = bookNamed(this.ctx.id.name);
+    return within(ACCOUNT_TIMEOUT_MS, () => accountObject(this.env, sid).signingSecrets());
+  }
+
+  #write<T>(until: number | undefined, closed: T, write: (now: number) => T): T {
+    refuseLate(until);
+    return this.#row.readOpen() === undefined ? closed : this.#atomically(() => write(Date.now()));
   }
 
   /** All of the writes or none, also when one of them throws. The alarm belongs to them. */
@@ -121,5 +151,7 @@ export class Book extends DurableObject<Env> {
   #forgetStorage(): void {
     this.#alarm.forget();
     this.#row.forgotten();
+    this.ledger.forgotten();
+    this.messages.forgotten();
   }
 }

@@ -56,6 +56,12 @@ interface Line extends OpenedLink {
   accessCounts: AccessCounts;
 }
 
+/** What became of a report: what to answer, and the line where there was news for it. */
+interface Taken {
+  acknowledged: Acknowledged;
+  line: Line | null;
+}
+
 interface Row extends ListRow {
   closed_at: number | null;
   access_counts: string;
@@ -75,7 +81,7 @@ export class Lines {
    * Takes those events of a report that follow on what the book has, into the journal and the line. Whatever came before changes
    * nothing; of a report that leaves a gap nothing is taken, and its link reports again from what is answered.
    */
-  take({ code, createdAt, after, events }: LinkReport, now: number): Acknowledged {
+  take({ code, createdAt, after, events }: LinkReport, now: number): Taken {
     const name = { code, createdAt };
     const row = this.#read(name);
     const have = row?.have ?? 0;
@@ -88,8 +94,10 @@ export class Lines {
       this.#journal.add(name, event, line.tags);
       last = event.number;
     }
-    if (line !== undefined && last > have) this.#write(name, line, last, now);
-    return { ...name, have: last };
+    const acknowledged = { ...name, have: last };
+    if (line === undefined || last === have) return { acknowledged, line: null };
+    this.#write(name, line, last, now);
+    return { acknowledged, line };
   }
 
   /** Newest first; one more than `limit` when there is a further page. */

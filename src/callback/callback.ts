@@ -1,5 +1,7 @@
 // The noun: what is owed to a callback URL, the job and the claim on its way, and how it stands.
 
+import type { BookName } from "../book/book.ts";
+
 /** What the receiver is told: written once, sent unchanged by every attempt. */
 export interface CallbackEvent {
   /** `evt_` and 21 characters of [A-Za-z0-9_-]; the `webhook-id` of every attempt. Holds no `.`, as the signature needs. */
@@ -8,8 +10,8 @@ export interface CallbackEvent {
   body: string;
 }
 
-/** Whose object owes an event: a link owes what became of itself, an account what became of its messages. */
-export type CallbackOwner = { code: string } | { sid: string };
+/** Whose object owes an event: a link owes what became of itself; a book, or an account, what became of its messages. */
+export type CallbackOwner = { code: string } | { sid: string } | BookName;
 
 /** What the queue carries: which object owes which event. The object knows the rest, and whether it is still true. */
 export type CallbackJob = CallbackOwner & { eventId: string };

@@ -83,7 +83,9 @@ export const newLinkFields = (rules: AddressRules) => ({
 /** A repeat with the same key gets the code, and so the link, of the first request. */
 async function accept(env: Env, sid: string, key: string | null, fields: object, code: string) {
   const bound = key === null ? null : { key, fingerprint: await hashToken(JSON.stringify(fields)) };
-  const accepted = await insist((until) => accountObject(env, sid).accept({ key: bound, made: code }, until));
+  const accepted = await insist((until) =>
+    accountObject(env, sid).accept({ key: bound, code, isMessage: false }, until),
+  );
   if (accepted === null) throw accountClosed();
   if (accepted.kind === "accepted") return accepted;
   throw wrongFields([

@@ -37,6 +37,9 @@ interface DueMessage {
 
 const RANK: Record<MessageStatus, number> = { QUEUED: 0, DELIVERING: 1, DELIVERED: 2, FAIL: 2 };
 
+/** What a message shows of its link. */
+type LinkNews = Pick<LinkSummary, "msgid" | "destination" | "firstAccessedAt" | "closedAt">;
+
 export class MessageBook {
   readonly #sql: SqlStorage;
   readonly #ledger: CallbackLedger;
@@ -157,7 +160,7 @@ export class MessageBook {
   }
 
   /** The link of a message was opened for the first time, leads elsewhere, or was deleted. */
-  linkChanged({ msgid, destination, firstAccessedAt, closedAt }: LinkSummary): void {
+  linkChanged({ msgid, destination, firstAccessedAt, closedAt }: LinkNews): void {
     if (msgid === null) return;
     if (firstAccessedAt === null) rows.changeMessage(this.#sql, msgid, { destination });
     else rows.changeMessage(this.#sql, msgid, { destination, first_accessed_at: firstAccessedAt });

@@ -86,17 +86,30 @@ export interface MessageQuery {
 }
 
 const MSGID_LENGTH = 32;
+const BOOK_DIGITS = 6;
 const mintTail = customAlphabet(
   "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz",
-  MSGID_LENGTH - TIME_DIGITS,
+  MSGID_LENGTH - TIME_DIGITS - 1 - BOOK_DIGITS,
 );
 
-/** A new msgid: 32 characters of [A-Za-z0-9]. The first nine are the time, so that ids sort by it; 137 bits are random. */
-export function mintMsgid(at: number): string {
-  return timeText(at) + mintTail();
+/**
+ * A new msgid: 32 characters of [A-Za-z0-9]. The first nine are the time, so that ids sort by it; then follow a `b` and the number of
+ * the message's book in base 36; 95 bits are random.
+ */
+export function mintMsgid(at: number, book: number): string {
+  return `${timeText(at)}b${book.toString(36).padStart(BOOK_DIGITS, "0")}${mintTail()}`;
 }
 
 export const MSGID = /^[A-Za-z0-9]{32}$/;
+
+// Ids from before there were books are random here; one in 5·10^10 of them looks as if it had one of the first 36 books.
+const BOOK_IN_MSGID = new RegExp(`^.{${TIME_DIGITS}}b(0{2}[0-9a-z]{${BOOK_DIGITS - 2}})`);
+
+/** The number of the book that keeps a message; null for the account's own object. */
+export function bookOf(msgid: string): number | null {
+  const digits = BOOK_IN_MSGID.exec(msgid)?.[1];
+  return digits === undefined ? null : Number.parseInt(digits, 36);
+}
 
 /** When a message is deleted, Unix milliseconds: 30 days after its link's end; without a link as if it had had one. */
 export function forgetAt({ createdAt, link }: Pick<NewMessage, "createdAt" | "link">): number {

@@ -1,5 +1,6 @@
 // The verdict on a run: what went in has come out. Each check has the name of the promise that it guards.
 
+import { bookNamed } from "../../src/book/book.ts";
 import { isPutOff } from "./judge-tap.ts";
 import type { Owners } from "./owners.ts";
 import type { Platform } from "./platform.ts";
@@ -30,9 +31,12 @@ export async function checkSettled(stage: Stage, owners: Owners): Promise<void> 
   }
   for (const { sid, isClosed } of world.tenants) {
     if (isClosed) continue;
-    const { storage } = platform.accounts.host(sid);
-    world.messages.checkSettled(sid, storage.read("message"));
-    checkReports(world, storage.read("callback"), storage.read("attempt"));
+    const keepers = [platform.accounts.host(sid), ...platform.books.hosts.values()].filter(
+      ({ name }) => name === sid || bookNamed(name).sid === sid,
+    );
+    const read = (table: string) => keepers.flatMap(({ storage }) => storage.read(table));
+    world.messages.checkSettled(sid, read("message"));
+    checkReports(world, read("callback"), read("attempt"));
   }
   if (platform.weather.isCalm) checkSpeed(world);
   checkBooks(world, platform);
@@ -49,6 +53,8 @@ export function checkNothingSleeps({ world, platform }: Stage): void {
     [platform.accounts, "callback", ["due_at"]],
     [platform.accounts, "message", ["send_due_at", "forget_at"]],
     [platform.books, "book", ["sweep_due_at"]],
+    [platform.books, "callback", ["due_at"]],
+    [platform.books, "message", ["send_due_at", "forget_at"]],
     [platform.books, "line", ["blank_at"]],
   ] as const)
     for (const host of namespace.hosts.values())

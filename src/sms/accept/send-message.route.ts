@@ -2,7 +2,6 @@
 // Sending follows behind.
 
 import type { Context } from "hono";
-import { nanoid } from "nanoid";
 import type { ApiEnv } from "../../account/authenticate.ts";
 import { hashToken } from "../../account/token.ts";
 import { readIdempotencyKey } from "../../http/input.ts";
@@ -11,22 +10,15 @@ import { accountClosed, API_HEADERS, Problem, wrongFields } from "../../http/pro
 import { type AddressRules, checkDestination } from "../../link/address.ts";
 import { mintCode } from "../../link/code.ts";
 import { type Destination, LINK_LIFETIME_SECONDS, type LinkFacts } from "../../link/link.ts";
-import { accountObject, insist, linkObject } from "../../objects.ts";
+import { accountObject, insist, linkObject, messageKeeper } from "../../objects.ts";
 import { settingsOf } from "../../settings.ts";
 import { findLink, type FoundLink, type LinkBoundary, replaceLink } from "../text/find-link.ts";
 import { readMessageFields } from "./message-fields.ts";
-import { mintMsgid, type NewMessage } from "../message.ts";
+import type { NewMessage } from "../message.ts";
 import { countParts } from "../text/parts.ts";
 
 /** In code points, of the text that is sent; Xoxzo's limit for one request. */
 const LONGEST_MESSAGE = 660;
-
-/** Whose message it will be: the same for each repeat of a request with an Idempotency-Key. */
-interface Names {
-  msgid: string;
-  code: string;
-  openedBy: string;
-}
 
 export async function sendMessage(c: Context<ApiEnv>): Promise<Response> {
   const { env } = c;
@@ -37,23 +29,20 @@ export async function sendMessage(c: Context<ApiEnv>): Promise<Response> {
   const fields = await readMessageFields(c, rules);
   const tracked = fields.trackLink ? trackedLink(fields, linkBoundary, rules) : null;
   const account = c.get("account");
-  const createdAt = Date.now();
-  const minted = { msgid: mintMsgid(createdAt), code: mintCode(), openedBy: nanoid() };
+  const minted = mintCode();
   // Whatever is wrong has to be found before a key is bound. A short URL's length does not depend on its code.
-  const textWith = ({ code }: Names) =>
+  const textWith = (code: string) =>
     tracked === null ? fields.message : replaceLink(fields.message, tracked.found, shortUrlOf(env, c.req.url, code));
   refuseLongText(textWith(minted));
-  const names = key === null ? minted : await claimKey(env, account.sid, key, fields, minted);
-  const { msgid, code } = names;
-  const text = textWith(names);
+  const { msgid, code, at: createdAt, book, openedBy, secrets } = await accept(env, account.sid, key, fields, minted);
+  const text = textWith(code);
   const { sender, recipient, tags, reference } = fields;
   const link: LinkFacts | null = tracked && {
     code,
     accountSid: account.sid,
     destination: tracked.destination,
     shortUrl: shortUrlOf(env, c.req.url, code),
-    // The link is where its message is.
-    book: null,
+    book,
     msgid,
     callbackUrl: fields.ltCallbackurl === undefined ? account.callbackUrl : fields.ltCallbackurl,
     tags,
@@ -74,11 +63,11 @@ export async function sendMessage(c: Context<ApiEnv>): Promise<Response> {
     tags,
     reference,
     callbackUrl: fields.callbackurl,
-    link: link && (await openLink(env, link, names.openedBy)),
+    link: link && (await openLink(env, link, openedBy, secrets)),
     createdAt,
   };
   // If the answer is lost, the message may be written all the same: its link has to stay.
-  const isAdded = await insist((until) => accountObject(env, account.sid).addMessage(message, until));
+  const isAdded = await insist((until) => messageKeeper(env, account.sid, msgid).addMessage(message, until));
   if (!isAdded) throw accountClosed();
   return Response.json([{ msgid }], { status: 201, headers: API_HEADERS });
 }
@@ -116,23 +105,30 @@ function noCarrier(): Problem {
   });
 }
 
-/** Binds the key to the names; a repeat gets those of the first request, and so its message. */
-async function claimKey(env: Env, sid: string, key: string, fields: object, minted: Names): Promise<Names> {
-  const fingerprint = await hashToken(JSON.stringify(fields));
-  const made = `${minted.msgid} ${minted.code}`;
-  const claim = await insist((until) => accountObject(env, sid).claimKey(key, fingerprint, made, until));
-  if (claim === null) throw accountClosed();
-  const [msgid, code] = claim.kind === "claimed" ? claim.made.split(" ") : [];
-  if (claim.kind === "claimed" && msgid !== undefined && code !== undefined)
-    return { msgid, code, openedBy: claim.openedBy };
+/** A repeat with the same key gets the names of the first request, and so its message. */
+async function accept(env: Env, sid: string, key: string | null, fields: object, code: string) {
+  const bound = key === null ? null : { key, fingerprint: await hashToken(JSON.stringify(fields)) };
+  const accepted = await insist((until) =>
+    accountObject(env, sid).accept({ key: bound, code, isMessage: true }, until),
+  );
+  if (accepted === null) throw accountClosed();
+  // A key that was bound to a link is another request's.
+  const [msgid, linkCode] = accepted.kind === "accepted" ? accepted.made.split(" ") : [];
+  if (accepted.kind === "accepted" && msgid !== undefined && linkCode !== undefined)
+    return { ...accepted, msgid, code: linkCode };
   throw wrongFields([
     { field: "Idempotency-Key", message: "Was used for another request in the last 24 hours: use a new key." },
   ]);
 }
 
 /** A repeated request finds the link that it opened before. A minted code is taken once in 10^15. */
-async function openLink(env: Env, link: LinkFacts, openedBy: string): Promise<NonNullable<NewMessage["link"]>> {
-  const opened = await insist((until) => linkObject(env, link.code).open(link, openedBy, until));
+async function openLink(
+  env: Env,
+  link: LinkFacts,
+  openedBy: string,
+  secrets: string[],
+): Promise<NonNullable<NewMessage["link"]>> {
+  const opened = await insist((until) => linkObject(env, link.code).open(link, openedBy, until, secrets));
   if (opened.kind === "taken") throw new Error("the minted code is taken");
   const { code, destination, shortUrl, expiresAt } = opened.link;
   return { code, destination, shortUrl, expiresAt };

@@ -7,7 +7,7 @@ import { readBody } from "../../http/input.ts";
 import { API_HEADERS, notFound } from "../../http/problem.ts";
 import { isGuessingTooMuch, LIMIT_SECONDS } from "../../http/guesses.ts";
 import { log } from "../../log.ts";
-import { accountObject, insist } from "../../objects.ts";
+import { insist, messageKeeper } from "../../objects.ts";
 import { settingsOf } from "../../settings.ts";
 import { type CarrierName, missingSettings } from "../carriers/carrier-settings.ts";
 import type { Report } from "../carriers/carrier.ts";
@@ -23,7 +23,7 @@ export async function readReport(c: Context<ApiEnv>): Promise<Response> {
   const carrier = isReporting(name, c.env) ? carrierOf(settingsOf(c.env), name) : undefined;
   if (carrier?.readReport === undefined || !isSid(sid) || !MSGID.test(msgid)) throw notFound("message");
   const body = await readBody(c.req.raw);
-  const message = await insist(() => accountObject(c.env, sid).message(msgid));
+  const message = await insist(() => messageKeeper(c.env, sid, msgid).message(msgid));
   if (message === null || message.carrier !== name) {
     if (await isGuessingTooMuch(c.env, c.req.raw, "report"))
       return smsRefusal(429, `Request was throttled. Expected available in ${LIMIT_SECONDS} seconds.`, {
@@ -45,14 +45,14 @@ async function note(env: Env, sid: string, { msgid, carrier }: Message, reading:
   const report = await reading;
   if (report.kind !== "status") return report.kind;
   const { status, reason } = report;
-  const following = await insist(() => accountObject(env, sid).messageReported(msgid, status, reason));
+  const following = await insist(() => messageKeeper(env, sid, msgid).messageReported(msgid, status, reason));
   log("message.reported", { sid, msgid, carrier, reported: status, status: following });
   return "same";
 }
 
 /** Waits until the carrier may be asked about the message; false when somebody else is going to ask. */
 async function waitToAsk(env: Env, sid: string, msgid: string): Promise<boolean> {
-  const waitMs = await insist(() => accountObject(env, sid).messageQuestion(msgid));
+  const waitMs = await insist(() => messageKeeper(env, sid, msgid).messageQuestion(msgid));
   if (waitMs === null) return false;
   await scheduler.wait(waitMs);
   return true;

@@ -4,7 +4,7 @@
 import { WorkerEntrypoint } from "cloudflare:workers";
 import { nanoid } from "nanoid";
 import { errorText, log } from "../../log.ts";
-import { accountObject, insist, LONGEST_BACKGROUND_MS, tell } from "../../objects.ts";
+import { insist, LONGEST_BACKGROUND_MS, messageKeeper, tell } from "../../objects.ts";
 import { settingsOf } from "../../settings.ts";
 import type { CarrierName } from "../carriers/carrier-settings.ts";
 import type { Sent } from "../carriers/carrier.ts";
@@ -23,7 +23,7 @@ export class MessageSending extends WorkerEntrypoint<Env> {
     try {
       // A claim whose answer was lost is given again to the one who asked.
       const claim = await insist((until) =>
-        accountObject(this.env, job.sid).claimMessage(job.msgid, carrier, claimId, until),
+        messageKeeper(this.env, job.sid, job.msgid).claimMessage(job.msgid, carrier, claimId, until),
       );
       // Without a carrier the message waits, and says so: then nothing is claimed.
       if (claim.kind === "claimed" && carrier !== undefined)
@@ -58,7 +58,7 @@ export class MessageSending extends WorkerEntrypoint<Env> {
     end: number,
   ): Promise<void> {
     try {
-      const status = await tell(end, () => accountObject(this.env, sid).messageSent(msgid, claimId, sent));
+      const status = await tell(end, () => messageKeeper(this.env, sid, msgid).messageSent(msgid, claimId, sent));
       const problem = sent.kind === "later" ? sent.problem : undefined;
       log("message.sent", { sid, msgid, carrier, outcome: sent.kind, status, problem });
     } catch (error) {

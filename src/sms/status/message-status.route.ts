@@ -3,9 +3,10 @@
 import type { Context } from "hono";
 import type { ApiEnv } from "../../account/authenticate.ts";
 import { API_HEADERS, notFound, wrongFields } from "../../http/problem.ts";
-import { accountObject, insist, linkObject } from "../../objects.ts";
+import { accountObject, bookObject, insist, linkObject, messageKeeper } from "../../objects.ts";
 import { messageStatusView, messageView, outboxView } from "./message-view.ts";
-import { type Message, MSGID } from "../message.ts";
+import type { Admitted } from "../../account/account.ts";
+import { type Message, type MessageQuery, MSGID } from "../message.ts";
 import { readSentDate } from "./sent-date.ts";
 
 /** Clients of the SMS API read one page and no more, so a page is large. */
@@ -14,7 +15,7 @@ const LARGEST_LIMIT = 1_000;
 export async function showMessage(c: Context<ApiEnv>): Promise<Response> {
   const { sid } = c.get("account");
   const msgid = c.req.param("msgid") ?? "";
-  const message = MSGID.test(msgid) ? await insist(() => accountObject(c.env, sid).message(msgid)) : null;
+  const message = MSGID.test(msgid) ? await insist(() => messageKeeper(c.env, sid, msgid).message(msgid)) : null;
   if (message === null) throw notFound("message");
   const code = message.link?.code;
   const tracking = code === undefined ? null : await insist(() => linkObject(c.env, code).tracking(sid));
@@ -36,7 +37,7 @@ async function answerPage(c: Context<ApiEnv>, view: (message: Message) => object
   const limit = readLimit(url.searchParams.get("limit"));
   const after = readCursor(url.searchParams.get("cursor"));
   const query = { ...readSentDate(url.searchParams, Date.now()), limit, after };
-  const found = await insist(() => accountObject(c.env, c.get("account").sid).findMessages(query));
+  const found = await findMessages(c.env, c.get("account"), query);
   const messages = found.slice(0, limit);
   const last = found.length > limit ? messages.at(-1) : undefined;
   const headers: Record<string, string> = { ...API_HEADERS };
@@ -45,6 +46,20 @@ async function answerPage(c: Context<ApiEnv>, view: (message: Message) => object
     headers["Link"] = `<${url.href}>; rel="next"`;
   }
   return Response.json(messages.map(view), { headers });
+}
+
+/** Newest first, one more than `limit` when there is a further page: see `findLinks`. */
+async function findMessages(env: Env, { sid, books = [] }: Admitted, query: MessageQuery): Promise<Message[]> {
+  const inNoBook = insist(() => accountObject(env, sid).findMessages(query));
+  const found: Message[] = [];
+  for (const book of books) {
+    const rest = { ...query, limit: query.limit - found.length };
+    found.push(...(await insist(() => bookObject(env, { sid, book }).findMessages(rest))));
+    if (found.length > query.limit) break;
+  }
+  return [...found, ...(await inNoBook)]
+    .toSorted((one, other) => (one.msgid < other.msgid ? 1 : -1))
+    .slice(0, query.limit + 1);
 }
 
 function readLimit(text: string | null): number {

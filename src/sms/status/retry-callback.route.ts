@@ -3,7 +3,7 @@
 import type { Context } from "hono";
 import type { ApiEnv } from "../../account/authenticate.ts";
 import { API_HEADERS, notFound } from "../../http/problem.ts";
-import { accountObject, insist } from "../../objects.ts";
+import { insist, messageKeeper } from "../../objects.ts";
 import { smsRefusal } from "../sms-errors.ts";
 
 const REFUSALS = {
@@ -14,7 +14,8 @@ const REFUSALS = {
 
 export async function retryCallback(c: Context<ApiEnv>): Promise<Response> {
   const { sid } = c.get("account");
-  const retried = await insist((until) => accountObject(c.env, sid).retryCallback(c.req.param("msgid") ?? "", until));
+  const msgid = c.req.param("msgid") ?? "";
+  const retried = await insist((until) => messageKeeper(c.env, sid, msgid).retryCallback(msgid, until));
   if (retried === null) throw notFound("message");
   if (retried !== "accepted") return smsRefusal(409, REFUSALS[retried]);
   return Response.json({ accepted: true }, { status: 202, headers: API_HEADERS });

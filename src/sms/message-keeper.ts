@@ -1,0 +1,159 @@
+// What an object that keeps messages can be asked: a book those of its month, an account those from before there were books. The truth
+// about a message is in one of them, named by its msgid. `until` is the instant after which the caller of a method that writes has
+// given up (objects.ts).
+
+import { DurableObject } from "cloudflare:workers";
+import type { AttemptReport, CallbackOwner, CallbackState, Claim } from "../callback/callback.ts";
+import { CallbackLedger } from "../callback/ledger.ts";
+import { sendDueJobs } from "../callback/send-jobs.ts";
+import { errorText, log } from "../log.ts";
+import { QUEUE_TIMEOUT_MS, within } from "../objects.ts";
+import { jittered, randomFraction } from "../random.ts";
+import { settingsOf } from "../settings.ts";
+import type { CarrierName } from "./carriers/carrier-settings.ts";
+import type { Sent } from "./carriers/carrier.ts";
+import { MessageBook } from "./message-book.ts";
+import type {
+  Message,
+  MessageQuery,
+  MessageStatus,
+  MessageWithCallback,
+  NewMessage,
+  SendClaim,
+  SendJob,
+} from "./message.ts";
+import { Questions } from "./report/questions.ts";
+
+/** A job that came back is sent again after this. */
+const RETRY_MS = 10_000;
+/** Of what has happened already: it counts whenever it is told. */
+const ANY_TIME = undefined;
+
+/** What the object itself says and does. */
+export interface Keeping {
+  /** Whose callbacks the messages' are. */
+  owner: () => CallbackOwner & { sid: string };
+  isOpen: () => boolean;
+  /** Carries out what writes, with the alarm that follows, when it comes in time; `closed` when the object is not open. */
+  write: <T>(until: number | undefined, closed: T, write: (now: number) => T) => T;
+  /** The account's secrets that sign now, newest first. Rejects while they cannot be had. */
+  signingSecrets: () => Promise<string[]>;
+}
+
+export abstract class MessageKeeper extends DurableObject<Env> {
+  protected readonly ledger = new CallbackLedger(this.ctx.storage.sql, settingsOf(this.env), "many");
+  protected readonly messages = new MessageBook(this.ctx.storage.sql, this.ledger);
+  protected abstract readonly keeping: Keeping;
+  readonly #questions = new Questions();
+
+  /**
+   * Accepts a message: when this returns, it is written down with the alarm that sends it. The same msgid again changes
+   * nothing. False when the account is closed.
+   */
+  addMessage(message: NewMessage, until: number): boolean {
+    return this.keeping.write(until, false, (now) => {
+      this.messages.add(message, now);
+      return true;
+    });
+  }
+
+  message(msgid: string): MessageWithCallback | null {
+    return this.keeping.isOpen() ? this.messages.read(msgid) : null;
+  }
+
+  findMessages(query: MessageQuery): Message[] {
+    return this.keeping.isOpen() ? this.messages.find(query) : [];
+  }
+
+  /** Gives out the right to hand a message to this carrier: to one caller, named by `claimId`, once; without one to nobody. */
+  claimMessage(msgid: string, carrier: CarrierName | undefined, claimId: string, until: number): SendClaim {
+    return this.keeping.write<SendClaim>(until, { kind: "nothing" }, (now) =>
+      this.messages.claim(msgid, carrier, claimId, now),
+    );
+  }
+
+  /** Notes how sending ended; the status that follows, null for an unknown message. */
+  messageSent(msgid: string, claimId: string, sent: Sent): MessageStatus | null {
+    return this.keeping.write(ANY_TIME, null, (now) => this.messages.sent(msgid, claimId, sent, now));
+  }
+
+  /** In how many milliseconds the carrier may be asked about a message; null when somebody else is going to ask. */
+  messageQuestion(msgid: string): number | null {
+    return this.#questions.waitMs(msgid, Date.now());
+  }
+
+  /** Notes the carrier's delivery report; the status that follows, null for an unknown message. */
+  messageReported(msgid: string, status: MessageStatus, reason: string | null): MessageStatus | null {
+    return this.keeping.write(ANY_TIME, null, (now) => this.messages.reported(msgid, status, reason, now));
+  }
+
+  /** Gives out the right to make the next POST for a message's event, to one caller at a time. */
+  async claimAttempt(eventId: string, until: number): Promise<Claim> {
+    if (!this.keeping.isOpen() || !this.ledger.isClaimable(eventId, Date.now())) return { kind: "nothing" };
+    const secrets = await this.keeping.signingSecrets();
+    // Others may have come in during the await. From here to the end there is none, so this is one decision.
+    const claim = this.keeping.write(until, null, (now) => this.ledger.claim(eventId, now));
+    return claim === null ? { kind: "nothing" } : { kind: "claimed", ...claim, secrets };
+  }
+
+  /** One more attempt for a message's delivery report, now; null for an unknown message. */
+  retryCallback(msgid: string, until: number): "accepted" | "delivered" | "no-url" | "no-event" | null {
+    return this.keeping.write(until, null, (now) => {
+      const message = this.messages.read(msgid);
+      if (message === null) return null;
+      if (message.eventId === null) return message.callbackUrl === null ? "no-url" : "no-event";
+      return this.ledger.retry(message.eventId, now);
+    });
+  }
+
+  /** Notes how an attempt ended; the state that follows. */
+  reportAttempt(report: AttemptReport): CallbackState {
+    return this.keeping.write<CallbackState>(ANY_TIME, "none", (now) =>
+      this.ledger.report(report, now, randomFraction()),
+    );
+  }
+
+  /** A job came back from the dead letters: if its callback is still owed, the alarm sends another. */
+  takeBackJob(eventId: string, until: number): void {
+    this.keeping.write(until, undefined, (now) => this.ledger.takeBackJob(eventId, now, now + jittered(RETRY_MS)));
+  }
+}
+
+/** When messages and their callbacks have to be acted on, Unix milliseconds; null when they have not. */
+export function keeperDueAt(messages: MessageBook, ledger: CallbackLedger): number | null {
+  const due = [messages.dueAt(), ledger.dueAt()].filter((at) => at !== null);
+  return due.length === 0 ? null : Math.min(...due);
+}
+
+/** What the alarm does for messages and their callbacks: forgets, hands to the queues what is due. */
+export async function performDue(
+  env: Env,
+  { owner, isOpen }: Keeping,
+  messages: MessageBook,
+  ledger: CallbackLedger,
+  now: number,
+): Promise<void> {
+  messages.forgetDue(now);
+  await Promise.all([sendMessages(env, owner().sid, isOpen, messages, now), sendDueJobs(ledger, env, owner(), now)]);
+}
+
+/** Hands the messages that are due to the queue; what it refuses comes due again after its lease. */
+async function sendMessages(
+  env: Env,
+  sid: string,
+  isOpen: () => boolean,
+  messages: MessageBook,
+  now: number,
+): Promise<void> {
+  const jobs = messages.dueJobs(now);
+  if (jobs.length === 0) return;
+  try {
+    const bodies = jobs.map(({ msgid }) => ({ body: { sid, msgid } satisfies SendJob }));
+    // A queue that is silent must not hold up the next alarm. If it takes the jobs later, claims decide.
+    await within(QUEUE_TIMEOUT_MS, () => env.MESSAGES.sendBatch(bodies));
+  } catch (error) {
+    log("message.queue_failed", { error: errorText(error) });
+  }
+  // The account may have been closed meanwhile, and its tables be gone.
+  if (isOpen()) for (const job of jobs) messages.jobSent(job, Date.now());
+}
