@@ -299,9 +299,9 @@ export class Link extends DurableObject<Env> {
     const link = this.#rows.read();
     if (link?.createdAt !== createdAt || link.book === null || have < link.reported) return;
     this.#write(() => {
-      this.#events.acknowledged(have);
       const now = Date.now();
       const isAll = have >= this.#events.last(link);
+      this.#events.acknowledged(have);
       // What is due soon came while the report was on its way.
       const isSoon = link.reportDueAt !== null && link.reportDueAt <= now + SOON_MS;
       this.#rows.acknowledged(have, isAll ? null : isSoon ? link.reportDueAt : now + LATER_MS);
