@@ -72,7 +72,7 @@ const ACCOUNT_WISHES: Record<string, unknown[]> = {
   sweep: [],
   forgetTenant: ["removed"],
 };
-const ACCOUNT_FACTS = ["messageSent", "messageReported", "reportAttempt"];
+const ACCOUNT_FACTS = ["callbackSecretShown", "messageSent", "messageReported", "reportAttempt"];
 const ACCOUNT_QUESTIONS =
   "ping admit view fallbackUrl signingSecrets sealedSecrets findLinks message messageQuestion findMessages tenants tenantSids hasTenant".split(
     " ",

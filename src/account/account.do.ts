@@ -156,7 +156,7 @@ export class Account extends DurableObject<Env> {
     return this.#write(until, false, () => this.#tokens.remove(id));
   }
 
-  /** A new signing secret, shown once; each one before signs too for 24 hours. */
+  /** A new signing secret, shown once; each one before signs too, until 24 hours after `callbackSecretShown`. */
   async rotateCallbackSecret(
     until: number,
   ): Promise<{ callbackSecret: string; previousSecretExpiresAt: number } | null> {
@@ -166,6 +166,11 @@ export class Account extends DurableObject<Env> {
     if (account === undefined) return null;
     const rotate = () => this.#secrets.rotate(account.callbackSecret, sealed, Date.now());
     return { callbackSecret, previousSecretExpiresAt: this.#atomically(rotate) };
+  }
+
+  /** The owner was answered the secret of this rotation: the time of those before it is counted. */
+  callbackSecretShown(previousSecretExpiresAt: number): void {
+    this.#write(ANY_TIME, undefined, () => this.#secrets.shown(previousSecretExpiresAt));
   }
 
   /** The secrets that sign a callback now, newest first; none when the account is closed. Rejects like openSecrets. */

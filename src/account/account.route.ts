@@ -8,7 +8,16 @@ import { addressRules } from "../http/own-hosts.ts";
 import { notFound, Problem } from "../http/problem.ts";
 import type { AddressRules } from "../link/address.ts";
 import { callbackUrlField, destinationField, plainText } from "../link/fields.ts";
-import { accountObject, CALL_TIMEOUT_MS, changeNewest, insist, within } from "../objects.ts";
+import { errorText, log } from "../log.ts";
+import {
+  accountObject,
+  CALL_TIMEOUT_MS,
+  changeNewest,
+  insist,
+  LONGEST_BACKGROUND_MS,
+  tell,
+  within,
+} from "../objects.ts";
 import type { AccountView } from "./account.ts";
 import { type ApiEnv, requireAdmin } from "./authenticate.ts";
 import { MAIN_SID, mintSid } from "./token.ts";
@@ -54,8 +63,10 @@ export const account = new Hono<ApiEnv>()
     return c.body(null, 204);
   })
   .post("/callback-secret", async (c) => {
-    const rotated = await once((until) => own(c.env, c.get("account").sid).rotateCallbackSecret(until));
-    return c.json(toJson({ ...present(rotated) }), 201);
+    const { sid } = c.get("account");
+    const rotated = present(await once((until) => own(c.env, sid).rotateCallbackSecret(until)));
+    c.executionCtx.waitUntil(noteShown(c.env, sid, rotated.previousSecretExpiresAt));
+    return c.json(toJson({ ...rotated }), 201);
   });
 
 export const accounts = new Hono<ApiEnv>()
@@ -79,6 +90,15 @@ export const accounts = new Hono<ApiEnv>()
   });
 
 const own = accountObject;
+
+/** Tells the account that its new secret was shown. Never throws: where that is not known, the secret before signs on. */
+async function noteShown(env: Env, sid: string, previousSecretExpiresAt: number): Promise<void> {
+  try {
+    await tell(Date.now() + LONGEST_BACKGROUND_MS, () => own(env, sid).callbackSecretShown(previousSecretExpiresAt));
+  } catch (error) {
+    log("account.secret_kept", { sid, error: errorText(error) });
+  }
+}
 
 /** What the owner is shown; the revision is ours. */
 function viewOf({ sid, name, callbackUrl, fallbackUrl, supportUrl, createdAt, tokens }: AccountView): unknown {

@@ -246,6 +246,12 @@ export const BUGS: readonly Bug[] = [
     ],
   },
   {
+    name: "lost-rotation-counts",
+    story: "The day of the old secret begins with the rotation, also where nobody was answered the new one.",
+    breaks: "signed with the account's secret",
+    changes: [{ module: "account/secrets.ts", from: "newest, expiresAt + UNSHOWN_MS", to: "newest, expiresAt" }],
+  },
+  {
     name: "claim-not-exclusive",
     story: "A claim is given out while another attempt is under way.",
     breaks: "one attempt at a time",

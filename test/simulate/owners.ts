@@ -11,8 +11,6 @@ const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const MOST_REPEATS = 4;
-/** Of secrets that were made and never answered ten sign beside the newest: so an owner loses patience only so often. */
-const HASTY_ROTATIONS = 4;
 
 export class Owners {
   readonly #stage: Stage;
@@ -314,12 +312,13 @@ export class Owners {
   }
 
   /**
-   * The owner asks until a new secret comes, and uses it some time later, within the day that the old one has.
+   * The owner asks until a new secret comes, again and again or on another day, and uses it some time later, within the day
+   * that the old one has from then on.
    */
   async rotate(owner: Tenant): Promise<void> {
     if (this.#rotating.has(owner)) return;
     this.#rotating.add(owner);
-    for (let asked = 1; ; asked++) {
+    for (;;) {
       const { answer, body } = await this.#client.call({ method: "POST", path: "/api/account/callback-secret" }, owner);
       if (this.#client.isExpected("POST /api/account/callback-secret", answer, 201)) {
         await this.#stage.platform.clock.wait(
@@ -328,8 +327,8 @@ export class Owners {
         owner.secrets.unshift(String(body["callback_secret"]));
         break;
       }
-      const patience = asked < HASTY_ROTATIONS ? this.#stage.random.between(5, 60) * SECOND : 2 * HOUR;
-      await this.#stage.platform.clock.wait(patience);
+      const { random, platform } = this.#stage;
+      await platform.clock.wait(random.pick([random.between(5, 60) * SECOND, 2 * HOUR, 30 * HOUR]));
     }
     this.#rotating.delete(owner);
   }
