@@ -450,6 +450,20 @@ export const BUGS: readonly Bug[] = [
     ],
   },
   {
+    name: "access-of-the-link-before-counted",
+    story: "A code was opened again, and whoever tapped its link before is counted on the new one.",
+    breaks: "each access is of the link that was tapped",
+    changes: [
+      { module: "link/past-links.ts", from: "return reopenedAt !== null && at < reopenedAt;", to: "return false;" },
+    ],
+  },
+  {
+    name: "callback-of-the-link-before-dropped",
+    story: "Who opens a code again starts from nothing: what the link before owes goes with its rows.",
+    breaks: "what is owed is delivered",
+    changes: [{ module: "link/link.do.ts", from: "this.#ledger.forgetSettled();", to: "this.#ledger.withdrawAll();" }],
+  },
+  {
     name: "failed-closing-ticked-off",
     story: "A link that could not be ended with its account is taken off the list like the others.",
     breaks: "an account's links end with it",

@@ -1,5 +1,5 @@
 // What a client sent for a new message: a form or JSON, checked field by field. Unknown fields are ignored, as the SMS
-// API's clients expect.
+// API's clients expect, but not those that are a slip for one of ours (field-names.ts).
 
 import type { Context } from "hono";
 import * as v from "valibot";
@@ -9,6 +9,7 @@ import { type FieldError, Problem, wrongFields } from "../../http/problem.ts";
 import type { AddressRules } from "../../link/address.ts";
 import { callbackUrlField, referenceField, tagsField } from "../../link/fields.ts";
 import { LONGEST_TEXT } from "../text/find-link.ts";
+import { fieldCalled, namedFields } from "./field-names.ts";
 import { isRecipient, isSender } from "./numbers.ts";
 
 /** Texts that clients know (those of Django REST Framework). */
@@ -64,8 +65,9 @@ export const messageFields = (rules: AddressRules) => ({ ...required, ...optiona
 /** The fields of a new message. Throws 413, 415, 400 for a body that cannot be read, and 422 naming each wrong field. */
 export async function readMessageFields(c: Context, rules: AddressRules) {
   const fields = messageFields(rules);
-  const input = await readFormOrJson(c, Object.keys(fields));
-  for (const name of Object.keys(fields)) if (isLeftOut(name, input[name])) delete input[name];
+  const names = Object.keys(fields);
+  const input = namedFields(await readFormOrJson(c, names), names);
+  for (const name of names) if (isLeftOut(name, input[name])) delete input[name];
   const result = v.safeParse(v.object(fields), input);
   if (result.success) return camelKeys(result.output);
   const errors = new Map<string, FieldError>();
@@ -87,8 +89,10 @@ function messageOf(issue: v.BaseIssue<unknown>): string {
   return issue.received === "null" ? NULL : issue.message;
 }
 
-/** The fields of these names, and perhaps others. */
-async function readFormOrJson(c: Context, names: string[]): Promise<Record<string, unknown>> {
+/** Names and values as they were sent. Fields that are not ours may hold anything. */
+type Sent = (readonly [string, unknown])[];
+
+async function readFormOrJson(c: Context, names: string[]): Promise<Sent> {
   const type = c.req.header("content-type") ?? "application/x-www-form-urlencoded";
   const body = await readBody(c.req.raw);
   if (/^application\/json\s*(?:;|$)/i.test(type)) return jsonObject(body);
@@ -102,14 +106,14 @@ async function readFormOrJson(c: Context, names: string[]): Promise<Record<strin
   });
 }
 
-function jsonObject(body: string): Record<string, unknown> {
+function jsonObject(body: string): Sent {
   let input: unknown;
   try {
     input = JSON.parse(body);
   } catch {
     throw malformed("the body is not valid JSON.");
   }
-  if (typeof input === "object" && input !== null && !Array.isArray(input)) return { ...input };
+  if (typeof input === "object" && input !== null && !Array.isArray(input)) return Object.entries(input);
   throw malformed("the body must be one JSON object.");
 }
 
@@ -121,14 +125,14 @@ async function multipart(body: string, type: string): Promise<FormData> {
   }
 }
 
-function form(fields: URLSearchParams | FormData, body: string, names: string[]): Record<string, unknown> {
-  const repeated = names.filter((name) => fields.getAll(name).length > 1);
-  if (repeated.length > 0) throw wrongFields(repeated.map((field) => ({ field, message: "Is given more than once." })));
-  const input = Object.fromEntries(names.flatMap((name) => (fields.has(name) ? [[name, fields.get(name)]] : [])));
+function form(fields: URLSearchParams | FormData, body: string, names: string[]): Sent {
+  const sent = [...fields.entries()];
   // Bytes that are not UTF-8 become U+FFFD in a form; nobody means to send that.
-  const isReplaced = Object.values(input).some((value) => typeof value === "string" && value.includes("\ufffd"));
+  const isReplaced = sent.some(
+    ([name, value]) => typeof value === "string" && value.includes("\ufffd") && fieldCalled(name, names) !== undefined,
+  );
   if (isReplaced && !/\ufffd|%EF%BF%BD/i.test(body)) throw malformed("the form is not UTF-8.");
-  return input;
+  return sent;
 }
 
 function malformed(detail: string): Problem {
