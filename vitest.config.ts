@@ -34,6 +34,10 @@ export default defineConfig({
         // In Node: what a deployment and a newcomer do with the command line.
         test: { name: "node", include: ["test/node/*.test.ts"], testTimeout: 120_000 },
       },
+      {
+        // What takes minutes (`npm run test:long`).
+        test: { name: "long", include: ["test/long/*.test.ts"], testTimeout: 900_000 },
+      },
     ],
   },
 });

@@ -43,8 +43,6 @@ export async function startServer({ port, folder, settings }: ServerOptions): Pr
     // Parallel runs on one machine would race for the default port of the inspector.
     args: ["--inspector-port", "0"],
     env: {
-      // A killed wrangler cannot remove its temporary files; here they go with the state.
-      TMPDIR: folder,
       // Traces that nobody reads would take half of the server's time.
       X_LOCAL_OBSERVABILITY: "false",
     },
