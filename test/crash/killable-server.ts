@@ -42,10 +42,6 @@ export async function startServer({ port, folder, settings }: ServerOptions): Pr
     vars: { ...VARS, ...settings },
     // Parallel runs on one machine would race for the default port of the inspector.
     args: ["--inspector-port", "0"],
-    env: {
-      // Traces that nobody reads would take half of the server's time.
-      X_LOCAL_OBSERVABILITY: "false",
-    },
     onLine: (line) => appendFileSync(join(folder, "server.log"), `${line}\n`),
   });
   return {
