@@ -7,6 +7,7 @@ import { MAIN_SID } from "./account/token.ts";
 import { retryCallback } from "./callback/retry.route.ts";
 import { changeLink } from "./change-link/change-link.route.ts";
 import { createLink } from "./create-link/create-link.route.ts";
+import { answerJson } from "./http/json.ts";
 import { answerPage, asksForJson, htmlPage, type Page } from "./http/page.ts";
 import { API_HEADERS, Problem, problemResponse } from "./http/problem.ts";
 import { directoryAnswers } from "./link/directory.ts";
@@ -50,14 +51,14 @@ export const app = new Hono<{ Bindings: Env }>()
   })
   .route("/api", api)
   .route("/sms", sms)
-  .get("/", (c) => (asksForJson(c.req.raw) ? c.json(ABOUT) : htmlPage(c.req.raw, 200, "about")))
+  .get("/", (c) => (asksForJson(c.req.raw) ? answerJson(ABOUT) : htmlPage(c.req.raw, 200, "about")))
   .get("/robots.txt", (c) => c.text("User-agent: *\nDisallow: /\n"))
   .get("/healthz", async (c) => {
     const [kv, object] = await Promise.all([
       answers(directoryAnswers(c.env.DIRECTORY)),
       answers(accountObject(c.env, MAIN_SID).ping()),
     ]);
-    return c.json({ kv, object }, kv === "ok" && object === "ok" ? 200 : 503);
+    return answerJson({ kv, object }, kv === "ok" && object === "ok" ? 200 : 503);
   })
   .notFound((c) => answerPage(c.req.raw, NOTHING_HERE))
   .onError((error, c) => {

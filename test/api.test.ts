@@ -314,10 +314,10 @@ describe("the list of links", () => {
     const created: string[] = [];
     for (let n = 0; n < 7; n++) created.push((await createLink({ tags: [tag], reference: `r${n}` })).code);
     const seen: string[] = [];
-    let cursor: string | null = null;
+    let cursor: string | null = "";
     do {
-      const query: string = cursor === null ? "" : `&cursor=${cursor}`;
-      const { body } = await api("GET", `/api/links?limit=3&tag=${tag}${query}`);
+      const page: string = cursor;
+      const { body } = await api("GET", `/api/links?limit=3&tag=${tag}&cursor=${page}`);
       seen.push(...body.links.map(({ code }: { code: string }) => code));
       cursor = body.next_cursor;
     } while (cursor !== null && seen.length < 20);

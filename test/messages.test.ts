@@ -296,6 +296,12 @@ describe("a message is refused, and nothing is sent, with", () => {
       400,
       { detail: expect.stringContaining("UTF-8") },
     ],
+    [
+      "a + that is not %2B",
+      "message=a&recipient=+818012345678&sender=S",
+      400,
+      { recipient: [expect.stringContaining("write it as %2B")] },
+    ],
     ["an empty form", "", 400, { message: REQUIRED, recipient: REQUIRED, sender: REQUIRED }],
   ])("a form with %s", async (_, body, status, answer) => {
     const refused = await sms("POST", "messages/", body, {
@@ -500,6 +506,11 @@ describe("GET /sms/messages/", () => {
     const { status, body } = await sms("GET", `messages/?${query}`, undefined, { login });
     expect(status).toBe(200);
     expect(body.map((message: { msgid: string }) => message.msgid)).toEqual(isListed ? [msgid] : []);
+  });
+
+  it("an empty cursor is the first page", async () => {
+    const [first, empty] = [await sms("GET", "messages/?limit=1"), await sms("GET", "messages/?limit=1&cursor=")];
+    expect([empty.status, empty.body]).toEqual([200, first.body]);
   });
 
   it.each([

@@ -3,7 +3,7 @@
 import { Hono } from "hono";
 import * as v from "valibot";
 import { readFields } from "../http/input.ts";
-import { toJson } from "../http/json.ts";
+import { answerJson, toJson } from "../http/json.ts";
 import { addressRules } from "../http/own-hosts.ts";
 import { notFound, Problem } from "../http/problem.ts";
 import type { AddressRules } from "../link/address.ts";
@@ -42,7 +42,7 @@ export const accountChangeFields = (rules: AddressRules) => ({
 export const newAccountFields = { name: plainText(LONGEST_NAME) };
 
 export const account = new Hono<ApiEnv>()
-  .get("/", async (c) => c.json(viewOf(present(await insist(() => own(c.env, c.get("account").sid).view())))))
+  .get("/", async (c) => answerJson(viewOf(present(await insist(() => own(c.env, c.get("account").sid).view())))))
   .patch("/", async (c) => {
     const rules = addressRules(c.env, c.req.url);
     const changes = await readFields(c, accountChangeFields(rules));
@@ -51,11 +51,11 @@ export const account = new Hono<ApiEnv>()
       () => own(c.env, sid).view(),
       (revision, until) => own(c.env, sid).change(changes, revision, until),
     );
-    return c.json(viewOf(present(changed)));
+    return answerJson(viewOf(present(changed)));
   })
   .post("/tokens", async (c) => {
     const added = await once((until) => own(c.env, c.get("account").sid).addToken(until));
-    return c.json(toJson({ ...present(added) }), 201);
+    return answerJson(toJson({ ...present(added) }), 201);
   })
   .delete("/tokens/:id", async (c) => {
     const isRemoved = await once((until) => own(c.env, c.get("account").sid).removeToken(c.req.param("id"), until));
@@ -66,19 +66,19 @@ export const account = new Hono<ApiEnv>()
     const { sid } = c.get("account");
     const rotated = present(await once((until) => own(c.env, sid).rotateCallbackSecret(until)));
     c.executionCtx.waitUntil(noteShown(c.env, sid, rotated.previousSecretExpiresAt));
-    return c.json(toJson({ ...rotated }), 201);
+    return answerJson(toJson({ ...rotated }), 201);
   });
 
 export const accounts = new Hono<ApiEnv>()
   .use(requireAdmin)
-  .get("/", async (c) => c.json(toJson({ accounts: await insist(() => own(c.env, MAIN_SID).tenants()) })))
+  .get("/", async (c) => answerJson(toJson({ accounts: await insist(() => own(c.env, MAIN_SID).tenants()) })))
   .post("/", async (c) => {
     const { name } = await readFields(c, newAccountFields);
     const sid = mintSid();
     // Listed first: a crash in between leaves an account that can be seen and deleted, not one that nobody knows of.
     const tenant = present(await once((until) => own(c.env, MAIN_SID).addTenant(sid, name, until)));
     const created = await once((until) => own(c.env, sid).open(sid, name, until));
-    return c.json(toJson({ ...tenant, ...created }), 201);
+    return answerJson(toJson({ ...tenant, ...created }), 201);
   })
   .delete("/:sid", async (c) => {
     const sid = c.req.param("sid");

@@ -2,6 +2,7 @@
 
 import { Hono } from "hono";
 import type { ApiEnv } from "../account/authenticate.ts";
+import { answerJson } from "../http/json.ts";
 import { notFound, Problem } from "../http/problem.ts";
 import { insist, linkObject } from "../objects.ts";
 
@@ -11,7 +12,7 @@ export const retryCallback = new Hono<ApiEnv>().post("/:code/callback/retry", as
   );
   switch (retried) {
     case "accepted":
-      return c.json({ accepted: true }, 202);
+      return answerJson({ accepted: true }, 202);
     case "delivered":
       throw refused("callback-delivered", "The callback is delivered: it is never sent again");
     case "not-accessed":

@@ -4,7 +4,7 @@ import { Hono } from "hono";
 import * as v from "valibot";
 import type { ApiEnv } from "../account/authenticate.ts";
 import { readFields } from "../http/input.ts";
-import { toJson } from "../http/json.ts";
+import { answerJson, toJson } from "../http/json.ts";
 import { addressRules } from "../http/own-hosts.ts";
 import { notFound } from "../http/problem.ts";
 import type { AddressRules } from "../link/address.ts";
@@ -31,7 +31,7 @@ export const changeLink = new Hono<ApiEnv>()
       (revision, until) => linkObject(c.env, c.req.param("code")).change(sid, changes, revision, until),
     );
     if (changed === null) throw notFound("link");
-    return c.json(toJson(statusView(changed)));
+    return answerJson(toJson(statusView(changed)));
   })
   .delete("/:code", async (c) => {
     const link = linkObject(c.env, c.req.param("code"));

@@ -6,7 +6,7 @@ import * as v from "valibot";
 import type { ApiEnv } from "../account/authenticate.ts";
 import { hashToken } from "../account/token.ts";
 import { readFields, readIdempotencyKey } from "../http/input.ts";
-import { toJson } from "../http/json.ts";
+import { answerJson, toJson } from "../http/json.ts";
 import { addressRules, shortUrlOf } from "../http/own-hosts.ts";
 import { accountClosed, Problem, wrongFields } from "../http/problem.ts";
 import { mintCode, parseChosenCode } from "../link/code.ts";
@@ -46,7 +46,7 @@ export const createLink = new Hono<ApiEnv>().post("/", async (c) => {
   for (let minted = 1; ; minted++) {
     const opened = await openAs(claim?.made ?? fields.code ?? mintCode());
     if (opened.kind === "opened")
-      return c.json(toJson(linkView(opened.link)), 201, { Location: `/api/links/${opened.link.code}` });
+      return answerJson(toJson(linkView(opened.link)), 201, { Location: `/api/links/${opened.link.code}` });
     if (key !== null && claim !== null)
       await insist((until) => accountObject(c.env, account.sid).releaseKey(key, claim.openedBy, until));
     if (isChosen || claim !== null || minted === MOST_MINTS) throw codeTaken();

@@ -1,6 +1,7 @@
 // Errors of the SMS API in the shapes that its clients read: wrong fields as lists of sentences under the fields' names,
 // everything else under `detail`.
 
+import { answerJson } from "../http/json.ts";
 import { API_HEADERS, type Problem } from "../http/problem.ts";
 
 /** Texts that clients know, by status. The seconds are those of the limit in wrangler.toml. */
@@ -29,7 +30,7 @@ export function smsRefusal(status: number, detail: string, headers: Record<strin
 }
 
 function answer(status: number, body: object, headers: Record<string, string>): Response {
-  return Response.json(body, { status, headers: { ...API_HEADERS, ...headers } });
+  return answerJson(body, status, { ...API_HEADERS, ...headers });
 }
 
 function mapValues<T, R>(of: Record<string, T>, map: (value: T) => R): Record<string, R> {

@@ -5,7 +5,7 @@ import * as v from "valibot";
 import type { ApiEnv } from "../account/authenticate.ts";
 import type { ListedLink } from "../account/link-list.ts";
 import { readQuery } from "../http/input.ts";
-import { toJson } from "../http/json.ts";
+import { answerJson, toJson } from "../http/json.ts";
 import { notFound } from "../http/problem.ts";
 import { plainText } from "../link/fields.ts";
 import { accountObject, insist, linkObject } from "../objects.ts";
@@ -22,12 +22,12 @@ export const status = new Hono<ApiEnv>()
     const found = await insist(() => accountObject(c.env, c.get("account").sid).findLinks(query));
     const links = found.slice(0, limit);
     const last = found.length > limit ? links.at(-1) : undefined;
-    return c.json(toJson({ links: links.map(listedView), nextCursor: last ? cursorOf(last) : null }));
+    return answerJson(toJson({ links: links.map(listedView), nextCursor: last ? cursorOf(last) : null }));
   })
   .get("/:code", async (c) => {
     const found = await insist(() => linkObject(c.env, c.req.param("code")).status(c.get("account").sid));
     if (found === null) throw notFound("link");
-    return c.json(toJson(statusView(found)));
+    return answerJson(toJson(statusView(found)));
   });
 
 const limitParameter = v.pipe(
@@ -60,10 +60,12 @@ function cursorOf({ createdAt, code }: ListedLink): string {
   return `${createdAt}.${code}`;
 }
 
+/** Empty is the first page: so a program's loop can begin with it. */
 const cursorParameter = v.pipe(
   v.string(),
-  v.regex(/^\d{1,15}\.[A-Za-z0-9_-]{3,64}$/, "must be the next_cursor of the page before"),
+  v.regex(/^(?:\d{1,15}\.[A-Za-z0-9_-]{3,64})?$/, "must be the next_cursor of the page before"),
   v.transform((cursor) => {
+    if (cursor === "") return null;
     const [createdAt = "", code = ""] = cursor.split(".");
     return { createdAt: Number(createdAt), code };
   }),

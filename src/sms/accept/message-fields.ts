@@ -32,6 +32,10 @@ const required = {
   ),
   recipient: v.pipe(
     text,
+    v.check(
+      (value) => !/^ \d/.test(value),
+      "Begins with a space instead of +, because a form reads + as a space: write it as %2B (curl does with --data-urlencode).",
+    ),
     v.check(isRecipient, "Must be E.164: + and country code without a trunk 0, such as +818012345678."),
   ),
   sender: v.pipe(text, v.check(isSender, "Must be at most 10 letters and digits, or at most 15 digits.")),

@@ -6,6 +6,7 @@ import { nanoid } from "nanoid";
 import type { ApiEnv } from "../../account/authenticate.ts";
 import { hashToken } from "../../account/token.ts";
 import { readIdempotencyKey } from "../../http/input.ts";
+import { answerJson } from "../../http/json.ts";
 import { addressRules, shortUrlOf } from "../../http/own-hosts.ts";
 import { accountClosed, API_HEADERS, Problem, wrongFields } from "../../http/problem.ts";
 import { type AddressRules, checkDestination } from "../../link/address.ts";
@@ -78,7 +79,7 @@ export async function sendMessage(c: Context<ApiEnv>): Promise<Response> {
   // If the answer is lost, the message may be written all the same: its link has to stay.
   const isAdded = await insist((until) => accountObject(env, account.sid).addMessage(message, until));
   if (!isAdded) throw accountClosed();
-  return Response.json([{ msgid }], { status: 201, headers: API_HEADERS });
+  return answerJson([{ msgid }], 201, API_HEADERS);
 }
 
 function trackedLink(

@@ -2,6 +2,7 @@
 
 import type { Context } from "hono";
 import type { ApiEnv } from "../../account/authenticate.ts";
+import { answerJson } from "../../http/json.ts";
 import { API_HEADERS, notFound, wrongFields } from "../../http/problem.ts";
 import { accountObject, insist, linkObject } from "../../objects.ts";
 import { messageStatusView, messageView, outboxView } from "./message-view.ts";
@@ -18,7 +19,7 @@ export async function showMessage(c: Context<ApiEnv>): Promise<Response> {
   if (message === null) throw notFound("message");
   const code = message.link?.code;
   const tracking = code === undefined ? null : await insist(() => linkObject(c.env, code).tracking(sid));
-  return Response.json(messageStatusView(message, tracking), { headers: API_HEADERS });
+  return answerJson(messageStatusView(message, tracking), 200, API_HEADERS);
 }
 
 /** Newest first, with the address of the next page in a `Link` header. */
@@ -44,7 +45,7 @@ async function answerPage(c: Context<ApiEnv>, view: (message: Message) => object
     url.searchParams.set("cursor", last.msgid);
     headers["Link"] = `<${url.href}>; rel="next"`;
   }
-  return Response.json(messages.map(view), { headers });
+  return answerJson(messages.map(view), 200, headers);
 }
 
 function readLimit(text: string | null): number {
@@ -54,6 +55,7 @@ function readLimit(text: string | null): number {
 }
 
 function readCursor(text: string | null): string | null {
-  if (text === null || MSGID.test(text)) return text;
+  if (text === null || text === "") return null;
+  if (MSGID.test(text)) return text;
   throw wrongFields([{ field: "cursor", message: "Must be taken from the Link header of the page before." }]);
 }

@@ -2,6 +2,7 @@
 
 import type { Context } from "hono";
 import type { ApiEnv } from "../../account/authenticate.ts";
+import { answerJson } from "../../http/json.ts";
 import { API_HEADERS, notFound } from "../../http/problem.ts";
 import { accountObject, insist } from "../../objects.ts";
 import { smsRefusal } from "../sms-errors.ts";
@@ -17,5 +18,5 @@ export async function retryCallback(c: Context<ApiEnv>): Promise<Response> {
   const retried = await insist((until) => accountObject(c.env, sid).retryCallback(c.req.param("msgid") ?? "", until));
   if (retried === null) throw notFound("message");
   if (retried !== "accepted") return smsRefusal(409, REFUSALS[retried]);
-  return Response.json({ accepted: true }, { status: 202, headers: API_HEADERS });
+  return answerJson({ accepted: true }, 202, API_HEADERS);
 }
