@@ -4,6 +4,7 @@ import { Hono } from "hono";
 import * as v from "valibot";
 import type { ApiEnv } from "../account/authenticate.ts";
 import type { ListedLink } from "../account/link-list.ts";
+import { isDayOfCalendar } from "../http/calendar.ts";
 import { readQuery } from "../http/input.ts";
 import { answerJson, toJson } from "../http/json.ts";
 import { notFound } from "../http/problem.ts";
@@ -43,18 +44,12 @@ const instantParameter = v.pipe(
     /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-]\d\d:\d\d))?$/,
     "must be an ISO 8601 instant or date, such as 2026-01-31T08:00:00Z (write a + as %2B)",
   ),
-  // Date.parse takes 30 February for 2 March.
   v.check(
     (text) => isDayOfCalendar(text.slice(0, 10)) && !Number.isNaN(Date.parse(text)),
     "is not a date of the calendar",
   ),
   v.transform(Date.parse),
 );
-
-function isDayOfCalendar(day: string): boolean {
-  const instant = Date.parse(day);
-  return !Number.isNaN(instant) && new Date(instant).toISOString().startsWith(day);
-}
 
 function cursorOf({ createdAt, code }: ListedLink): string {
   return `${createdAt}.${code}`;
