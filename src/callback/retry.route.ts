@@ -1,11 +1,10 @@
 // POST /api/links/:code/callback/retry: one more attempt, with the same event id.
 
-import { Hono } from "hono";
-import type { ApiEnv } from "../account/authenticate.ts";
+import { ApiRoutes } from "../account/api-routes.ts";
 import { notFound, Problem } from "../http/problem.ts";
 import { insist, linkObject } from "../objects.ts";
 
-export const retryCallback = new Hono<ApiEnv>().post("/:code/callback/retry", async (c) => {
+export const retryCallback = new ApiRoutes().post("/:code/callback/retry", ["links"], async (c) => {
   const retried = await insist((until) =>
     linkObject(c.env, c.req.param("code")).retryCallback(c.get("account").sid, until),
   );
