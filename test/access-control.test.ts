@@ -275,6 +275,27 @@ it("each GET that an account may ask is covered by the scope read", () => {
   expect(gets.filter(({ scopes }) => !scopes?.includes("read")).map(nameOf)).toEqual([]);
 });
 
+const WITHOUT_BODY = OF_TOKENS.filter(({ method, body }) => method !== "GET" && body === undefined);
+it.each(WITHOUT_BODY.map((route) => [nameOf(route), route] as const))(
+  "%s takes no body: anything but none or {} is refused, and changes nothing",
+  async (name, route) => {
+    const own = route.who === "admin" ? { sid: "main", token: ADMIN_TOKEN } : await tenant();
+    const things = await thingsOf(own, route.path.endsWith("/retry"));
+    const asked = (body: BodyInit | undefined, type: string) =>
+      ask(route.method, pathOf(route, things), { authorization: bearer(own.token), "content-type": type }, body);
+    for (const [body, type] of [
+      ['{"scopes":["read"]}', "application/json"],
+      ["overlap_seconds=0", "application/x-www-form-urlencoded"],
+      ["[]", "application/json"],
+    ] as const) {
+      const refused = await asked(body, type);
+      expect([body, refused.status]).toEqual([body, name.includes("/sms/") ? 400 : 422]);
+      expect(await refused.text()).toContain("ust be left out: this route takes no body");
+    }
+    expect((await asked(" {} ", "text/plain")).status).toBe(route.ok);
+  },
+);
+
 describe("tokens", () => {
   const made = async (terms: object, by: string) =>
     (await api("POST", "/api/account/tokens", terms, { token: by })).body;

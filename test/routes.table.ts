@@ -115,6 +115,8 @@ export interface Route {
 }
 
 const NAMED = { isOwned: true, problems: ["404 not-found"] };
+/** Without a body. */
+const ENDED = { isOwned: true, problems: ["404 not-found", "422 wrong-fields"] };
 const MESSAGES = { who: "account", problems: ["400 wrong-fields"] } as const;
 
 export const ROUTES: Route[] = [
@@ -170,11 +172,17 @@ export const ROUTES: Route[] = [
     who: "account",
     ok: 202,
     answer: v.strictObject({ accepted: v.literal(true) }),
-    problems: ["404 not-found", "409 callback-delivered", "409 not-accessed", "409 no-callback-url"],
+    problems: [
+      "404 not-found",
+      "409 callback-delivered",
+      "409 not-accessed",
+      "409 no-callback-url",
+      "422 wrong-fields",
+    ],
     section: "one-more-attempt",
   },
   {
-    ...NAMED,
+    ...ENDED,
     method: "DELETE",
     path: "/api/links/:code",
     scopes: ["links"],
@@ -216,7 +224,7 @@ export const ROUTES: Route[] = [
     section: "tokens",
   },
   {
-    ...NAMED,
+    ...ENDED,
     method: "DELETE",
     path: "/api/account/tokens/:id",
     scopes: [],
@@ -232,7 +240,7 @@ export const ROUTES: Route[] = [
     who: "account",
     ok: 201,
     answer: v.strictObject({ callback_secret: secret, previous_secret_expires_at: instant }),
-    problems: [],
+    problems: ["422 wrong-fields"],
     section: "the-callback-secret",
   },
   {
@@ -260,7 +268,7 @@ export const ROUTES: Route[] = [
     who: "admin",
     ok: 204,
     answer: null,
-    problems: ["403 admin-only", "404 not-found"],
+    problems: ["403 admin-only", "404 not-found", "422 wrong-fields"],
     section: "accounts",
   },
   {
@@ -308,7 +316,7 @@ export const ROUTES: Route[] = [
     who: "account",
     ok: 202,
     answer: v.strictObject({ accepted: v.literal(true) }),
-    problems: ["404 not-found", "409 callback-delivered"],
+    problems: ["404 not-found", "409 callback-delivered", "400 wrong-fields"],
   },
   {
     ...MESSAGES,

@@ -1,7 +1,7 @@
 // /api/account: the account that asks. /api/accounts: all of them, for the holder of ADMIN_TOKEN.
 
 import * as v from "valibot";
-import { readFields, readOptionalFields } from "../http/input.ts";
+import { readFields, readNothing, readOptionalFields } from "../http/input.ts";
 import { toJson } from "../http/json.ts";
 import { addressRules } from "../http/own-hosts.ts";
 import { notFound, Problem, wrongFields } from "../http/problem.ts";
@@ -70,6 +70,7 @@ export const account = new ApiRoutes()
     return c.body(null, 204);
   })
   .post("/callback-secret", ["full"], async (c) => {
+    await readNothing(c);
     const rotated = await once((until) => own(c.env, c.get("account").sid).rotateCallbackSecret(until));
     return c.json(toJson({ ...present(rotated) }), 201);
   });

@@ -1,6 +1,7 @@
 // Routes for whoever has a token. None is mounted without saying who may use it.
 
 import { type Context, Hono, type Input } from "hono";
+import { readNothing } from "../http/input.ts";
 import { Problem } from "../http/problem.ts";
 import type { ApiEnv } from "./authenticate.ts";
 import { covers, type Scope } from "./scopes.ts";
@@ -26,8 +27,12 @@ export class ApiRoutes {
     return this.#add("PATCH", path, users, handler);
   }
 
+  /** What is to end is named by the path: there is no body. */
   delete<P extends string>(path: P | readonly P[], users: Users, handler: Handler<P>): this {
-    return this.#add("DELETE", path, users, handler);
+    return this.#add<P>("DELETE", path, users, async (c) => {
+      await readNothing(c);
+      return handler(c);
+    });
   }
 
   route(path: string, routes: ApiRoutes): this {

@@ -1,10 +1,12 @@
 // POST /api/links/:code/callback/retry: one more attempt, with the same event id.
 
 import { ApiRoutes } from "../account/api-routes.ts";
+import { readNothing } from "../http/input.ts";
 import { notFound, Problem } from "../http/problem.ts";
 import { insist, linkObject } from "../objects.ts";
 
 export const retryCallback = new ApiRoutes().post("/:code/callback/retry", ["links"], async (c) => {
+  await readNothing(c);
   const retried = await insist((until) =>
     linkObject(c.env, c.req.param("code")).retryCallback(c.get("account").sid, until),
   );

@@ -48,6 +48,12 @@ export async function readOptionalFields<F extends Fields>(c: Context, fields: F
   return checkFields(fields, parseObject(text), "field");
 }
 
+/** For routes that take no body. Throws 422 for anything but an empty one or `{}`: no wish is passed over in silence. */
+export async function readNothing(c: Context): Promise<void> {
+  if (!isEmptyBody(await readBody(c.req.raw)))
+    throw wrongFields([{ field: "", message: "must be left out: this route takes no body" }]);
+}
+
 function isEmptyBody(text: string): boolean {
   return /^\s*(?:\{\s*\})?\s*$/.test(text);
 }
