@@ -1,6 +1,7 @@
 // Everything but the tap: the routes in the order of a link's story, and the one place where errors become answers.
 
 import { Hono } from "hono";
+import { ApiRoutes } from "./account/api-routes.ts";
 import { account, accounts } from "./account/account.route.ts";
 import { type ApiEnv, authenticate } from "./account/authenticate.ts";
 import { MAIN_SID } from "./account/token.ts";
@@ -32,14 +33,17 @@ const NOTHING_HERE: Page = {
 /** Longer than KV or an object ever needs to answer. */
 const HEALTH_TIMEOUT_MS = 3_000;
 
-const api = new Hono<ApiEnv>()
-  .use(authenticate)
+const routes = new ApiRoutes()
   .route("/links", createLink)
   .route("/links", status)
   .route("/links", changeLink)
   .route("/links", retryCallback)
   .route("/account", account)
-  .route("/accounts", accounts)
+  .route("/accounts", accounts);
+
+const api = new Hono<ApiEnv>()
+  .use(authenticate)
+  .route("/", routes.hono)
   .all("*", () => {
     throw new Problem({ status: 404, slug: "no-such-route", title: "The API has no such route or method" });
   });

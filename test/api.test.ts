@@ -278,10 +278,18 @@ describe("credentials", () => {
     const { status, body } = await api("POST", "/api/account/tokens");
     expect([status, body]).toEqual([
       201,
-      { id: expect.any(String), token: expect.stringMatching(/^ft_main_[\w-]{43}$/), created_at: expect.any(String) },
+      {
+        id: expect.any(String),
+        name: null,
+        scopes: ["full"],
+        created_at: expect.any(String),
+        expires_at: null,
+        last_used_on: null,
+        token: expect.stringMatching(/^ft_main_[\w-]{43}$/),
+      },
     ]);
     expect((await api("GET", "/api/account", undefined, { token: body.token })).body.tokens).toEqual([
-      { id: body.id, created_at: body.created_at },
+      { ...body, token: undefined, last_used_on: new Date().toISOString().slice(0, 10) },
     ]);
     expect((await api("GET", "/api/accounts", undefined, { token: body.token })).status).toBe(403);
     expect((await api("DELETE", `/api/account/tokens/${body.id}`)).status).toBe(204);

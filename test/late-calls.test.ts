@@ -72,9 +72,9 @@ const ACCOUNT_WISHES: Record<string, unknown[]> = {
   sweep: [],
   forgetTenant: ["removed"],
 };
-const ACCOUNT_FACTS = ["callbackSecretShown", "messageSent", "messageReported", "reportAttempt"];
+const ACCOUNT_FACTS = ["admit", "callbackSecretShown", "messageSent", "messageReported", "reportAttempt"];
 const ACCOUNT_QUESTIONS =
-  "ping admit view fallbackUrl signingSecrets sealedSecrets findLinks message messageQuestion findMessages tenants tenantSids hasTenant".split(
+  "ping view fallbackUrl signingSecrets sealedSecrets findLinks message messageQuestion findMessages tenants tenantSids hasTenant".split(
     " ",
   );
 

@@ -35,11 +35,13 @@ import {
   type AccountChanges,
   type AccountView,
   type Admitted,
+  FULL_TERMS,
   type KeyClaim,
   MAIN_NAME,
   type NewAccount,
   type Tenant,
   type TokenFacts,
+  type TokenTerms,
 } from "./account.ts";
 import { Closing } from "./closing.ts";
 import { IdempotencyKeys, KEY_TABLE } from "./idempotency-keys.ts";
@@ -48,7 +50,7 @@ import { SECRET_TABLE, Secrets } from "./secrets.ts";
 import { Sweep } from "./sweep.ts";
 import { TENANT_TABLE, Tenants } from "./tenants.ts";
 import { hashToken, MAIN_SID, mintToken } from "./token.ts";
-import { TOKEN_TABLE, Tokens } from "./tokens.ts";
+import { type Grant, isLimited, TOKEN_TABLE, Tokens } from "./tokens.ts";
 
 const TABLES = ACCOUNT_TABLE + SECRET_TABLE + TOKEN_TABLE + LINK_TABLE + KEY_TABLE + TENANT_TABLE + MESSAGE_TABLE;
 
@@ -84,12 +86,20 @@ export class Account extends DurableObject<Env> {
       refuseLate(until);
       this.#open(MAIN_SID, MAIN_NAME, sealed);
     }
-    return this.#admitted();
+    return this.#admitted({ ...FULL_TERMS, id: null });
   }
 
-  /** The account, when the token with this hash is one of its tokens; null otherwise. Creates no storage. */
-  admit(tokenHash: string): Admitted | null {
-    return this.#row.readOpen() !== undefined && this.#tokens.has(tokenHash) ? this.#admitted() : null;
+  /**
+   * The account, when the token with this hash is one of its tokens and has not expired; null otherwise. Creates no storage.
+   * The version of before does not say that it looks at scopes: it gets no token that has less than the full one.
+   */
+  admit(tokenHash: string, looksAtScopes = false): Admitted | null {
+    if (this.#row.readOpen() === undefined) return null;
+    const now = Date.now();
+    const token = this.#tokens.find(tokenHash, now);
+    if (token === undefined || (isLimited(token) && !looksAtScopes)) return null;
+    this.#noteUse(token, now);
+    return this.#admitted(token);
   }
 
   /** Opens a tenant's account. Token and secret are shown once: only the token's hash is kept. */
@@ -100,7 +110,7 @@ export class Account extends DurableObject<Env> {
     refuseLate(until);
     this.#atomically(() => {
       this.#open(sid, name, sealed);
-      this.#tokens.add(hash, Date.now());
+      this.#tokens.add(hash, FULL_TERMS, Date.now());
     });
     return { token, callbackSecret };
   }
@@ -109,7 +119,16 @@ export class Account extends DurableObject<Env> {
     const account = this.#row.readOpen();
     if (account === undefined) return null;
     const { sid, name, callbackUrl, fallbackUrl, supportUrl, createdAt, revision } = account;
-    return { sid, name, callbackUrl, fallbackUrl, supportUrl, createdAt, revision, tokens: this.#tokens.all() };
+    return {
+      sid,
+      name,
+      callbackUrl,
+      fallbackUrl,
+      supportUrl,
+      createdAt,
+      revision,
+      tokens: this.#tokens.valid(Date.now()),
+    };
   }
 
   /** Changes the given fields of the account as it was at `revision`; the version of before names none. */
@@ -142,13 +161,13 @@ export class Account extends DurableObject<Env> {
 
   // Tokens and secrets.
 
-  /** A further token, shown once. */
-  async addToken(until: number): Promise<(TokenFacts & { token: string }) | null> {
+  /** A further token, shown once. The version of before gives no terms. */
+  async addToken(until: number, terms: TokenTerms = FULL_TERMS): Promise<(TokenFacts & { token: string }) | null> {
     const account = this.#row.readOpen();
     if (account === undefined) return null;
     const token = mintToken(account.sid);
     const hash = await hashToken(token);
-    return this.#write(until, null, (now) => ({ ...this.#tokens.add(hash, now), token }));
+    return this.#write(until, null, (now) => ({ ...this.#tokens.add(hash, terms, now), token }));
   }
 
   /** Revokes a token; the next request with it is refused. False when there is none with this id. */
@@ -458,8 +477,19 @@ export class Account extends DurableObject<Env> {
     return settingsOf(this.env).sealingKeys;
   }
 
-  #admitted(): Admitted | null {
+  /** Once a UTC day. Whoever may only read goes on where no storage takes a write. */
+  #noteUse(token: TokenFacts, now: number): void {
+    try {
+      this.#tokens.noteUse(token, now);
+    } catch (error) {
+      log("token.use_not_noted", { error: errorText(error) });
+    }
+  }
+
+  #admitted(token: Grant): Admitted | null {
     const account = this.#row.readOpen();
-    return account === undefined ? null : { sid: account.sid, callbackUrl: account.callbackUrl };
+    if (account === undefined) return null;
+    const { sid, callbackUrl } = account;
+    return { sid, callbackUrl, tokenId: token.id, scopes: token.scopes, expiresAt: token.expiresAt };
   }
 }

@@ -1,17 +1,30 @@
 // The noun: what an account is, to its owner, to a request, and to the holder of ADMIN_TOKEN.
 
 import type { Sender } from "../http/page.ts";
+import { FULL } from "./scopes.ts";
 import { MAIN_SID } from "./token.ts";
 
 /** The name of `main` until its owner gives it one. */
 export const MAIN_NAME = "main";
 
-/** A token as its owner sees it after it was made. */
-export interface TokenFacts {
-  id: string;
-  /** Unix milliseconds. */
-  createdAt: number;
+/** What its maker says of a token. */
+export interface TokenTerms {
+  name: string | null;
+  scopes: readonly string[];
+  /** Unix milliseconds; null is never. */
+  expiresAt: number | null;
 }
+/** A token as its owner sees it after it was made. Instants are Unix milliseconds. */
+export interface TokenFacts extends TokenTerms {
+  id: string;
+  createdAt: number;
+  /** The UTC day of its last use, `2026-11-23`; null before the first. */
+  lastUsedOn: string | null;
+}
+/** The same from the version of before, which knows no terms: its tokens may do all, for ever. */
+export type TokenAnswer = Pick<TokenFacts, "id" | "createdAt"> & Partial<TokenFacts>;
+/** The terms of tokens for which nobody gave any. */
+export const FULL_TERMS: TokenTerms = { name: null, scopes: FULL, expiresAt: null };
 /** An account as its owner sees it, and the revision that a change of it starts from. Instants are Unix milliseconds. */
 export interface AccountView {
   sid: string;
@@ -40,6 +53,11 @@ export interface Admitted {
   sid: string;
   /** The default for new links. */
   callbackUrl: string | null;
+  /** The token's id, null of ADMIN_TOKEN. The version of before says nothing of the token: it may do all, for ever. */
+  tokenId?: string | null;
+  scopes?: readonly string[];
+  /** When the token expires, Unix milliseconds; null is never. */
+  expiresAt?: number | null;
 }
 /** What a new account's owner is shown once. */
 export interface NewAccount {

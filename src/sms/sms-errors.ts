@@ -11,12 +11,15 @@ const KNOWN_DETAILS: Record<number, string> = {
   429: "Request was throttled. Expected available in 60 seconds.",
 };
 
+/** Where Django REST Framework says what is wrong with the whole. */
+const OF_THE_BODY = "non_field_errors";
+
 /** A refusal of ours in the SMS API's shape. Wrong fields are 400 there. */
 export function smsError({ facts, headers }: Problem): Response {
   const { status, title, detail, errors } = facts;
   if (errors === undefined)
     return smsRefusal(status, KNOWN_DETAILS[status] ?? [title, detail].filter(Boolean).join(": "), headers);
-  const fields = Object.groupBy(errors, ({ field }) => field);
+  const fields = Object.groupBy(errors, ({ field }) => field || OF_THE_BODY);
   return answer(
     400,
     mapValues(fields, (of = []) => of.map(({ message }) => message)),

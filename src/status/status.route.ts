@@ -1,8 +1,7 @@
 // GET /api/links and GET /api/links/:code: what is known of the account's links.
 
-import { Hono } from "hono";
 import * as v from "valibot";
-import type { ApiEnv } from "../account/authenticate.ts";
+import { ApiRoutes } from "../account/api-routes.ts";
 import type { ListedLink } from "../account/link-list.ts";
 import { isDayOfCalendar } from "../http/calendar.ts";
 import { readQuery } from "../http/input.ts";
@@ -16,8 +15,8 @@ const DEFAULT_LIMIT = 20;
 const LARGEST_LIMIT = 100;
 const LONGEST_QUERY_TEXT = 255;
 
-export const status = new Hono<ApiEnv>()
-  .get("/", async (c) => {
+export const status = new ApiRoutes()
+  .get("/", ["read"], async (c) => {
     const { limit, cursor, accessed, tag, reference, createdAfter, createdBefore } = readQuery(c, listParameters);
     const query = { limit, after: cursor ?? null, accessed, tag, reference, createdAfter, createdBefore };
     const found = await insist(() => accountObject(c.env, c.get("account").sid).findLinks(query));
@@ -25,7 +24,7 @@ export const status = new Hono<ApiEnv>()
     const last = found.length > limit ? links.at(-1) : undefined;
     return answerJson(toJson({ links: links.map(listedView), nextCursor: last ? cursorOf(last) : null }));
   })
-  .get("/:code", async (c) => {
+  .get("/:code", ["links", "read"], async (c) => {
     const found = await insist(() => linkObject(c.env, c.req.param("code")).status(c.get("account").sid));
     if (found === null) throw notFound("link");
     return answerJson(toJson(statusView(found)));

@@ -2,6 +2,7 @@
 
 import type { Context } from "hono";
 import type { ApiEnv } from "../../account/authenticate.ts";
+import { readNothing } from "../../http/input.ts";
 import { answerJson } from "../../http/json.ts";
 import { API_HEADERS, notFound } from "../../http/problem.ts";
 import { accountObject, insist } from "../../objects.ts";
@@ -14,6 +15,7 @@ const REFUSALS = {
 };
 
 export async function retryCallback(c: Context<ApiEnv>): Promise<Response> {
+  await readNothing(c);
   const { sid } = c.get("account");
   const retried = await insist((until) => accountObject(c.env, sid).retryCallback(c.req.param("msgid") ?? "", until));
   if (retried === null) throw notFound("message");
