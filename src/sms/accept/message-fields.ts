@@ -60,10 +60,11 @@ const optional = (rules: AddressRules) => ({
 });
 
 export const messageFields = (rules: AddressRules) => ({ ...required, ...optional(rules) });
+/** Who a message went to, in the form in which it was accepted. */
+export const recipientFields = { recipient: required.recipient };
 
-/** The fields of a new message. Throws 413, 415, 400 for a body that cannot be read, and 422 naming each wrong field. */
-export async function readMessageFields(c: Context, rules: AddressRules) {
-  const fields = messageFields(rules);
+/** The fields of a request. Throws 413, 415, 400 for a body that cannot be read, and 422 naming each wrong field. */
+export async function readSmsFields<F extends v.ObjectEntries>(c: Context, fields: F) {
   const input = await readFormOrJson(c, Object.keys(fields));
   for (const name of Object.keys(fields)) if (isLeftOut(name, input[name])) delete input[name];
   const result = v.safeParse(v.object(fields), input);
