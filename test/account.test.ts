@@ -145,18 +145,18 @@ it("an Idempotency-Key belongs to one request for 24 hours, and only that one gi
   await within(async (account) => {
     const at = Date.now();
     setClock(at);
-    const claim = account.claimKey("key", "a", "code1", IN_TIME);
+    const claim = await account.claimKey("key", "a", "code1", IN_TIME);
     expect(claim).toMatchObject({ kind: "claimed", made: "code1" });
-    expect(account.claimKey("key", "a", "code2", IN_TIME)).toEqual(claim);
-    expect(account.claimKey("key", "b", "code2", IN_TIME)).toEqual({ kind: "reused" });
+    expect(await account.claimKey("key", "a", "code2", IN_TIME)).toEqual(claim);
+    expect(await account.claimKey("key", "b", "code2", IN_TIME)).toEqual({ kind: "reused" });
     account.releaseKey("key", "somebody else", IN_TIME);
     account.releaseKey("another key", claim?.kind === "claimed" ? claim.openedBy : "", IN_TIME);
     setClock(at + 24 * HOUR_MS - 1);
-    expect(account.claimKey("key", "b", "code2", IN_TIME)).toEqual({ kind: "reused" });
+    expect(await account.claimKey("key", "b", "code2", IN_TIME)).toEqual({ kind: "reused" });
     account.releaseKey("key", claim?.kind === "claimed" ? claim.openedBy : "", IN_TIME);
-    expect(account.claimKey("key", "b", "code2", IN_TIME)).toMatchObject({ kind: "claimed", made: "code2" });
+    expect(await account.claimKey("key", "b", "code2", IN_TIME)).toMatchObject({ kind: "claimed", made: "code2" });
     setClock(at + 48 * HOUR_MS - 1);
-    expect(account.claimKey("key", "c", "code3", IN_TIME)).toMatchObject({ kind: "claimed", made: "code3" });
+    expect(await account.claimKey("key", "c", "code3", IN_TIME)).toMatchObject({ kind: "claimed", made: "code3" });
   });
 });
 
@@ -315,20 +315,23 @@ it("of Idempotency-Keys that have ended each request deletes a thousand and its 
   await within(async (account, { storage }) => {
     const at = Date.now();
     setClock(at);
-    for (let n = 0; n < 2_500; n++) account.claimKey(`key-${n}`, "before", `made-${n}`, IN_TIME);
+    for (let n = 0; n < 2_500; n++) await account.claimKey(`key-${n}`, "before", `made-${n}`, IN_TIME);
     const left = () => Number(storage.sql.exec("SELECT COUNT(*) AS n FROM idempotency").one()["n"]);
     setClock(at + 24 * HOUR_MS - 1);
-    expect(account.claimKey("key-2400", "after", "made", IN_TIME)).toEqual({ kind: "reused" });
+    expect(await account.claimKey("key-2400", "after", "made", IN_TIME)).toEqual({ kind: "reused" });
     expect(left()).toBe(2_500);
     setClock(at + 24 * HOUR_MS);
     // Its own is free, though it is not among the first thousand.
-    expect(account.claimKey("key-2400", "after", "made", IN_TIME)).toMatchObject({ kind: "claimed", made: "made" });
+    expect(await account.claimKey("key-2400", "after", "made", IN_TIME)).toMatchObject({
+      kind: "claimed",
+      made: "made",
+    });
     expect(left()).toBe(1_500);
     for (const [key, rows] of [
       ["a", 501],
       ["b", 3],
     ] as const) {
-      account.claimKey(key, "after", "made", IN_TIME);
+      await account.claimKey(key, "after", "made", IN_TIME);
       expect(left()).toBe(rows);
     }
   });

@@ -64,6 +64,8 @@ const ACCOUNT_WISHES: Record<string, unknown[]> = {
   unlistLink: [summary, 0],
   addMessage: [newMessage()],
   claimMessage: [message.msgid, "http", "claim"],
+  eraseMessage: [message.msgid],
+  eraseMessagesTo: [message.recipient, ""],
   claimAttempt: ["EVENT"],
   retryCallback: [message.msgid],
   takeBackJob: ["EVENT"],
@@ -145,7 +147,7 @@ describe("a late wish changes nothing:", () => {
         account.addMessage({ ...message, callbackUrl: "http://localhost:1/" }, IN_TIME);
         // What each wish is about is there, so that nothing but the late hour refuses it.
         if (method !== "claimMessage") account.messageReported(message.msgid, "DELIVERED", null);
-        const key = account.claimKey("key", "fingerprint", "code", IN_TIME);
+        const key = await account.claimKey("key", "fingerprint", "code", IN_TIME);
         const given: Record<string, unknown> = {
           EVENT: account.message(message.msgid)?.eventId,
           TOKEN: account.view()?.tokens[0]?.id,

@@ -7,7 +7,7 @@ import { type Scope, SCOPES } from "../src/account/scopes.ts";
 import { linkChangeFields } from "../src/change-link/change-link.route.ts";
 import { newLinkFields } from "../src/create-link/create-link.route.ts";
 import type { AddressRules } from "../src/link/address.ts";
-import { messageFields } from "../src/sms/accept/message-fields.ts";
+import { messageFields, recipientFields } from "../src/sms/accept/message-fields.ts";
 import { listParameters } from "../src/status/status.route.ts";
 import { ORIGIN } from "./support/firsttap.ts";
 import { MESSAGE } from "./support/sms.ts";
@@ -81,7 +81,7 @@ const message = {
   msgid: v.pipe(v.string(), v.regex(/^[A-Za-z0-9]{32}$/)),
   url,
   sender: v.string(),
-  recipient: v.string(),
+  recipient: v.nullable(v.string()),
   status: v.picklist(["QUEUED", "DELIVERING", "DELIVERED", "FAIL"]),
   reason: v.nullable(v.string()),
   sent_time: time,
@@ -310,6 +310,24 @@ export const ROUTES: Route[] = [
   },
   {
     ...NAMED,
+    method: "DELETE",
+    path: "/sms/messages/:msgid",
+    who: "account",
+    scopes: [],
+    ok: 204,
+    answer: null,
+  },
+  {
+    ...MESSAGES,
+    method: "POST",
+    path: "/sms/forget",
+    scopes: [],
+    body: { schema: recipientFields, good: { recipient: "+818000000000" } },
+    ok: 200,
+    answer: v.strictObject({ erased: count }),
+  },
+  {
+    ...NAMED,
     method: "POST",
     path: "/sms/messages/:msgid/callback/retry",
     scopes: ["send"],
@@ -324,7 +342,7 @@ export const ROUTES: Route[] = [
     path: "/sms/outbox",
     scopes: ["read"],
     ok: 200,
-    answer: v.array(v.strictObject({ ...listedMessage, message: v.string() })),
+    answer: v.array(v.strictObject({ ...listedMessage, message: v.nullable(v.string()) })),
   },
   {
     method: "POST",

@@ -22,6 +22,7 @@ import { MessageBook } from "../sms/message-book.ts";
 import { MESSAGE_TABLE } from "../sms/message-rows.ts";
 import { Questions } from "../sms/report/questions.ts";
 import type {
+  EraseStep,
   Message,
   MessageQuery,
   MessageStatus,
@@ -44,6 +45,7 @@ import {
   type TokenTerms,
 } from "./account.ts";
 import { Closing } from "./closing.ts";
+import { fingerprintsOf } from "./fingerprint.ts";
 import { IdempotencyKeys, KEY_TABLE } from "./idempotency-keys.ts";
 import { LINK_TABLE, type LinkQuery, type ListedLink, LinkList, type ListedName } from "./link-list.ts";
 import { SECRET_TABLE, Secrets } from "./secrets.ts";
@@ -208,9 +210,15 @@ export class Account extends DurableObject<Env> {
 
   // Idempotency-Keys.
 
-  /** Binds a key to the name of what its request makes: see `IdempotencyKeys`. Null when the account is closed. */
-  claimKey(key: string, fingerprint: string, made: string, until: number): KeyClaim | null {
-    return this.#write(until, null, (now) => this.#keys.claim(key, fingerprint, made, now));
+  /**
+   * Binds a key to the name of what its request makes: see `IdempotencyKeys`. `digest` is SHA-256 of the request's fields. Null
+   * when the account is closed.
+   */
+  async claimKey(key: string, digest: string, made: string, until: number): Promise<KeyClaim | null> {
+    const account = this.#row.readOpen();
+    if (account === undefined) return null;
+    const fingerprints = await fingerprintsOf(this.#sealingKeys(), account.sid, digest);
+    return this.#write(until, null, (now) => this.#keys.claim(key, fingerprints, made, now));
   }
 
   /** Gives a key free again: its request was refused and made nothing. */
@@ -274,6 +282,16 @@ export class Account extends DurableObject<Env> {
     return this.#writeDue<SendClaim>(until, { kind: "nothing" }, (now) =>
       this.#messages.claim(msgid, carrier, claimId, now),
     );
+  }
+
+  /** Erases a message's number and text; false when the account has no such message. The same again changes nothing. */
+  eraseMessage(msgid: string, until: number): boolean {
+    return this.#writeDue(until, false, (now) => this.#messages.erase(msgid, now));
+  }
+
+  /** The next step of erasing what went to a number: see `MessageBook.eraseTo`. Null when the account is closed. */
+  eraseMessagesTo(recipient: string, after: string, until: number): EraseStep | null {
+    return this.#writeDue(until, null, (now) => this.#messages.eraseTo(recipient, after, now));
   }
 
   /** Notes how sending ended; the status that follows, null for an unknown message. */
@@ -361,6 +379,7 @@ export class Account extends DurableObject<Env> {
     const wasOverdue = await this.#alarm.wake();
     const account = this.#row.read();
     if (account?.closedAt !== null) return account === undefined ? "gone" : "closing";
+    this.#keys.forgetEnded(Date.now());
     await this.#sweep.check(account, wasOverdue, Date.now());
     this.#alarm.arm();
     // Every account comes by here, also one that nobody uses: so a key that was replaced is soon needed by links only.

@@ -4,7 +4,7 @@ import { nanoid } from "nanoid";
 import type { KeyClaim } from "./account.ts";
 
 const BOUND_MS = 24 * 3_600_000;
-/** Keys that one request deletes besides its own: in a moment, however many ended together. */
+/** Keys that are deleted in one go: in a moment, however many ended together. */
 const MOST_DELETED = 1_000;
 
 export const KEY_TABLE = `
@@ -25,15 +25,16 @@ export class IdempotencyKeys {
   }
 
   /**
-   * Binds a key to a name, a code, or a msgid with its code. `fingerprint` stands for the request's content. The same again
-   * gets the name that it got first.
+   * Binds a key to a name, a code, or a msgid with its code. Each of `fingerprints` stands for the request's content; the first
+   * is kept. The same again gets the name that it got first.
    */
-  claim(key: string, fingerprint: string, made: string, now: number): KeyClaim {
-    this.#deleteEnded(key, now - BOUND_MS);
+  claim(key: string, fingerprints: readonly [string, ...string[]], made: string, now: number): KeyClaim {
+    this.#sql.exec("DELETE FROM idempotency WHERE key = ? AND created_at <= ?", key, now - BOUND_MS);
+    this.forgetEnded(now);
     this.#sql.exec(
       "INSERT INTO idempotency (key, fingerprint, made, opened_by, created_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
       key,
-      fingerprint,
+      fingerprints[0],
       made,
       nanoid(),
       now,
@@ -41,17 +42,16 @@ export class IdempotencyKeys {
     const claim = this.#sql
       .exec<{ fingerprint: string; made: string; opened_by: string }>("SELECT * FROM idempotency WHERE key = ?", key)
       .one();
-    if (claim.fingerprint !== fingerprint) return { kind: "reused" };
+    if (!fingerprints.includes(claim.fingerprint)) return { kind: "reused" };
     return { kind: "claimed", made: claim.made, openedBy: claim.opened_by };
   }
 
-  /** This key, and some others, when they were bound so long ago. */
-  #deleteEnded(key: string, boundAt: number): void {
-    this.#sql.exec("DELETE FROM idempotency WHERE key = ? AND created_at <= ?", key, boundAt);
+  /** Forgets keys whose time is over, a thousand at most. */
+  forgetEnded(now: number): void {
     this.#sql.exec(
       `DELETE FROM idempotency WHERE key IN
          (SELECT key FROM idempotency WHERE created_at <= ? ORDER BY created_at LIMIT ${MOST_DELETED})`,
-      boundAt,
+      now - BOUND_MS,
     );
   }
 

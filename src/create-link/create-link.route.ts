@@ -73,9 +73,9 @@ export const newLinkFields = (rules: AddressRules) => ({
 
 /** Binds the key to a code; a repeat gets the code, and so the link, of the first request. */
 async function claimKey(env: Env, sid: string, key: string, fields: { code?: string | undefined }) {
-  const fingerprint = await hashToken(JSON.stringify(fields));
+  const digest = await hashToken(JSON.stringify(fields));
   const code = fields.code ?? mintCode();
-  const claim = await insist((until) => accountObject(env, sid).claimKey(key, fingerprint, code, until));
+  const claim = await insist((until) => accountObject(env, sid).claimKey(key, digest, code, until));
   if (claim === null) throw accountClosed();
   if (claim.kind === "claimed") return claim;
   throw wrongFields([

@@ -8,6 +8,7 @@ import { Problem } from "../http/problem.ts";
 import { errorText, log } from "../log.ts";
 import { listMessages, showMessage, showOutbox } from "./status/message-status.route.ts";
 import { retryCallback } from "./status/retry-callback.route.ts";
+import { eraseMessage, forgetRecipient } from "./erase/erase.route.ts";
 import { readReport } from "./report/report.route.ts";
 import { sendMessage } from "./accept/send-message.route.ts";
 import { smsError, smsRefusal } from "./sms-errors.ts";
@@ -15,7 +16,9 @@ import { smsError, smsRefusal } from "./sms-errors.ts";
 /** What each address takes, for those who ask in another way. */
 const METHODS: [path: RegExp, allowed: string][] = [
   [/^\/sms\/messages\/?$/, "GET, HEAD, POST"],
-  [/^\/sms\/(?:messages\/[^/]+|outbox)\/?$/, "GET, HEAD"],
+  [/^\/sms\/messages\/[^/]+\/?$/, "DELETE, GET, HEAD"],
+  [/^\/sms\/outbox\/?$/, "GET, HEAD"],
+  [/^\/sms\/forget\/?$/, "POST"],
   [/^\/sms\/messages\/[^/]+\/callback\/retry\/?$/, "POST"],
 ];
 
@@ -23,6 +26,8 @@ const routes = new ApiRoutes()
   .post(["/messages", "/messages/"], ["send"], sendMessage)
   .get(["/messages", "/messages/"], ["read"], listMessages)
   .get(["/messages/:msgid", "/messages/:msgid/"], ["send", "read"], showMessage)
+  .delete(["/messages/:msgid", "/messages/:msgid/"], ["full"], eraseMessage)
+  .post(["/forget", "/forget/"], ["full"], forgetRecipient)
   .post(["/messages/:msgid/callback/retry", "/messages/:msgid/callback/retry/"], ["send"], retryCallback)
   .get(["/outbox", "/outbox/"], ["read"], showOutbox);
 

@@ -565,6 +565,30 @@ export const BUGS: readonly Bug[] = [
     ],
   },
   {
+    name: "erased-message-brought-back",
+    story: "A report that comes late writes down what the carrier says, also of a message that was erased meanwhile.",
+    breaks: "what is erased stays erased",
+    changes: [
+      {
+        module: "sms/message-book.ts",
+        from: "const told = message.recipient === null ? impersonal(said) : said;",
+        to: "const told = said;",
+      },
+    ],
+  },
+  {
+    name: "report-with-an-erased-number",
+    story: "A delivery report is sent as it was written down, whatever happened to its message since.",
+    breaks: "what is erased stays erased",
+    changes: [
+      {
+        module: "sms/message-book.ts",
+        from: "    if (message.eventId !== null) this.#ledger.rewrite(message.eventId, withoutPerson);\n",
+        to: "",
+      },
+    ],
+  },
+  {
     name: "lost-message-sent-again",
     story: "A message that was claimed, and of which nobody reported, is sent again like a callback.",
     breaks: "no message is given to the carrier twice",

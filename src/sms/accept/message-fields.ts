@@ -65,10 +65,11 @@ const optional = (rules: AddressRules) => ({
 });
 
 export const messageFields = (rules: AddressRules) => ({ ...required, ...optional(rules) });
+/** Who a message went to, in the form in which it was accepted. */
+export const recipientFields = { recipient: required.recipient };
 
-/** The fields of a new message. Throws 413, 415, 400 for a body that cannot be read, and 422 naming each wrong field. */
-export async function readMessageFields(c: Context, rules: AddressRules) {
-  const fields = messageFields(rules);
+/** The fields of a request. Throws 413, 415, 400 for a body that cannot be read, and 422 naming each wrong field. */
+export async function readSmsFields<F extends v.ObjectEntries>(c: Context, fields: F) {
   const names = Object.keys(fields);
   const input = namedFields(await readFormOrJson(c, names), names);
   for (const name of names) if (isLeftOut(name, input[name])) delete input[name];

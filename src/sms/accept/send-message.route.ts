@@ -15,7 +15,7 @@ import { type Destination, LINK_LIFETIME_SECONDS, type LinkFacts } from "../../l
 import { accountObject, insist, linkObject } from "../../objects.ts";
 import { settingsOf } from "../../settings.ts";
 import { findLink, type FoundLink, type LinkBoundary, replaceLink } from "../text/find-link.ts";
-import { readMessageFields } from "./message-fields.ts";
+import { messageFields, readSmsFields } from "./message-fields.ts";
 import { mintMsgid, type NewMessage } from "../message.ts";
 import { countParts } from "../text/parts.ts";
 
@@ -35,7 +35,7 @@ export async function sendMessage(c: Context<ApiEnv>): Promise<Response> {
   if (carrier === undefined) throw noCarrier();
   const rules = addressRules(env, c.req.url);
   const key = readIdempotencyKey(c);
-  const fields = await readMessageFields(c, rules);
+  const fields = await readSmsFields(c, messageFields(rules));
   const tracked = fields.trackLink ? trackedLink(fields, linkBoundary, rules) : null;
   const account = c.get("account");
   const createdAt = Date.now();
@@ -117,9 +117,9 @@ function noCarrier(): Problem {
 
 /** Binds the key to the names; a repeat gets those of the first request, and so its message. */
 async function claimKey(env: Env, sid: string, key: string, fields: object, minted: Names): Promise<Names> {
-  const fingerprint = await hashToken(JSON.stringify(fields));
+  const digest = await hashToken(JSON.stringify(fields));
   const made = `${minted.msgid} ${minted.code}`;
-  const claim = await insist((until) => accountObject(env, sid).claimKey(key, fingerprint, made, until));
+  const claim = await insist((until) => accountObject(env, sid).claimKey(key, digest, made, until));
   if (claim === null) throw accountClosed();
   const [msgid, code] = claim.kind === "claimed" ? claim.made.split(" ") : [];
   if (claim.kind === "claimed" && msgid !== undefined && code !== undefined)
