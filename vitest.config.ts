@@ -1,39 +1,62 @@
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
-import { defineConfig } from "vitest/config";
+import { defineConfig, type TestProjectConfiguration } from "vitest/config";
+import BriefReporter from "./test/support/brief-reporter.ts";
+
+/** What takes minutes runs on its own: `npm run test:long`. The rest is `npm test`. */
+const LONG_IN_WORKERD = ["test/load.test.ts", "test/naughty-strings.test.ts"];
+const LONG_IN_NODE = ["test/node/simulator.test.ts", "test/node/processes.test.ts"];
+
+// Or wrangler says for each file where it read settings.
+process.env["WRANGLER_LOG"] ??= "warn";
+
+/** Inside workerd, with real KV, objects and queues; only the clock, faults and the receiver's behaviour are made. */
+function inWorkerd(name: string, files: { include: string[]; exclude?: string[] }): TestProjectConfiguration {
+  return {
+    plugins: [
+      cloudflareTest({
+        // Or workerd prints the stack of every exception, also of those that are caught.
+        verbose: false,
+        wrangler: { configPath: "./wrangler.toml" },
+        miniflare: {
+          bindings: {
+            ADMIN_TOKEN: "test-admin-token-0123456789abcdef",
+            ALLOW_LOCAL_ADDRESSES: "true",
+            CARRIER: "outbox",
+            // As in local/dev-server.ts: a deployment's jurisdiction is nothing that workerd knows.
+            DATA_LOCATION: "anywhere",
+            // Short, so that eleven POSTs take a second.
+            CALLBACK_RETRY_SECONDS: "0.02,0.02,0.02,0.02,0.02,0.02,0.02,0.02,0.02,0.02",
+            CALLBACK_TIMEOUT_SECONDS: "3",
+          },
+        },
+      }),
+    ],
+    test: {
+      name,
+      ...files,
+      globalSetup: ["test/support/receiver.setup.ts", "test/support/expected-lines.setup.ts"],
+      testTimeout: 30_000,
+    },
+  };
+}
+
+/** In Node: what a deployment and a newcomer do with the command line. */
+function inNode(name: string, files: { include: string[]; exclude?: string[] }): TestProjectConfiguration {
+  return { test: { name, ...files, testTimeout: 120_000 } };
+}
 
 export default defineConfig({
+  // Not that the source map of a dependency leads nowhere.
+  logLevel: "error",
   test: {
+    reporters: [new BriefReporter()],
+    // What the Worker logs belongs to a test, and is of use where that fails.
+    silent: "passed-only",
     projects: [
-      {
-        // Inside workerd, with real KV, objects and queues; only the clock, faults and the receiver's behaviour are made.
-        plugins: [
-          cloudflareTest({
-            wrangler: { configPath: "./wrangler.toml" },
-            miniflare: {
-              bindings: {
-                ADMIN_TOKEN: "test-admin-token-0123456789abcdef",
-                ALLOW_LOCAL_ADDRESSES: "true",
-                CARRIER: "outbox",
-                // As in local/dev-server.ts: a deployment's jurisdiction is nothing that workerd knows.
-                DATA_LOCATION: "anywhere",
-                // Short, so that eleven POSTs take a second.
-                CALLBACK_RETRY_SECONDS: "0.02,0.02,0.02,0.02,0.02,0.02,0.02,0.02,0.02,0.02",
-                CALLBACK_TIMEOUT_SECONDS: "3",
-              },
-            },
-          }),
-        ],
-        test: {
-          name: "workerd",
-          include: ["test/*.test.ts"],
-          globalSetup: ["test/support/receiver.setup.ts"],
-          testTimeout: 30_000,
-        },
-      },
-      {
-        // In Node: what a deployment and a newcomer do with the command line.
-        test: { name: "node", include: ["test/node/*.test.ts"], testTimeout: 120_000 },
-      },
+      inWorkerd("workerd", { include: ["test/*.test.ts"], exclude: LONG_IN_WORKERD }),
+      inWorkerd("workerd-long", { include: LONG_IN_WORKERD }),
+      inNode("node", { include: ["test/node/*.test.ts"], exclude: LONG_IN_NODE }),
+      inNode("node-long", { include: LONG_IN_NODE }),
     ],
   },
 });

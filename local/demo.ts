@@ -2,12 +2,11 @@
 // with a non-zero exit code when a step went wrong.
 
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { Webhook } from "standardwebhooks";
-import { freePort, startDevServer } from "./dev-server.ts";
-import { startScriptedReceiver } from "./scripted-receiver.ts";
+import { temporaryFolder } from "./belongings.ts";
+import { runCommand } from "./command.ts";
+import { type DevServer, freePort, startDevServer } from "./dev-server.ts";
+import { type ScriptedReceiver, startScriptedReceiver } from "./scripted-receiver.ts";
 
 const TOKEN = "demo-admin-token-for-one-run-only";
 const STEP_TIMEOUT_MS = 20_000;
@@ -40,31 +39,31 @@ interface Status {
 }
 
 const printed: string[] = [];
-const state = mkdtempSync(join(tmpdir(), "firsttap-demo-"));
-const receiver = await startScriptedReceiver();
-const server = await startDevServer({
-  port: await freePort(),
-  persistTo: state,
-  vars: {
-    ADMIN_TOKEN: TOKEN,
-    ALLOW_LOCAL_ADDRESSES: "true",
-    CALLBACK_RETRY_SECONDS: "1,1,1,1,1,1,1,1,1,1",
-    CARRIER: "outbox",
-  },
-  onLine: (line) => printed.push(line),
-});
-try {
-  await playLink();
-  await playMessage();
+let receiver: ScriptedReceiver;
+let server: DevServer;
+
+await runCommand(async () => {
+  receiver = await startScriptedReceiver();
+  server = await startDevServer({
+    port: await freePort(),
+    persistTo: temporaryFolder("firsttap-demo-").path,
+    vars: {
+      ADMIN_TOKEN: TOKEN,
+      ALLOW_LOCAL_ADDRESSES: "true",
+      CALLBACK_RETRY_SECONDS: "1,1,1,1,1,1,1,1,1,1",
+      CARRIER: "outbox",
+    },
+    onLine: (line) => printed.push(line),
+  });
+  try {
+    await playLink();
+    await playMessage();
+  } catch (error) {
+    throw new Error(`FAILED: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  }
   console.log("All of it happened as promised.");
-} catch (error) {
-  console.error(`FAILED: ${error instanceof Error ? error.message : String(error)}`);
-  process.exitCode = 1;
-} finally {
-  await server.stop();
-  await receiver.close();
-  rmSync(state, { recursive: true, force: true });
-}
+  return 0;
+});
 
 async function playLink(): Promise<void> {
   const secret = (await api<{ callback_secret: string }>("POST", "/api/account/callback-secret")).callback_secret;

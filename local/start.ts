@@ -1,61 +1,125 @@
 // `npm start`: a local server to try everything on, with lines to paste. Settings are in .dev.vars, which is made from
-// the committed example when there is none.
+// the committed example when there is none. Of the environment it takes:
+//
+//   PORT          instead of 8787
+//   HOST          the address to listen on. With 0.0.0.0 a phone in the same network reaches the server, and short URLs
+//                 that are made through this machine's address open there
+//   SHORT_DOMAIN  the domain of a tunnel to this server: short URLs are on it, and open everywhere
+//
+// Where others can reach the server, the example's public token is no protection: a random one takes its place.
 
+import { randomBytes } from "node:crypto";
 import { copyFileSync, existsSync, readFileSync } from "node:fs";
-import { type DevServer, startDevServer } from "./dev-server.ts";
+import { networkInterfaces } from "node:os";
+import { fileURLToPath } from "node:url";
+import { parseEnv } from "node:util";
+import { runCommand } from "./command.ts";
+import { LOOPBACK, startDevServer } from "./dev-server.ts";
+import { announce } from "./running.ts";
 
 const DEFAULT_PORT = 8787;
-const VARS = new URL("../.dev.vars", import.meta.url);
-const EXAMPLE = new URL("../.dev.vars.example", import.meta.url);
+const VARS = fileURLToPath(new URL("../.dev.vars", import.meta.url));
+const EXAMPLE = `${VARS}.example`;
+const TOKEN_BYTES = 24;
 
-if (!existsSync(VARS)) copyFileSync(EXAMPLE, VARS);
-const settings = readFileSync(VARS, "utf8");
-const port = Number(process.env["PORT"] ?? DEFAULT_PORT);
-let isReady = false;
-console.log("Starting the local server …");
-let server: DevServer;
-try {
-  server = await startDevServer({
-    port,
-    // Somebody's own .dev.vars may name no carrier, and then messages would be refused.
-    vars: /^CARRIER\s*=/m.test(settings) ? {} : { CARRIER: "outbox" },
+await runCommand(async () => {
+  if (!existsSync(VARS)) copyFileSync(EXAMPLE, VARS);
+  const { HOST: host = LOOPBACK, PORT: port = DEFAULT_PORT, SHORT_DOMAIN: shortDomain } = process.env;
+  const isOpen = !/^(?:127\.|localhost$|::1$)/.test(host) || shortDomain !== undefined;
+  const kept = parseEnv(readFileSync(VARS, "utf8"));
+  const token = isOpen ? protectedToken(kept) : kept["ADMIN_TOKEN"];
+  let isReady = false;
+  console.log("Starting the local server …");
+  const server = await startDevServer({
+    host,
+    port: Number(port),
+    vars: {
+      // Somebody's own .dev.vars may name no carrier, and then messages would be refused.
+      CARRIER: kept["CARRIER"] ?? "outbox",
+      ...(shortDomain === undefined ? {} : { SHORT_DOMAIN: shortDomain }),
+      ...(token === undefined || token === kept["ADMIN_TOKEN"] ? {} : { ADMIN_TOKEN: token, ...sealedAsBefore(kept) }),
+    },
     args: process.argv.slice(2),
     // Until it is ready, wrangler tells of itself; from then on of each request.
-    onLine: (line) => isReady && console.log(smsIn(line) ?? line),
+    onLine: (line) => isReady && !line.includes("GET /healthz") && console.log(smsIn(line) ?? line),
   });
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exit(1);
+  isReady = true;
+  const url = host === "0.0.0.0" ? `http://${networkAddress() ?? "localhost"}:${port}` : server.url;
+  announce({ url: server.url, token: token ?? "" });
+  greet(url, token ?? "(none in .dev.vars)", isOpen);
+  await server.gone;
+  return server.process.exitCode ?? 0;
+});
+
+type Vars = Partial<Record<string, string>>;
+
+/** The operator's own token, or a random one instead of the example's. */
+function protectedToken(kept: Vars): string | undefined {
+  const example = parseEnv(readFileSync(EXAMPLE, "utf8"))["ADMIN_TOKEN"];
+  return kept["ADMIN_TOKEN"] === example ? randomBytes(TOKEN_BYTES).toString("base64url") : kept["ADMIN_TOKEN"];
 }
-isReady = true;
-const token = /^ADMIN_TOKEN\s*=\s*"?([^"\n]*)"?/m.exec(settings)?.[1] ?? "(none in .dev.vars)";
-console.log(`
-firsttap runs at   ${server.url}
+
+/** Where no SECRETS_KEY seals, the token does: secrets that were sealed with the one in .dev.vars have to open. */
+function sealedAsBefore(kept: Vars): Record<string, string> {
+  return { SECRETS_KEY: kept["SECRETS_KEY"] || (kept["ADMIN_TOKEN"] ?? "") };
+}
+
+/** This machine's address in its network. */
+function networkAddress(): string | undefined {
+  const addresses = Object.values(networkInterfaces()).flatMap((of) => of ?? []);
+  return addresses.find(({ family, internal }) => family === "IPv4" && !internal)?.address;
+}
+
+function greet(url: string, token: string, isOpen: boolean): void {
+  const link = JSON.stringify({ url: "https://example.com/", callback_url: "http://localhost:8788/" });
+  console.log(`
+firsttap runs at   ${url}
 account            main
 token              ${token}
 
 Create a link:
 
-  curl -s ${server.url}/api/links -H 'Authorization: Bearer ${token}' -H 'Content-Type: application/json' -d '{"url":"https://example.com/","callback_url":"http://localhost:8788/"}'
+  ${curl(
+    `${url}/api/links`,
+    `-H ${quoted(`Authorization: Bearer ${token}`)}`,
+    `-H ${quoted("Content-Type: application/json")}`,
+    `-d ${quoted(link)}`,
+  )}
 
 Receive its callback in a second terminal: npm run receiver
 Then open the short_url in a browser.
 
 Send an SMS (it stays here and is printed, with its short link):
 
-  curl -s ${server.url}/sms/messages/ -u 'main:${token}' -d 'message=Your offer: https://example.com/' -d 'sender=SHOP' -d 'track_link=true' --data-urlencode 'recipient=+818012345678'
+  ${curl(
+    `${url}/sms/messages/`,
+    `-u ${quoted(`main:${token}`)}`,
+    `--data-urlencode ${quoted("message=Your offer: https://example.com/?a=1&b=2")}`,
+    `--data-urlencode ${quoted("recipient=+818012345678")}`,
+    "-d sender=SHOP -d track_link=true",
+  )}
 
+${
+  isOpen
+    ? "Others can reach this server, too: only this token may use its API, and\nthe next start makes another, unless .dev.vars has one of your own."
+    : "To open links on a phone in the same network: HOST=0.0.0.0 npm start"
+}
 Stop with Ctrl-C; links and messages are kept in .wrangler/state.
 `);
+}
+
+/** In lines that fit a terminal, where its shell can take more than one. */
+function curl(...parts: string[]): string {
+  return `curl -s ${parts.join(process.platform === "win32" ? " " : " \\\n    ")}`;
+}
+
+/** As one word for a shell. */
+function quoted(text: string): string {
+  return process.platform === "win32" ? `"${text.replaceAll('"', '\\"')}"` : `'${text}'`;
+}
 
 /** The text of a message that the embedded carrier took, if this log line says so. */
 function smsIn(line: string): string | undefined {
   const text = /^\{"fact":"outbox\.message",.*"text":(".*")\}$/.exec(line)?.[1];
   return text === undefined ? undefined : `SMS: ${JSON.parse(text)}`;
 }
-
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => void server.stop(signal));
-const [code] = await new Promise<[number | null]>((resolve) =>
-  server.process.once("exit", (status) => resolve([status])),
-);
-process.exit(code ?? 0);

@@ -1,12 +1,14 @@
 // Everything but the tap: the routes in the order of a link's story, and the one place where errors become answers.
 
 import { Hono } from "hono";
+import { ApiRoutes } from "./account/api-routes.ts";
 import { account, accounts } from "./account/account.route.ts";
 import { type ApiEnv, authenticate } from "./account/authenticate.ts";
 import { MAIN_SID } from "./account/token.ts";
 import { retryCallback } from "./callback/retry.route.ts";
 import { changeLink } from "./change-link/change-link.route.ts";
 import { createLink } from "./create-link/create-link.route.ts";
+import { answerJson } from "./http/json.ts";
 import { answerPage, asksForJson, htmlPage, type Page } from "./http/page.ts";
 import { API_HEADERS, Problem, problemResponse } from "./http/problem.ts";
 import { directoryAnswers } from "./link/directory.ts";
@@ -31,14 +33,17 @@ const NOTHING_HERE: Page = {
 /** Longer than KV or an object ever needs to answer. */
 const HEALTH_TIMEOUT_MS = 3_000;
 
-const api = new Hono<ApiEnv>()
-  .use(authenticate)
+const routes = new ApiRoutes()
   .route("/links", createLink)
   .route("/links", status)
   .route("/links", changeLink)
   .route("/links", retryCallback)
   .route("/account", account)
-  .route("/accounts", accounts)
+  .route("/accounts", accounts);
+
+const api = new Hono<ApiEnv>()
+  .use(authenticate)
+  .route("/", routes.hono)
   .all("*", () => {
     throw new Problem({ status: 404, slug: "no-such-route", title: "The API has no such route or method" });
   });
@@ -50,14 +55,14 @@ export const app = new Hono<{ Bindings: Env }>()
   })
   .route("/api", api)
   .route("/sms", sms)
-  .get("/", (c) => (asksForJson(c.req.raw) ? c.json(ABOUT) : htmlPage(c.req.raw, 200, "about")))
+  .get("/", (c) => (asksForJson(c.req.raw) ? answerJson(ABOUT) : htmlPage(c.req.raw, 200, "about")))
   .get("/robots.txt", (c) => c.text("User-agent: *\nDisallow: /\n"))
   .get("/healthz", async (c) => {
     const [kv, object] = await Promise.all([
       answers(directoryAnswers(c.env.DIRECTORY)),
       answers(accountObject(c.env, MAIN_SID).ping()),
     ]);
-    return c.json({ kv, object }, kv === "ok" && object === "ok" ? 200 : 503);
+    return answerJson({ kv, object }, kv === "ok" && object === "ok" ? 200 : 503);
   })
   .notFound((c) => answerPage(c.req.raw, NOTHING_HERE))
   .onError((error, c) => {

@@ -22,6 +22,7 @@ import {
   tap,
 } from "./support/firsttap.ts";
 import { type Login, MESSAGE, messageOf, send, settled, tenant } from "./support/sms.ts";
+import { SCOPES } from "../src/account/scopes.ts";
 import { EVERYWHERE, nameOf, OF_BODIES, pathOf, type Route, ROUTES } from "./routes.table.ts";
 
 const bearer = (token: string) => `Bearer ${token}`;
@@ -55,7 +56,7 @@ describe("the table of routes", () => {
     expect(inApp.toSorted()).toEqual(listed.toSorted());
     // Middleware and what answers all the rest.
     const others = app.routes.filter(({ method }) => method === "ALL").map(({ path }) => path);
-    expect(new Set(others)).toEqual(new Set(["/*", "/api/*", "/api/accounts/*", "/sms/*"]));
+    expect(new Set(others)).toEqual(new Set(["/*", "/api/*", "/sms/*"]));
   });
 
   it("has the problems that docs/api.md names, by section and in the list of all", () => {
@@ -86,6 +87,23 @@ describe("the table of routes", () => {
           anchor,
         ).toEqual(expect.arrayContaining(named));
     }
+  });
+
+  it("gives each scope the routes that docs/api.md gives it", () => {
+    const documented = Array.from(
+      apiDocs.matchAll(/^\| `(\w+)` \| (.*`[A-Z]+ .*) \|$/gm),
+      ([, scope = "", routes = ""]) => [
+        scope,
+        Array.from(routes.matchAll(/`([A-Z]+ [^`]*?)\/?`/g), ([, name]) => name).toSorted(),
+      ],
+    );
+    const inTable = ["send", "links"].map((scope) => [
+      scope,
+      ROUTES.filter(({ scopes }) => scopes?.some((one) => one === scope))
+        .map(nameOf)
+        .toSorted(),
+    ]);
+    expect(documented).toEqual(inTable);
   });
 
   it("names sections that docs/api.md has, and documented routes of the SMS API", () => {
@@ -210,7 +228,207 @@ describe.each(ROUTES.map((route) => [nameOf(route), route] as const))("%s answer
   );
 });
 
+const NOTHING: Things = { code: "none", id: "none", sid: "none", msgid: "none", carrier: "none" };
+
+/** The states of an account, how it comes there, and what its tokens are answered then by a route that their scope covers or not. */
+const KINDS: Record<
+  string,
+  { make: (sid: string) => Promise<unknown>; owed: (route: Route, isCovered: boolean) => number }
+> = {
+  open: { make: async () => {}, owed: ({ ok }, isCovered) => (isCovered ? ok : 403) },
+  closed: { make: (sid) => api("DELETE", `/api/accounts/${sid}`), owed: () => 401 },
+};
+const OF_TOKENS = ROUTES.filter(({ who }) => who === "account" || who === "admin");
+
+describe.each(Object.entries(KINDS))("a token of an account that is %s", (_, { make, owed }) => {
+  it.each(
+    OF_TOKENS.flatMap((route) =>
+      SCOPES.map((scope) => {
+        const isCovered = route.who === "account" && (scope === "full" || route.scopes?.includes(scope) === true);
+        return [scope, nameOf(route), owed(route, isCovered), route] as const;
+      }),
+    ),
+  )("with the scope %s: %s answers %i", async (scope, name, status, route) => {
+    const own = await tenant();
+    // Who is refused is so before anything is looked for.
+    const things = status < 300 ? await thingsOf(own, route.path.endsWith("/retry")) : NOTHING;
+    const { body } = await api("POST", "/api/account/tokens", { scopes: [scope] }, { token: own.token });
+    await make(own.sid);
+    const token: string = body["token"];
+    const answered = await api(route.method, pathOf(route, things), route.body?.good, { token });
+    expect(answered.status, JSON.stringify(answered.body)).toBe(status);
+    if (status !== 403) return;
+    const { type, detail } = answered.body;
+    if (name.includes("/sms/"))
+      expect(detail).toContain(`with the scope ${[...(route.scopes ?? []), "full"].join(" or ")}.`);
+    else if (route.who === "admin") expect(type).toBe("urn:firsttap:problem:admin-only");
+    else
+      expect([type, detail]).toEqual([
+        "urn:firsttap:problem:missing-scope",
+        `Use a token with the scope ${[...(route.scopes ?? []), "full"].join(" or ")}.`,
+      ]);
+  });
+});
+
+it("each GET that an account may ask is covered by the scope read", () => {
+  const gets = ROUTES.filter(({ who, method }) => who === "account" && method === "GET");
+  expect(gets.filter(({ scopes }) => !scopes?.includes("read")).map(nameOf)).toEqual([]);
+});
+
+const WITHOUT_BODY = OF_TOKENS.filter(({ method, body }) => method !== "GET" && body === undefined);
+it.each(WITHOUT_BODY.map((route) => [nameOf(route), route] as const))(
+  "%s takes no body: anything but none or {} is refused, and changes nothing",
+  async (name, route) => {
+    const own = route.who === "admin" ? { sid: "main", token: ADMIN_TOKEN } : await tenant();
+    const things = await thingsOf(own, route.path.endsWith("/retry"));
+    const asked = (body: BodyInit | undefined, type: string) =>
+      ask(route.method, pathOf(route, things), { authorization: bearer(own.token), "content-type": type }, body);
+    for (const [body, type] of [
+      ['{"scopes":["read"]}', "application/json"],
+      ["overlap_seconds=0", "application/x-www-form-urlencoded"],
+      ["[]", "application/json"],
+    ] as const) {
+      const refused = await asked(body, type);
+      expect([body, refused.status]).toEqual([body, name.includes("/sms/") ? 400 : 422]);
+      expect(await refused.text()).toContain("ust be left out: this route takes no body");
+    }
+    expect((await asked(" {} ", "text/plain")).status).toBe(route.ok);
+  },
+);
+
 describe("tokens", () => {
+  const made = async (terms: object, by: string) =>
+    (await api("POST", "/api/account/tokens", terms, { token: by })).body;
+  const statusWith = async (by: string, method = "GET", path = "/api/account") =>
+    (await ask(method, path, { authorization: bearer(by) })).status;
+
+  it("may have several scopes, and are listed with their terms and the day of their last use", async () => {
+    const { token } = await tenant();
+    const both = await made({ name: "shop", scopes: ["send", "links", "send"] }, token);
+    expect(both).toMatchObject({ name: "shop", scopes: ["send", "links"], expires_at: null, last_used_on: null });
+    expect(await statusWith(both["token"], "GET", "/sms/messages/")).toBe(403);
+    const sent = await api("POST", "/sms/messages/", MESSAGE, { token: both["token"] });
+    expect([sent.status, (await createLink({}, both["token"]))["code"]]).toEqual([201, expect.any(String)]);
+    const { tokens } = (await api("GET", "/api/account", undefined, { token })).body;
+    const today = new Date().toISOString().slice(0, 10);
+    expect(tokens).toEqual([
+      expect.objectContaining({ name: null, scopes: ["full"], last_used_on: today }),
+      { ...both, token: undefined, last_used_on: today },
+    ]);
+  });
+
+  it("write the day of their use once a day", async () => {
+    const { sid, token } = await tenant();
+    const rowsWritten = (hash: string) =>
+      runInDurableObject(env.ACCOUNT.getByName(sid), (account, { storage }) => {
+        const execute = vi.spyOn(Object.getPrototypeOf(storage.sql), "exec");
+        account.admit(hash, true);
+        const writes = execute.mock.calls.filter(([query]) => /^(?:INSERT|UPDATE|DELETE)/.test(String(query).trim()));
+        execute.mockRestore();
+        return writes.length;
+      });
+    const hash = await hashToken(token);
+    expect([await rowsWritten(hash), await rowsWritten(hash)]).toEqual([1, 0]);
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 86_400_000 });
+    expect([await rowsWritten(hash), await rowsWritten(hash)]).toEqual([1, 0]);
+    vi.useRealTimers();
+  });
+
+  it("are admitted where nothing can be written", async () => {
+    const { sid, token } = await tenant();
+    await runInDurableObject(env.ACCOUNT.getByName(sid), async (account, { storage }) => {
+      storage.sql.exec("CREATE TRIGGER full BEFORE UPDATE ON token BEGIN SELECT RAISE(ABORT, 'database is full'); END");
+      expect(account.admit(await hashToken(token), true)).toMatchObject({ sid, scopes: ["full"] });
+    });
+  });
+
+  it("are refused like unknown ones from the moment on in which they expire, and are not listed any more", async () => {
+    const { token } = await tenant();
+    const short = await made({ expires_in_seconds: 60 }, token);
+    const lifetimeMs = Date.parse(short["expires_at"]) - Date.parse(short["created_at"]);
+    expect(lifetimeMs).toBeGreaterThan(50_000);
+    expect(lifetimeMs).toBeLessThanOrEqual(60_000);
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.parse(short["expires_at"]) - 1 });
+    expect(await statusWith(short["token"])).toBe(200);
+    vi.setSystemTime(Date.parse(short["expires_at"]));
+    const answers = [short["token"], `ft_main_${"a".repeat(43)}`].map(async (by) => {
+      const response = await ask("GET", "/api/account", { authorization: bearer(by) });
+      return [response.status, await response.text()];
+    });
+    const [expired, unknown] = await Promise.all(answers);
+    expect(expired).toEqual(unknown);
+    const { tokens } = (await api("GET", "/api/account", undefined, { token })).body;
+    vi.useRealTimers();
+    expect(tokens).toHaveLength(1);
+  });
+
+  it("make none that outlive them", async () => {
+    const { token } = await tenant();
+    const hour = await made({ expires_in_seconds: 3_600 }, token);
+    const by = hour["token"];
+    expect((await made({}, by))["expires_at"]).toBe(hour["expires_at"]);
+    expect((await made({ expires_in_seconds: 60 }, by))["token"]).toEqual(expect.any(String));
+    const longer = await api("POST", "/api/account/tokens", { expires_in_seconds: 7_200 }, { token: by });
+    expect([longer.status, longer.body["errors"]]).toEqual([
+      422,
+      [{ field: "expires_in_seconds", message: "must end before the token that makes it" }],
+    ]);
+  });
+
+  it.each([
+    ["scopes", []],
+    ["scopes", ["admin"]],
+    ["scopes", "full"],
+    ["name", ""],
+    ["expires_in_seconds", 0],
+    ["expires_in_seconds", 315_360_001],
+    ["token", "ft_main_mine"],
+  ])("are not made with the %s %j", async (field, value) => {
+    const { status, body } = await api("POST", "/api/account/tokens", { [field]: value });
+    expect([status, body["errors"]]).toEqual([422, [{ field, message: expect.any(String) }]]);
+  });
+
+  // Two versions are live while a deployment rolls out.
+  it("of the version of before may do all; to its Workers and objects the limited ones are unknown", async () => {
+    const { sid, token } = await tenant();
+    const limited = [await made({ scopes: ["read"] }, token), await made({ expires_in_seconds: 60 }, token)];
+    const hashes = await Promise.all(limited.map((one) => hashToken(one["token"])));
+    await runInDurableObject(env.ACCOUNT.getByName(sid), async (account, { storage }) => {
+      const ofBefore = { id: "of-before", hash: await hashToken("before") };
+      storage.sql.exec("INSERT INTO token (id, hash, created_at) VALUES (?, ?, 0)", ofBefore.id, ofBefore.hash);
+      expect(account.admit(ofBefore.hash)).toMatchObject({ sid, scopes: ["full"], expiresAt: null });
+      for (const hash of hashes) {
+        expect([account.admit(hash), account.admit(hash, true)]).toEqual([null, expect.objectContaining({ sid })]);
+        expect(storage.sql.exec("SELECT 1 FROM token WHERE hash = ?", hash).toArray()).toEqual([]);
+      }
+    });
+  });
+
+  it("that an object of the version of before made without their terms are revoked, and shown to nobody", async () => {
+    const { sid, token } = await tenant();
+    const account = env.ACCOUNT.getByName(sid);
+    // Its Worker knows what the request may do, and its object takes no terms.
+    const before = {
+      admit: async () => ({ sid, callbackUrl: null }),
+      addToken: async (until: number) => {
+        const { id, createdAt, token: added } = (await account.addToken(until)) ?? {};
+        return { id, createdAt, token: added };
+      },
+      removeToken: (id: string, until: number) => account.removeToken(id, until),
+    };
+    const request = new Request(`${ORIGIN}/api/account/tokens`, {
+      method: "POST",
+      headers: { authorization: bearer(token), "content-type": "application/json" },
+      body: JSON.stringify({ scopes: ["read"] }),
+    });
+    const response = await worker.fetch(
+      request as never,
+      envWith({ ACCOUNT: { getByName: () => before } }),
+      {} as never,
+    );
+    expect([response.status, (await account.view())?.tokens.length]).toEqual([503, 1]);
+  });
+
   it("are stored as their SHA-256 alone: no row of the account's object holds one", async () => {
     const { sid, token } = await tenant();
     const { body: second } = await api("POST", "/api/account/tokens", undefined, { token });
@@ -232,7 +450,6 @@ describe("tokens", () => {
   it("are refused from the request after the one that revokes them, and from the one that closes the account", async () => {
     const { sid, token } = await tenant();
     const { body: second } = await api("POST", "/api/account/tokens", undefined, { token });
-    const statusWith = async (by: string) => (await ask("GET", "/api/account", { authorization: bearer(by) })).status;
     expect(await statusWith(second["token"])).toBe(200);
     await api("DELETE", `/api/account/tokens/${second["id"]}`, undefined, { token });
     expect([await statusWith(second["token"]), await statusWith(token)]).toEqual([401, 200]);

@@ -29,6 +29,13 @@ async function within(look: (account: Account, state: DurableObjectState, sid: s
   });
 }
 
+/** A new secret that its owner is shown. */
+async function rotate(account: Account): Promise<string> {
+  const rotated = await account.rotateCallbackSecret(IN_TIME);
+  account.callbackSecretShown(rotated?.previousSecretExpiresAt ?? 0);
+  return rotated?.callbackSecret ?? "";
+}
+
 function link(accountSid: string, fields: Partial<LinkSummary> = {}): LinkSummary {
   return {
     code: "code1",
@@ -89,7 +96,7 @@ it("the secrets of ten rotations sign beside the newest, each for 24 hours, newe
     const secrets: string[] = [];
     for (let rotation = 0; rotation < 12; rotation++) {
       setClock(at + rotation);
-      secrets.unshift((await account.rotateCallbackSecret(IN_TIME))?.callbackSecret ?? "");
+      secrets.unshift(await rotate(account));
     }
     expect(await account.signingSecrets()).toEqual(secrets.slice(0, 11));
     // The secret before the newest was replaced at `at + 11`, the one before it at `at + 10`.
@@ -100,22 +107,56 @@ it("the secrets of ten rotations sign beside the newest, each for 24 hours, newe
   });
 });
 
+it("the secret that its owner has signs until 24 hours after another was shown, however many were made and not shown", async () => {
+  await within(async (account, { storage }) => {
+    const at = Date.now();
+    setClock(at);
+    const shown = await rotate(account);
+    for (let rotation = 1; rotation <= 12; rotation++) {
+      setClock(at + rotation * 24 * HOUR_MS);
+      const lost = (await account.rotateCallbackSecret(IN_TIME))?.callbackSecret;
+      const secrets = await account.signingSecrets();
+      expect([secrets[0], secrets.includes(shown), secrets.length <= 11]).toEqual([lost, true, true]);
+    }
+    expect(storage.sql.exec("SELECT * FROM previous_secret").toArray()).toHaveLength(10);
+    const next = await rotate(account);
+    const overlap = () => account.signingSecrets().then((secrets) => secrets.includes(shown));
+    setClock(at + 13 * 24 * HOUR_MS - 1);
+    expect(await overlap()).toBe(true);
+    setClock(at + 13 * 24 * HOUR_MS);
+    expect(await account.signingSecrets()).toEqual([next]);
+  });
+});
+
+it("that a secret was shown counts for those before it, not for a newer one, and once", async () => {
+  await within(async (account) => {
+    const at = Date.now();
+    setClock(at);
+    const first = await account.rotateCallbackSecret(IN_TIME);
+    setClock(at + HOUR_MS);
+    const second = await account.rotateCallbackSecret(IN_TIME);
+    for (let told = 0; told < 2; told++) account.callbackSecretShown(first?.previousSecretExpiresAt ?? 0);
+    setClock(at + 24 * HOUR_MS);
+    expect(await account.signingSecrets()).toEqual([second?.callbackSecret, first?.callbackSecret]);
+  });
+});
+
 it("an Idempotency-Key belongs to one request for 24 hours, and only that one gives it free", async () => {
   await within(async (account) => {
     const at = Date.now();
     setClock(at);
-    const claim = account.claimKey("key", "a", "code1", IN_TIME);
+    const claim = await account.claimKey("key", "a", "code1", IN_TIME);
     expect(claim).toMatchObject({ kind: "claimed", made: "code1" });
-    expect(account.claimKey("key", "a", "code2", IN_TIME)).toEqual(claim);
-    expect(account.claimKey("key", "b", "code2", IN_TIME)).toEqual({ kind: "reused" });
+    expect(await account.claimKey("key", "a", "code2", IN_TIME)).toEqual(claim);
+    expect(await account.claimKey("key", "b", "code2", IN_TIME)).toEqual({ kind: "reused" });
     account.releaseKey("key", "somebody else", IN_TIME);
     account.releaseKey("another key", claim?.kind === "claimed" ? claim.openedBy : "", IN_TIME);
     setClock(at + 24 * HOUR_MS - 1);
-    expect(account.claimKey("key", "b", "code2", IN_TIME)).toEqual({ kind: "reused" });
+    expect(await account.claimKey("key", "b", "code2", IN_TIME)).toEqual({ kind: "reused" });
     account.releaseKey("key", claim?.kind === "claimed" ? claim.openedBy : "", IN_TIME);
-    expect(account.claimKey("key", "b", "code2", IN_TIME)).toMatchObject({ kind: "claimed", made: "code2" });
+    expect(await account.claimKey("key", "b", "code2", IN_TIME)).toMatchObject({ kind: "claimed", made: "code2" });
     setClock(at + 48 * HOUR_MS - 1);
-    expect(account.claimKey("key", "c", "code3", IN_TIME)).toMatchObject({ kind: "claimed", made: "code3" });
+    expect(await account.claimKey("key", "c", "code3", IN_TIME)).toMatchObject({ kind: "claimed", made: "code3" });
   });
 });
 
@@ -274,20 +315,23 @@ it("of Idempotency-Keys that have ended each request deletes a thousand and its 
   await within(async (account, { storage }) => {
     const at = Date.now();
     setClock(at);
-    for (let n = 0; n < 2_500; n++) account.claimKey(`key-${n}`, "before", `made-${n}`, IN_TIME);
+    for (let n = 0; n < 2_500; n++) await account.claimKey(`key-${n}`, "before", `made-${n}`, IN_TIME);
     const left = () => Number(storage.sql.exec("SELECT COUNT(*) AS n FROM idempotency").one()["n"]);
     setClock(at + 24 * HOUR_MS - 1);
-    expect(account.claimKey("key-2400", "after", "made", IN_TIME)).toEqual({ kind: "reused" });
+    expect(await account.claimKey("key-2400", "after", "made", IN_TIME)).toEqual({ kind: "reused" });
     expect(left()).toBe(2_500);
     setClock(at + 24 * HOUR_MS);
     // Its own is free, though it is not among the first thousand.
-    expect(account.claimKey("key-2400", "after", "made", IN_TIME)).toMatchObject({ kind: "claimed", made: "made" });
+    expect(await account.claimKey("key-2400", "after", "made", IN_TIME)).toMatchObject({
+      kind: "claimed",
+      made: "made",
+    });
     expect(left()).toBe(1_500);
     for (const [key, rows] of [
       ["a", 501],
       ["b", 3],
     ] as const) {
-      account.claimKey(key, "after", "made", IN_TIME);
+      await account.claimKey(key, "after", "made", IN_TIME);
       expect(left()).toBe(rows);
     }
   });

@@ -17,6 +17,7 @@ export const REFUSALS = {
   shape: "is not an absolute URL: write it like https://example.com/path",
   scheme: "must begin with http:// or https://",
   https: "must begin with https://",
+  http: "must begin with https://: give that server a certificate (a local firsttap calls http as well)",
   slashes: "must have two slashes behind the scheme: https://example.com/",
   credentials: "holds a user name or password: remove it",
   own: "leads to this service itself: it would loop",
@@ -30,7 +31,7 @@ export type Refusal = keyof typeof REFUSALS;
 const urlOfLength = (length: number) => "https://example.com/".padEnd(length, "a");
 
 // For a callback URL https is the only scheme; everything else is refused alike, so both checks run over this table.
-export const REFUSED: Record<Exclude<Refusal, "https">, string[]> = {
+export const REFUSED: Record<Exclude<Refusal, "https" | "http">, string[]> = {
   empty: [""],
   scheme: [
     "javascript:alert(1)",

@@ -41,7 +41,7 @@ it.each(ACCEPTED.map(([input, stored]) => [shown(input), shown(stored), input, s
 
 it.each(HTTP)("http leads to a destination but carries no callback: %s", (input, stored) => {
   expect(checkDestination(input, PUBLIC)).toEqual(ok(stored));
-  expect(checkCallbackUrl(input, PUBLIC)).toEqual(refused("https"));
+  expect(checkCallbackUrl(input, PUBLIC)).toEqual(refused("http"));
 });
 
 it("a URL that is too long only before it is normalised is accepted, up to 8,192 characters", () => {

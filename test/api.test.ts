@@ -279,10 +279,18 @@ describe("credentials", () => {
     const { status, body } = await api("POST", "/api/account/tokens");
     expect([status, body]).toEqual([
       201,
-      { id: expect.any(String), token: expect.stringMatching(/^ft_main_[\w-]{43}$/), created_at: expect.any(String) },
+      {
+        id: expect.any(String),
+        name: null,
+        scopes: ["full"],
+        created_at: expect.any(String),
+        expires_at: null,
+        last_used_on: null,
+        token: expect.stringMatching(/^ft_main_[\w-]{43}$/),
+      },
     ]);
     expect((await api("GET", "/api/account", undefined, { token: body.token })).body.tokens).toEqual([
-      { id: body.id, created_at: body.created_at },
+      { ...body, token: undefined, last_used_on: new Date().toISOString().slice(0, 10) },
     ]);
     expect((await api("GET", "/api/accounts", undefined, { token: body.token })).status).toBe(403);
     expect((await api("DELETE", `/api/account/tokens/${body.id}`)).status).toBe(204);
@@ -315,10 +323,10 @@ describe("the list of links", () => {
     const created: string[] = [];
     for (let n = 0; n < 7; n++) created.push((await createLink({ tags: [tag], reference: `r${n}` })).code);
     const seen: string[] = [];
-    let cursor: string | null = null;
+    let cursor: string | null = "";
     do {
-      const query: string = cursor === null ? "" : `&cursor=${cursor}`;
-      const { body } = await api("GET", `/api/links?limit=3&tag=${tag}${query}`);
+      const page: string = cursor;
+      const { body } = await api("GET", `/api/links?limit=3&tag=${tag}&cursor=${page}`);
       seen.push(...body.links.map(({ code }: { code: string }) => code));
       cursor = body.next_cursor;
     } while (cursor !== null && seen.length < 20);

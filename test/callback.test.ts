@@ -6,6 +6,7 @@ import {
   evictDurableObject,
   getQueueResult,
   runInDurableObject,
+  waitOnExecutionContext,
 } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { Webhook } from "standardwebhooks";
@@ -165,6 +166,43 @@ it("after a rotation the old secret signs, too, for 24 hours", async () => {
     state.storage.sql.exec("UPDATE previous_secret SET expires_at = ?", Date.now());
     expect(await instance.signingSecrets()).toEqual([next.callback_secret]);
   });
+});
+
+it("a rotation takes away no secret before its answer has left: one that is carried out and not answered takes none", async () => {
+  const { sid, token } = (await api("POST", "/api/accounts", { name: "rotating" })).body;
+  const endsOf = () =>
+    runInDurableObject(env.ACCOUNT.getByName(sid), (_, { storage }) =>
+      storage.sql
+        .exec<{ at: number }>("SELECT expires_at AS at FROM previous_secret")
+        .toArray()
+        .map(({ at }) => at),
+    );
+  const account = env.ACCOUNT.getByName(sid);
+  const losesAnswer = {
+    getByName: () => ({
+      admit: (hash: string) => account.admit(hash),
+      rotateCallbackSecret: async (until: number) => {
+        await account.rotateCallbackSecret(until);
+        throw new Error("Durable Object is unavailable");
+      },
+    }),
+  };
+  const ctx = createExecutionContext();
+  const request = new Request<unknown, IncomingRequestCfProperties>(
+    "https://s.example.com/api/account/callback-secret",
+    {
+      method: "POST",
+      headers: { authorization: `Bearer ${token}` },
+    },
+  );
+  const lost = await worker.fetch(request, envWith({ ACCOUNT: losesAnswer }), ctx);
+  await waitOnExecutionContext(ctx);
+  expect(lost.status).toBe(503);
+  const aYear = Date.now() + 365 * 24 * 3_600_000;
+  expect(await endsOf()).toEqual([expect.toSatisfy((at: number) => at > aYear)]);
+  const { body } = await api("POST", "/api/account/callback-secret", undefined, { token });
+  const end = Date.parse(body["previous_secret_expires_at"]);
+  await eventually(endsOf, (ends) => ends.length === 2 && ends.every((at) => at === end));
 });
 
 it("a second rotation within the 24 hours does not silence the first secret", async () => {

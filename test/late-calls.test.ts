@@ -65,6 +65,8 @@ const ACCOUNT_WISHES: Record<string, unknown[]> = {
   unlistLink: [summary, 0],
   addMessage: [newMessage()],
   claimMessage: [message.msgid, "http", "claim"],
+  eraseMessage: [message.msgid],
+  eraseMessagesTo: [message.recipient, ""],
   claimAttempt: ["EVENT"],
   retryCallback: [message.msgid],
   takeBackJob: ["EVENT"],
@@ -73,9 +75,9 @@ const ACCOUNT_WISHES: Record<string, unknown[]> = {
   sweep: [],
   forgetTenant: ["removed"],
 };
-const ACCOUNT_FACTS = ["messageSent", "messageReported", "reportAttempt"];
+const ACCOUNT_FACTS = ["admit", "callbackSecretShown", "messageSent", "messageReported", "reportAttempt"];
 const ACCOUNT_QUESTIONS =
-  "ping admit view fallbackUrl signingSecrets sealedSecrets findLinks message messageQuestion findMessages tenants tenantSids hasTenant".split(
+  "ping view fallbackUrl signingSecrets sealedSecrets findLinks message messageQuestion findMessages tenants tenantSids hasTenant".split(
     " ",
   );
 
@@ -146,7 +148,7 @@ describe("a late wish changes nothing:", () => {
         account.addMessage({ ...message, callbackUrl: "http://localhost:1/" }, IN_TIME);
         // What each wish is about is there, so that nothing but the late hour refuses it.
         if (method !== "claimMessage") account.messageReported(message.msgid, "DELIVERED", null);
-        const key = account.claimKey("key", "fingerprint", "code", IN_TIME);
+        const key = await account.claimKey("key", "fingerprint", "code", IN_TIME);
         const given: Record<string, unknown> = {
           EVENT: account.message(message.msgid)?.eventId,
           TOKEN: account.view()?.tokens[0]?.id,

@@ -296,6 +296,12 @@ describe("a message is refused, and nothing is sent, with", () => {
       400,
       { detail: expect.stringContaining("UTF-8") },
     ],
+    [
+      "a + that is not %2B",
+      "message=a&recipient=+818012345678&sender=S",
+      400,
+      { recipient: [expect.stringContaining("write it as %2B")] },
+    ],
     ["an empty form", "", 400, { message: REQUIRED, recipient: REQUIRED, sender: REQUIRED }],
   ])("a form with %s", async (_, body, status, answer) => {
     const refused = await sms("POST", "messages/", body, {
@@ -320,6 +326,69 @@ describe("a message is refused, and nothing is sent, with", () => {
   it("an unusable Idempotency-Key", async () => {
     const refused = await post({}, { headers: { "idempotency-key": "a b" } });
     expect([refused.status, refused.body]).toEqual([400, { "Idempotency-Key": [expect.any(String)] }]);
+  });
+});
+
+describe("a name that is not quite one of ours", () => {
+  it.each([
+    // A letter too few, too many, another one, two swapped; a word's other spelling; two letters, where a name is long enough.
+    ["lt_callbacurl", "lt_callbackurl"],
+    ["lt_callback_url", "lt_callbackurl"],
+    ["lt_callbackUrl", "lt_callbackurl"],
+    ["ltcallback", undefined],
+    ["callback_url", "callbackurl"],
+    ["callbakurl", "callbackurl"],
+    ["track_lnik", "track_link"],
+    ["trackLink", "track_link"],
+    ["track-link", "track_link"],
+    ["Track_Link", "track_link"],
+    ["tracklinks", "track_link"],
+    ["recipent", "recipient"],
+    ["reciepients", "recipient"],
+    ["referense", "reference"],
+    ["refrence", "reference"],
+    ["mesage", "message"],
+    ["massages", "message"],
+    ["send", "sender"],
+    ["tag", "tags"],
+    ["tgas", "tags"],
+    // Other words: the SMS API that we are compatible with knows some of them, and ignores the others.
+    ["page", undefined],
+    ["type", undefined],
+    ["text", undefined],
+    ["jp_kp", undefined],
+    ["jp_kp_sender", undefined],
+    ["track", undefined],
+    ["reserve_date", undefined],
+    ["__proto__", undefined],
+    ["", undefined],
+    ["x".repeat(100), undefined],
+  ])("%s", async (name, meant) => {
+    const login = await tenant();
+    const json = `${JSON.stringify(MESSAGE).slice(0, -1)},${JSON.stringify(name)}:"x"}`;
+    const headers = { "content-type": "application/json" };
+    const form = new URLSearchParams({ ...MESSAGE });
+    form.append(name, "x");
+    const answers = [
+      await sms("POST", "messages/", form, { login }),
+      await sms("POST", "messages/", json, { login, headers }),
+    ];
+    const refusal = { [name]: [`Is unknown: did you mean ${meant}? Nothing was sent.`] };
+    const expected = meant === undefined ? [201, [{ msgid: expect.stringMatching(MSGID) }]] : [400, refusal];
+    expect(answers.map(({ status, body }) => [status, body])).toEqual([expected, expected]);
+    expect((await sms("GET", "messages/", undefined, { login })).body).toHaveLength(meant === undefined ? 2 : 0);
+  });
+
+  it("is heard where the help page of the API that we are compatible with has it", async () => {
+    const { url, received } = await receiver({ status: 200 });
+    const msgid = await send({ track_link: "true", lt_callbackur: url });
+    const { link_tracking: tracking } = await settled(msgid);
+    await tap(new URL(tracking.shortlink).pathname.slice(1));
+    expect(await eventually(received, (posts) => posts.length > 0)).toHaveLength(1);
+    const twice = await post({ lt_callbackur: url, lt_callbackurl: url });
+    expect([twice.status, twice.body]).toEqual([400, { lt_callbackurl: ["Is given more than once."] }]);
+    const wrong = await post({ lt_callbackur: "ftp://example.com/" });
+    expect([wrong.status, wrong.body]).toEqual([400, { lt_callbackurl: [expect.stringContaining("must begin with")] }]);
   });
 });
 
@@ -380,7 +449,6 @@ describe("other addresses and methods", () => {
     ["GET", `messages/${"0".repeat(32)}`, 404],
     ["GET", "nonsense", 404],
     ["PUT", "messages/", 405],
-    ["DELETE", `messages/${"0".repeat(32)}/`, 405],
     ["POST", "outbox", 405],
   ])("%s /sms/%s is %i", async (method, path, status) => {
     const answer = await sms(method, path);
@@ -437,6 +505,11 @@ describe("GET /sms/messages/", () => {
     const { status, body } = await sms("GET", `messages/?${query}`, undefined, { login });
     expect(status).toBe(200);
     expect(body.map((message: { msgid: string }) => message.msgid)).toEqual(isListed ? [msgid] : []);
+  });
+
+  it("an empty cursor is the first page", async () => {
+    const [first, empty] = [await sms("GET", "messages/?limit=1"), await sms("GET", "messages/?limit=1&cursor=")];
+    expect([empty.status, empty.body]).toEqual([200, first.body]);
   });
 
   it.each([

@@ -2,11 +2,12 @@
 // go through this table, and test/access-control.test.ts fails where it differs from the app or from the documents.
 
 import * as v from "valibot";
-import { accountChangeFields, newAccountFields } from "../src/account/account.route.ts";
+import { accountChangeFields, newAccountFields, newTokenFields } from "../src/account/account.route.ts";
+import { type Scope, SCOPES } from "../src/account/scopes.ts";
 import { linkChangeFields } from "../src/change-link/change-link.route.ts";
 import { newLinkFields } from "../src/create-link/create-link.route.ts";
 import type { AddressRules } from "../src/link/address.ts";
-import { messageFields } from "../src/sms/accept/message-fields.ts";
+import { messageFields, recipientFields } from "../src/sms/accept/message-fields.ts";
 import { listParameters } from "../src/status/status.route.ts";
 import { ORIGIN } from "./support/firsttap.ts";
 import { MESSAGE } from "./support/sms.ts";
@@ -57,6 +58,14 @@ const status = v.strictObject({
   ),
   callback,
 });
+const tokenFacts = {
+  id: v.string(),
+  name: v.nullable(v.string()),
+  scopes: v.array(v.picklist(SCOPES)),
+  created_at: instant,
+  expires_at: v.nullable(instant),
+  last_used_on: v.nullable(v.pipe(v.string(), v.regex(/^\d{4}-\d\d-\d\d$/))),
+};
 const account = v.strictObject({
   sid: v.string(),
   name: v.string(),
@@ -64,7 +73,7 @@ const account = v.strictObject({
   fallback_url: v.nullable(url),
   support_url: v.nullable(url),
   created_at: instant,
-  tokens: v.array(v.strictObject({ id: v.string(), created_at: instant })),
+  tokens: v.array(v.strictObject(tokenFacts)),
 });
 const tenant = { sid: v.string(), name: v.string(), created_at: instant };
 const tracking = { link: url, shortlink: url, accessed: v.boolean(), accessed_on: v.nullable(time) };
@@ -72,7 +81,7 @@ const message = {
   msgid: v.pipe(v.string(), v.regex(/^[A-Za-z0-9]{32}$/)),
   url,
   sender: v.string(),
-  recipient: v.string(),
+  recipient: v.nullable(v.string()),
   status: v.picklist(["QUEUED", "DELIVERING", "DELIVERED", "FAIL"]),
   reason: v.nullable(v.string()),
   sent_time: time,
@@ -89,6 +98,8 @@ export interface Route {
   path: string;
   /** `carrier`: who asks proves it in another way than by a credential. */
   who: "account" | "admin" | "anyone" | "carrier";
+  /** The scopes that cover it beside `full`, if it is an account's. */
+  scopes?: readonly Scope[];
   /** The path names something that belongs to one account. */
   isOwned?: boolean;
   /** What it takes, in the body or the query: the schema that validates it, and something good. */
@@ -104,12 +115,15 @@ export interface Route {
 }
 
 const NAMED = { isOwned: true, problems: ["404 not-found"] };
+/** Without a body. */
+const ENDED = { isOwned: true, problems: ["404 not-found", "422 wrong-fields"] };
 const MESSAGES = { who: "account", problems: ["400 wrong-fields"] } as const;
 
 export const ROUTES: Route[] = [
   {
     method: "POST",
     path: "/api/links",
+    scopes: ["links"],
     who: "account",
     body: { schema: newLinkFields(RULES), good: { url: "https://example.com/a" } },
     ok: 201,
@@ -120,6 +134,7 @@ export const ROUTES: Route[] = [
   {
     method: "GET",
     path: "/api/links",
+    scopes: ["read"],
     who: "account",
     query: { schema: listParameters, good: { limit: "2" } },
     ok: 200,
@@ -131,6 +146,7 @@ export const ROUTES: Route[] = [
     ...NAMED,
     method: "GET",
     path: "/api/links/:code",
+    scopes: ["links", "read"],
     who: "account",
     ok: 200,
     answer: status,
@@ -139,6 +155,7 @@ export const ROUTES: Route[] = [
   {
     method: "PATCH",
     path: "/api/links/:code",
+    scopes: ["links"],
     who: "account",
     isOwned: true,
     body: { schema: linkChangeFields(RULES), good: { tags: ["changed"] } },
@@ -151,16 +168,24 @@ export const ROUTES: Route[] = [
     ...NAMED,
     method: "POST",
     path: "/api/links/:code/callback/retry",
+    scopes: ["links"],
     who: "account",
     ok: 202,
     answer: v.strictObject({ accepted: v.literal(true) }),
-    problems: ["404 not-found", "409 callback-delivered", "409 not-accessed", "409 no-callback-url"],
+    problems: [
+      "404 not-found",
+      "409 callback-delivered",
+      "409 not-accessed",
+      "409 no-callback-url",
+      "422 wrong-fields",
+    ],
     section: "one-more-attempt",
   },
   {
-    ...NAMED,
+    ...ENDED,
     method: "DELETE",
     path: "/api/links/:code",
+    scopes: ["links"],
     who: "account",
     ok: 204,
     answer: null,
@@ -169,6 +194,7 @@ export const ROUTES: Route[] = [
   {
     method: "GET",
     path: "/api/account",
+    scopes: ["read"],
     who: "account",
     ok: 200,
     answer: account,
@@ -178,6 +204,7 @@ export const ROUTES: Route[] = [
   {
     method: "PATCH",
     path: "/api/account",
+    scopes: [],
     who: "account",
     body: { schema: accountChangeFields(RULES), good: { name: "changed" } },
     ok: 200,
@@ -188,16 +215,19 @@ export const ROUTES: Route[] = [
   {
     method: "POST",
     path: "/api/account/tokens",
+    scopes: [],
     who: "account",
+    body: { schema: newTokenFields, good: { name: "shop", scopes: ["links"], expires_in_seconds: 60 } },
     ok: 201,
-    answer: v.strictObject({ id: v.string(), token, created_at: instant }),
-    problems: [],
+    answer: v.strictObject({ ...tokenFacts, token }),
+    problems: ["422 wrong-fields"],
     section: "tokens",
   },
   {
-    ...NAMED,
+    ...ENDED,
     method: "DELETE",
     path: "/api/account/tokens/:id",
+    scopes: [],
     who: "account",
     ok: 204,
     answer: null,
@@ -206,10 +236,11 @@ export const ROUTES: Route[] = [
   {
     method: "POST",
     path: "/api/account/callback-secret",
+    scopes: [],
     who: "account",
     ok: 201,
     answer: v.strictObject({ callback_secret: secret, previous_secret_expires_at: instant }),
-    problems: [],
+    problems: ["422 wrong-fields"],
     section: "the-callback-secret",
   },
   {
@@ -237,13 +268,14 @@ export const ROUTES: Route[] = [
     who: "admin",
     ok: 204,
     answer: null,
-    problems: ["403 admin-only", "404 not-found"],
+    problems: ["403 admin-only", "404 not-found", "422 wrong-fields"],
     section: "accounts",
   },
   {
     ...MESSAGES,
     method: "POST",
     path: "/sms/messages",
+    scopes: ["send"],
     body: { schema: messageFields(RULES), good: MESSAGE },
     ok: 201,
     answer: v.strictTuple([v.strictObject({ msgid: message.msgid })]),
@@ -252,6 +284,7 @@ export const ROUTES: Route[] = [
     ...MESSAGES,
     method: "GET",
     path: "/sms/messages",
+    scopes: ["read"],
     ok: 200,
     answer: v.array(v.strictObject(listedMessage)),
   },
@@ -259,6 +292,7 @@ export const ROUTES: Route[] = [
     ...NAMED,
     method: "GET",
     path: "/sms/messages/:msgid",
+    scopes: ["send", "read"],
     who: "account",
     ok: 200,
     answer: v.strictObject({
@@ -276,19 +310,39 @@ export const ROUTES: Route[] = [
   },
   {
     ...NAMED,
+    method: "DELETE",
+    path: "/sms/messages/:msgid",
+    who: "account",
+    scopes: [],
+    ok: 204,
+    answer: null,
+  },
+  {
+    ...MESSAGES,
+    method: "POST",
+    path: "/sms/forget",
+    scopes: [],
+    body: { schema: recipientFields, good: { recipient: "+818000000000" } },
+    ok: 200,
+    answer: v.strictObject({ erased: count }),
+  },
+  {
+    ...NAMED,
     method: "POST",
     path: "/sms/messages/:msgid/callback/retry",
+    scopes: ["send"],
     who: "account",
     ok: 202,
     answer: v.strictObject({ accepted: v.literal(true) }),
-    problems: ["404 not-found", "409 callback-delivered"],
+    problems: ["404 not-found", "409 callback-delivered", "400 wrong-fields"],
   },
   {
     ...MESSAGES,
     method: "GET",
     path: "/sms/outbox",
+    scopes: ["read"],
     ok: 200,
-    answer: v.array(v.strictObject({ ...listedMessage, message: v.string() })),
+    answer: v.array(v.strictObject({ ...listedMessage, message: v.nullable(v.string()) })),
   },
   {
     method: "POST",
@@ -327,7 +381,13 @@ export const ROUTES: Route[] = [
 ];
 
 /** Problems of every route of the API; those on a body need one. */
-export const EVERYWHERE = ["401 unauthorized", "403 cross-site", "404 no-such-route", "429 too-many-failed-logins"];
+export const EVERYWHERE = [
+  "401 unauthorized",
+  "403 missing-scope",
+  "403 cross-site",
+  "404 no-such-route",
+  "429 too-many-failed-logins",
+];
 export const OF_BODIES = ["400 malformed-json", "413 body-too-large", "415 not-json"];
 
 /** The route's name in reports. */

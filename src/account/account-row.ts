@@ -4,6 +4,7 @@ import { camelKeys, type CamelKeys } from "../http/json.ts";
 import { addColumn, hasTables, type Step, VERSION_COLUMN } from "../tables.ts";
 import type { AccountChanges } from "./account.ts";
 import { BOOK_COLUMN } from "./idempotency-keys.ts";
+import { TOKEN_COLUMNS, TOKEN_INDEX } from "./tokens.ts";
 
 /** Of a row that an earlier version made, before changes were counted. */
 const REVISION_COLUMN = "revision INTEGER NOT NULL DEFAULT 1";
@@ -43,6 +44,10 @@ const STEPS: readonly Step[] = [
   },
   (sql) => addColumn(sql, "account", SUPPORT_COLUMN),
   (sql) => addColumn(sql, "idempotency", BOOK_COLUMN),
+  (sql) => {
+    for (const column of TOKEN_COLUMNS) addColumn(sql, "token", column);
+    sql.exec(TOKEN_INDEX);
+  },
 ];
 
 interface Row extends Record<string, SqlStorageValue> {

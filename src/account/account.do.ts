@@ -21,22 +21,25 @@ import {
   type AccountChanges,
   type AccountView,
   type Admitted,
+  FULL_TERMS,
   type KeyClaim,
   MAIN_NAME,
   type Making,
   type NewAccount,
   type Tenant,
   type TokenFacts,
+  type TokenTerms,
 } from "./account.ts";
 import { Books, type KnownBook } from "./books.ts";
 import { Closing } from "./closing.ts";
+import { fingerprintsOf } from "./fingerprint.ts";
 import { IdempotencyKeys, KEY_TABLE } from "./idempotency-keys.ts";
 import { LINK_TABLE, type LinkQuery, type ListedLink, LinkList, type ListedName } from "./link-list.ts";
 import { SECRET_TABLE, Secrets } from "./secrets.ts";
 import { Sweep } from "./sweep.ts";
 import { TENANT_TABLE, Tenants } from "./tenants.ts";
 import { hashToken, MAIN_SID, mintToken } from "./token.ts";
-import { TOKEN_TABLE, Tokens } from "./tokens.ts";
+import { type Grant, isLimited, TOKEN_TABLE, Tokens } from "./tokens.ts";
 
 const TABLES = ACCOUNT_TABLE + SECRET_TABLE + TOKEN_TABLE + LINK_TABLE + KEY_TABLE + TENANT_TABLE + MESSAGE_TABLE;
 
@@ -76,12 +79,20 @@ export class Account extends MessageKeeper {
       refuseLate(until);
       this.#open(MAIN_SID, MAIN_NAME, sealed);
     }
-    return this.#admitted();
+    return this.#admitted({ ...FULL_TERMS, id: null });
   }
 
-  /** The account, when the token with this hash is one of its tokens; null otherwise. Creates no storage. */
-  admit(tokenHash: string): Admitted | null {
-    return this.#row.readOpen() !== undefined && this.#tokens.has(tokenHash) ? this.#admitted() : null;
+  /**
+   * The account, when the token with this hash is one of its tokens and has not expired; null otherwise. Creates no storage.
+   * The version of before does not say that it looks at scopes: it gets no token that has less than the full one.
+   */
+  admit(tokenHash: string, looksAtScopes = false): Admitted | null {
+    if (this.#row.readOpen() === undefined) return null;
+    const now = Date.now();
+    const token = this.#tokens.find(tokenHash, now);
+    if (token === undefined || (isLimited(token) && !looksAtScopes)) return null;
+    this.#noteUse(token, now);
+    return this.#admitted(token);
   }
 
   /** Opens a tenant's account. Token and secret are shown once: only the token's hash is kept. */
@@ -92,7 +103,7 @@ export class Account extends MessageKeeper {
     refuseLate(until);
     this.#atomically(() => {
       this.#open(sid, name, sealed);
-      this.#tokens.add(hash, Date.now());
+      this.#tokens.add(hash, FULL_TERMS, Date.now());
     });
     return { token, callbackSecret };
   }
@@ -101,7 +112,16 @@ export class Account extends MessageKeeper {
     const account = this.#row.readOpen();
     if (account === undefined) return null;
     const { sid, name, callbackUrl, fallbackUrl, supportUrl, createdAt, revision } = account;
-    return { sid, name, callbackUrl, fallbackUrl, supportUrl, createdAt, revision, tokens: this.#tokens.all() };
+    return {
+      sid,
+      name,
+      callbackUrl,
+      fallbackUrl,
+      supportUrl,
+      createdAt,
+      revision,
+      tokens: this.#tokens.valid(Date.now()),
+    };
   }
 
   /** Changes the given fields of the account as it was at `revision`; the version of before names none. */
@@ -134,13 +154,13 @@ export class Account extends MessageKeeper {
 
   // Tokens and secrets.
 
-  /** A further token, shown once. */
-  async addToken(until: number): Promise<(TokenFacts & { token: string }) | null> {
+  /** A further token, shown once. The version of before gives no terms. */
+  async addToken(until: number, terms: TokenTerms = FULL_TERMS): Promise<(TokenFacts & { token: string }) | null> {
     const account = this.#row.readOpen();
     if (account === undefined) return null;
     const token = mintToken(account.sid);
     const hash = await hashToken(token);
-    return this.#write(until, null, (now) => ({ ...this.#tokens.add(hash, now), token }));
+    return this.#write(until, null, (now) => ({ ...this.#tokens.add(hash, terms, now), token }));
   }
 
   /** Revokes a token; the next request with it is refused. False when there is none with this id. */
@@ -148,7 +168,7 @@ export class Account extends MessageKeeper {
     return this.#write(until, false, () => this.#tokens.remove(id));
   }
 
-  /** A new signing secret, shown once; each one before signs too for 24 hours. */
+  /** A new signing secret, shown once; each one before signs too, until 24 hours after `callbackSecretShown`. */
   async rotateCallbackSecret(
     until: number,
   ): Promise<{ callbackSecret: string; previousSecretExpiresAt: number } | null> {
@@ -158,6 +178,11 @@ export class Account extends MessageKeeper {
     if (account === undefined) return null;
     const rotate = () => this.#secrets.rotate(account.callbackSecret, sealed, Date.now());
     return { callbackSecret, previousSecretExpiresAt: this.#atomically(rotate) };
+  }
+
+  /** The owner was answered the secret of this rotation: the time of those before it is counted. */
+  callbackSecretShown(previousSecretExpiresAt: number): void {
+    this.#write(undefined, undefined, () => this.#secrets.shown(previousSecretExpiresAt));
   }
 
   /** The secrets that sign a callback now, newest first; none when the account is closed. Rejects like openSecrets. */
@@ -181,16 +206,19 @@ export class Account extends MessageKeeper {
    * month, which is open when this returns. Throws when that cannot be opened: then nothing is made.
    */
   async accept({ key, code, isMessage }: Making, until: number): Promise<Accepted | null> {
-    if (this.#row.readOpen() === undefined) return null;
-    const repeated = key === null ? null : this.#keys.find(key.key, key.fingerprint, Date.now());
+    const account = this.#row.readOpen();
+    if (account === undefined) return null;
+    const fingerprints = await fingerprintsOf(this.#sealingKeys(), account.sid, key?.digest ?? "");
+    const repeated = key === null ? null : this.#keys.find(key.key, fingerprints, Date.now());
     if (repeated === "reused") return { kind: "reused" };
-    if (repeated !== null) return { kind: "accepted", ...repeated, secrets: await this.sealedSecrets() };
-    const [book, secrets] = [await this.#openBook(until), await this.sealedSecrets()];
+    const secrets = await this.sealedSecrets();
+    if (repeated !== null) return { kind: "accepted", ...repeated, secrets };
+    const book = await this.#openBook(until);
     return this.#write<Accepted | null>(until, null, (now) => {
       const at = this.#books.instant(now);
       const made = isMessage ? `${mintMsgid(at, book)} ${code}` : code;
       if (key === null) return { kind: "accepted", made, openedBy: nanoid(), at, book, secrets };
-      const bound = this.#keys.claim({ ...key, made, book }, at);
+      const bound = this.#keys.claim({ key: key.key, fingerprints, made, book }, at);
       return bound === "reused" ? { kind: "reused" } : { kind: "accepted", ...bound, secrets };
     });
   }
@@ -208,9 +236,12 @@ export class Account extends MessageKeeper {
   }
 
   /** The same for the version of before: binds a key to what its request makes, which has no book. */
-  claimKey(key: string, fingerprint: string, made: string, until: number): KeyClaim | null {
+  async claimKey(key: string, digest: string, made: string, until: number): Promise<KeyClaim | null> {
+    const account = this.#row.readOpen();
+    if (account === undefined) return null;
+    const fingerprints = await fingerprintsOf(this.#sealingKeys(), account.sid, digest);
     return this.#write<KeyClaim | null>(until, null, (now) => {
-      const bound = this.#keys.claim({ key, fingerprint, made, book: null }, now);
+      const bound = this.#keys.claim({ key, fingerprints, made, book: null }, now);
       return bound === "reused" ? { kind: "reused" } : { kind: "claimed", made: bound.made, openedBy: bound.openedBy };
     });
   }
@@ -288,6 +319,7 @@ export class Account extends MessageKeeper {
     const wasOverdue = await this.#alarm.wake();
     const account = this.#row.read();
     if (account?.closedAt !== null) return account === undefined ? "gone" : "closing";
+    this.#keys.forgetEnded(Date.now());
     await Promise.all([this.#wakeBooks(account.sid), this.#sweep.check(account, wasOverdue, Date.now())]);
     this.#alarm.arm();
     // Every account comes by here, also one that nobody uses: so a key that was replaced is soon needed by links only.
@@ -412,9 +444,20 @@ export class Account extends MessageKeeper {
     return settingsOf(this.env).sealingKeys;
   }
 
-  #admitted(): Admitted | null {
+  /** Once a UTC day. Whoever may only read goes on where no storage takes a write. */
+  #noteUse(token: TokenFacts, now: number): void {
+    try {
+      this.#tokens.noteUse(token, now);
+    } catch (error) {
+      log("token.use_not_noted", { error: errorText(error) });
+    }
+  }
+
+  #admitted(token: Grant): Admitted | null {
     const account = this.#row.readOpen();
     if (account === undefined) return null;
-    return { sid: account.sid, callbackUrl: account.callbackUrl, books: this.#books.numbers() };
+    const { sid, callbackUrl } = account;
+    const { id: tokenId, scopes, expiresAt } = token;
+    return { sid, callbackUrl, books: this.#books.numbers(), tokenId, scopes, expiresAt };
   }
 }

@@ -1,19 +1,29 @@
 // /api/account: the account that asks. /api/accounts: all of them, for the holder of ADMIN_TOKEN.
 
-import { Hono } from "hono";
 import * as v from "valibot";
-import { readFields } from "../http/input.ts";
-import { toJson } from "../http/json.ts";
+import { readFields, readNothing, readOptionalFields } from "../http/input.ts";
+import { answerJson, toJson } from "../http/json.ts";
 import { addressRules } from "../http/own-hosts.ts";
-import { notFound, Problem } from "../http/problem.ts";
+import { notFound, Problem, wrongFields } from "../http/problem.ts";
 import type { AddressRules } from "../link/address.ts";
-import { callbackUrlField, destinationField, plainText } from "../link/fields.ts";
-import { accountObject, CALL_TIMEOUT_MS, changeNewest, insist, within } from "../objects.ts";
-import type { AccountView } from "./account.ts";
-import { type ApiEnv, requireAdmin } from "./authenticate.ts";
+import { callbackUrlField, destinationField, plainText, secondsField } from "../link/fields.ts";
+import { errorText, log } from "../log.ts";
+import {
+  accountObject,
+  CALL_TIMEOUT_MS,
+  changeNewest,
+  insist,
+  LONGEST_BACKGROUND_MS,
+  tell,
+  within,
+} from "../objects.ts";
+import { type AccountView, FULL_TERMS, type TokenAnswer, type TokenFacts } from "./account.ts";
+import { ApiRoutes } from "./api-routes.ts";
+import { FULL, SCOPES } from "./scopes.ts";
 import { MAIN_SID, mintSid } from "./token.ts";
 
 const LONGEST_NAME = 100;
+const LONGEST_TOKEN_SECONDS = 315_360_000;
 
 /** For what must not be done twice: a token, a secret. */
 const once = <P extends Promise<unknown>>(call: (until: number) => P) => within(CALL_TIMEOUT_MS, call);
@@ -30,11 +40,24 @@ export const accountChangeFields = (rules: AddressRules) => ({
   fallback_url: v.exactOptional(v.nullable(destinationField(rules))),
   support_url: v.exactOptional(v.nullable(destinationField(rules))),
 });
+/** Repeats are dropped. */
+const scopesField = v.pipe(
+  v.array(v.picklist(SCOPES, `each must be one of ${SCOPES.join(", ")}`), "must be an array of scopes"),
+  v.minLength(1, `must have at least one of ${SCOPES.join(", ")}`),
+  v.transform((scopes) => [...new Set(scopes)]),
+);
+export const newTokenFields = {
+  name: v.optional(v.nullable(plainText(LONGEST_NAME)), null),
+  scopes: v.optional(scopesField, [...FULL]),
+  expires_in_seconds: v.exactOptional(secondsField(LONGEST_TOKEN_SECONDS, "ten years")),
+};
 export const newAccountFields = { name: plainText(LONGEST_NAME) };
 
-export const account = new Hono<ApiEnv>()
-  .get("/", async (c) => c.json(viewOf(present(await insist(() => own(c.env, c.get("account").sid).view())))))
-  .patch("/", async (c) => {
+export const account = new ApiRoutes()
+  .get("/", ["read"], async (c) =>
+    answerJson(viewOf(present(await insist(() => own(c.env, c.get("account").sid).view())))),
+  )
+  .patch("/", ["full"], async (c) => {
     const rules = addressRules(c.env, c.req.url);
     const changes = await readFields(c, accountChangeFields(rules));
     const { sid } = c.get("account");
@@ -42,34 +65,40 @@ export const account = new Hono<ApiEnv>()
       () => own(c.env, sid).view(),
       (revision, until) => own(c.env, sid).change(changes, revision, until),
     );
-    return c.json(viewOf(present(changed)));
+    return answerJson(viewOf(present(changed)));
   })
-  .post("/tokens", async (c) => {
-    const added = await once((until) => own(c.env, c.get("account").sid).addToken(until));
-    return c.json(toJson({ ...present(added) }), 201);
+  .post("/tokens", ["full"], async (c) => {
+    const { name, scopes, expiresInSeconds } = await readOptionalFields(c, newTokenFields);
+    const { sid, expiresAt } = c.get("account");
+    const terms = { name, scopes, expiresAt: expiryOf(expiresInSeconds, expiresAt, Date.now()) };
+    const added = present(await once((until) => own(c.env, sid).addToken(until, terms)));
+    await refuseWithoutTerms(c.env, sid, added);
+    return answerJson(toJson({ ...viewOfToken(added), token: added.token }), 201);
   })
-  .delete("/tokens/:id", async (c) => {
+  .delete("/tokens/:id", ["full"], async (c) => {
     const isRemoved = await once((until) => own(c.env, c.get("account").sid).removeToken(c.req.param("id"), until));
     if (!isRemoved) throw notFound("token");
     return c.body(null, 204);
   })
-  .post("/callback-secret", async (c) => {
-    const rotated = await once((until) => own(c.env, c.get("account").sid).rotateCallbackSecret(until));
-    return c.json(toJson({ ...present(rotated) }), 201);
+  .post("/callback-secret", ["full"], async (c) => {
+    await readNothing(c);
+    const { sid } = c.get("account");
+    const rotated = present(await once((until) => own(c.env, sid).rotateCallbackSecret(until)));
+    c.executionCtx.waitUntil(noteShown(c.env, sid, rotated.previousSecretExpiresAt));
+    return answerJson(toJson({ ...rotated }), 201);
   });
 
-export const accounts = new Hono<ApiEnv>()
-  .use(requireAdmin)
-  .get("/", async (c) => c.json(toJson({ accounts: await insist(() => own(c.env, MAIN_SID).tenants()) })))
-  .post("/", async (c) => {
+export const accounts = new ApiRoutes()
+  .get("/", "admin", async (c) => answerJson(toJson({ accounts: await insist(() => own(c.env, MAIN_SID).tenants()) })))
+  .post("/", "admin", async (c) => {
     const { name } = await readFields(c, newAccountFields);
     const sid = mintSid();
     // Listed first: a crash in between leaves an account that can be seen and deleted, not one that nobody knows of.
     const tenant = present(await once((until) => own(c.env, MAIN_SID).addTenant(sid, name, until)));
     const created = await once((until) => own(c.env, sid).open(sid, name, until));
-    return c.json(toJson({ ...tenant, ...created }), 201);
+    return answerJson(toJson({ ...tenant, ...created }), 201);
   })
-  .delete("/:sid", async (c) => {
+  .delete("/:sid", "admin", async (c) => {
     const sid = c.req.param("sid");
     if (!(await insist(() => own(c.env, MAIN_SID).hasTenant(sid))))
       throw new Problem({ status: 404, slug: "not-found", title: "There is no such account" });
@@ -80,8 +109,38 @@ export const accounts = new Hono<ApiEnv>()
 
 const own = accountObject;
 
+/** Tells the account that its new secret was shown. Never throws: where that is not known, the secret before signs on. */
+async function noteShown(env: Env, sid: string, previousSecretExpiresAt: number): Promise<void> {
+  try {
+    await tell(Date.now() + LONGEST_BACKGROUND_MS, () => own(env, sid).callbackSecretShown(previousSecretExpiresAt));
+  } catch (error) {
+    log("account.secret_kept", { sid, error: errorText(error) });
+  }
+}
+
+/** When a new token expires, Unix milliseconds: not after the token that makes it. Throws 422. */
+function expiryOf(seconds: number | undefined, makersExpiry: number | null, now: number): number | null {
+  if (seconds === undefined) return makersExpiry;
+  const expiresAt = now + seconds * 1_000;
+  if (makersExpiry === null || expiresAt <= makersExpiry) return expiresAt;
+  const message = "must end before the token that makes it";
+  throw wrongFields([{ field: "expires_in_seconds", message }]);
+}
+
+/** An object that runs the version of before makes a token that may do all: nobody gets it. */
+async function refuseWithoutTerms(env: Env, sid: string, { id, scopes }: TokenAnswer): Promise<void> {
+  if (scopes !== undefined) return;
+  await once((until) => own(env, sid).removeToken(id, until));
+  throw new Error("the account's object runs the version of before, which makes tokens without terms");
+}
+
+function viewOfToken(token: TokenAnswer): TokenFacts {
+  const { id, name, scopes, createdAt, expiresAt, lastUsedOn } = { ...FULL_TERMS, lastUsedOn: null, ...token };
+  return { id, name, scopes, createdAt, expiresAt, lastUsedOn };
+}
+
 /** What the owner is shown; the revision is ours. */
 function viewOf({ sid, name, callbackUrl, fallbackUrl, supportUrl, createdAt, tokens }: AccountView): unknown {
   const shown = { sid, name, callbackUrl, fallbackUrl, supportUrl, createdAt };
-  return toJson({ ...shown, tokens: tokens.map((token) => ({ ...token })) });
+  return toJson({ ...shown, tokens: tokens.map((token) => ({ ...viewOfToken(token) })) });
 }

@@ -1,17 +1,30 @@
 // The noun: what an account is, to its owner, to a request, and to the holder of ADMIN_TOKEN.
 
 import type { Sender } from "../http/page.ts";
+import { FULL } from "./scopes.ts";
 import { MAIN_SID } from "./token.ts";
 
 /** The name of `main` until its owner gives it one. */
 export const MAIN_NAME = "main";
 
-/** A token as its owner sees it after it was made. */
-export interface TokenFacts {
-  id: string;
-  /** Unix milliseconds. */
-  createdAt: number;
+/** What its maker says of a token. */
+export interface TokenTerms {
+  name: string | null;
+  scopes: readonly string[];
+  /** Unix milliseconds; null is never. */
+  expiresAt: number | null;
 }
+/** A token as its owner sees it after it was made. Instants are Unix milliseconds. */
+export interface TokenFacts extends TokenTerms {
+  id: string;
+  createdAt: number;
+  /** The UTC day of its last use, `2026-11-23`; null before the first. */
+  lastUsedOn: string | null;
+}
+/** The same from the version of before, which knows no terms: its tokens may do all, for ever. */
+export type TokenAnswer = Pick<TokenFacts, "id" | "createdAt"> & Partial<TokenFacts>;
+/** The terms of tokens for which nobody gave any. */
+export const FULL_TERMS: TokenTerms = { name: null, scopes: FULL, expiresAt: null };
 /** An account as its owner sees it, and the revision that a change of it starts from. Instants are Unix milliseconds. */
 export interface AccountView {
   sid: string;
@@ -42,6 +55,11 @@ export interface Admitted {
   callbackUrl: string | null;
   /** The numbers of its books, newest first; the version of before knows none. */
   books?: number[];
+  /** The token's id, null of ADMIN_TOKEN. The version of before says nothing of the token: it may do all, for ever. */
+  tokenId?: string | null;
+  scopes?: readonly string[];
+  /** When the token expires, Unix milliseconds; null is never. */
+  expiresAt?: number | null;
 }
 /** What a new account's owner is shown once. */
 export interface NewAccount {
@@ -50,8 +68,8 @@ export interface NewAccount {
 }
 /** A request that makes something, as its account has to know it. */
 export interface Making {
-  /** Binds the request to what it makes; null where the client gave no Idempotency-Key. */
-  key: { key: string; fingerprint: string } | null;
+  /** Binds the request to what it makes; `digest` is SHA-256 of its fields. Null where the client gave no Idempotency-Key. */
+  key: { key: string; digest: string } | null;
   /** A code for the link that is made. */
   code: string;
   /** The link is made for a message. */

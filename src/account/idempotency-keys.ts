@@ -3,7 +3,7 @@
 import { nanoid } from "nanoid";
 
 const BOUND_MS = 24 * 3_600_000;
-/** Keys that one request deletes besides its own: in a moment, however many ended together. */
+/** Keys that are deleted in one go: in a moment, however many ended together. */
 const MOST_DELETED = 1_000;
 
 /** The book of what was made; null is none. */
@@ -23,7 +23,7 @@ export const KEY_TABLE = `
 /** What a key is to be bound to. */
 interface NewKey {
   key: string;
-  fingerprint: string;
+  fingerprints: readonly [string, ...string[]];
   made: string;
   book: number | null;
 }
@@ -52,41 +52,41 @@ export class IdempotencyKeys {
   }
 
   /**
-   * Binds a key to a name, a code, or a msgid with its code, and to the book of what is made. `fingerprint` stands for the request's
-   * content. The same again gets what it got first.
+   * Binds a key to a name, a code, or a msgid with its code, and to the book of what is made. Each of `fingerprints` stands for the
+   * request's content; the first is kept. The same again gets what it got first.
    */
-  claim({ key, fingerprint, made, book }: NewKey, now: number): BoundKey | "reused" {
-    this.#deleteEnded(key, now - BOUND_MS);
+  claim({ key, fingerprints, made, book }: NewKey, now: number): BoundKey | "reused" {
+    this.#sql.exec("DELETE FROM idempotency WHERE key = ? AND created_at <= ?", key, now - BOUND_MS);
+    this.forgetEnded(now);
     this.#sql.exec(
       `INSERT INTO idempotency (key, fingerprint, made, opened_by, created_at, book) VALUES (?, ?, ?, ?, ?, ?)
        ON CONFLICT DO NOTHING`,
       key,
-      fingerprint,
+      fingerprints[0],
       made,
       nanoid(),
       now,
       book,
     );
-    return this.find(key, fingerprint, now) ?? "reused";
+    return this.find(key, fingerprints, now) ?? "reused";
   }
 
   /** What the key is bound to; `reused` when that was another request, null when it is nothing. */
-  find(key: string, fingerprint: string, now: number): BoundKey | "reused" | null {
+  find(key: string, fingerprints: readonly string[], now: number): BoundKey | "reused" | null {
     const [row] = this.#sql
       .exec<Row>("SELECT * FROM idempotency WHERE key = ? AND created_at > ?", key, now - BOUND_MS)
       .toArray();
     if (row === undefined) return null;
-    if (row.fingerprint !== fingerprint) return "reused";
+    if (!fingerprints.includes(row.fingerprint)) return "reused";
     return { made: row.made, openedBy: row.opened_by, at: row.created_at, book: row.book };
   }
 
-  /** This key, and some others, when they were bound so long ago. */
-  #deleteEnded(key: string, boundAt: number): void {
-    this.#sql.exec("DELETE FROM idempotency WHERE key = ? AND created_at <= ?", key, boundAt);
+  /** Forgets keys whose time is over, a thousand at most. */
+  forgetEnded(now: number): void {
     this.#sql.exec(
       `DELETE FROM idempotency WHERE key IN
          (SELECT key FROM idempotency WHERE created_at <= ? ORDER BY created_at LIMIT ${MOST_DELETED})`,
-      boundAt,
+      now - BOUND_MS,
     );
   }
 

@@ -254,6 +254,13 @@ export class CallbackLedger {
     if (url === null) this.withdraw(eventId);
   }
 
+  /** What the event tells has to change: its next attempts send what `rewrite` makes of the body, under the same id. */
+  rewrite(eventId: string, rewrite: (body: string) => string): void {
+    const callback = this.#callback(eventId);
+    if (callback === undefined) return;
+    this.#sql.exec("UPDATE callback SET body = ? WHERE event_id = ?", rewrite(callback.body), eventId);
+  }
+
   /** This event is owed no more: its URL was taken away, or its account is gone, and with it the secret that signs. */
   withdraw(eventId: string): void {
     if (this.#callback(eventId)?.state === "owed") this.#settle(eventId, "none");

@@ -1,17 +1,19 @@
 // POST /api/links/:code/callback/retry: one more attempt, with the same event id.
 
-import { Hono } from "hono";
-import type { ApiEnv } from "../account/authenticate.ts";
+import { ApiRoutes } from "../account/api-routes.ts";
+import { readNothing } from "../http/input.ts";
+import { answerJson } from "../http/json.ts";
 import { notFound, Problem } from "../http/problem.ts";
 import { insist, linkObject } from "../objects.ts";
 
-export const retryCallback = new Hono<ApiEnv>().post("/:code/callback/retry", async (c) => {
+export const retryCallback = new ApiRoutes().post("/:code/callback/retry", ["links"], async (c) => {
+  await readNothing(c);
   const retried = await insist((until) =>
     linkObject(c.env, c.req.param("code")).retryCallback(c.get("account").sid, until),
   );
   switch (retried) {
     case "accepted":
-      return c.json({ accepted: true }, 202);
+      return answerJson({ accepted: true }, 202);
     case "delivered":
       throw refused("callback-delivered", "The callback is delivered: it is never sent again");
     case "not-accessed":

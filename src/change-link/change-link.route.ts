@@ -1,10 +1,9 @@
 // PATCH and DELETE /api/links/:code.
 
-import { Hono } from "hono";
 import * as v from "valibot";
-import type { ApiEnv } from "../account/authenticate.ts";
+import { ApiRoutes } from "../account/api-routes.ts";
 import { readFields } from "../http/input.ts";
-import { toJson } from "../http/json.ts";
+import { answerJson, toJson } from "../http/json.ts";
 import { addressRules } from "../http/own-hosts.ts";
 import { notFound } from "../http/problem.ts";
 import type { AddressRules } from "../link/address.ts";
@@ -20,8 +19,8 @@ export const linkChangeFields = (rules: AddressRules) => ({
   reference: v.exactOptional(referenceField),
 });
 
-export const changeLink = new Hono<ApiEnv>()
-  .patch("/:code", async (c) => {
+export const changeLink = new ApiRoutes()
+  .patch("/:code", ["links"], async (c) => {
     const rules = addressRules(c.env, c.req.url);
     const { url, ...others } = await readFields(c, linkChangeFields(rules));
     const changes: Partial<LinkFields> = url === undefined ? others : { ...others, destination: url };
@@ -31,9 +30,9 @@ export const changeLink = new Hono<ApiEnv>()
       (revision, until) => linkObject(c.env, c.req.param("code")).change(sid, changes, revision, until),
     );
     if (changed === null) throw notFound("link");
-    return c.json(toJson(statusView(changed)));
+    return answerJson(toJson(statusView(changed)));
   })
-  .delete("/:code", async (c) => {
+  .delete("/:code", ["links"], async (c) => {
     const link = linkObject(c.env, c.req.param("code"));
     const closed = await within(CALL_TIMEOUT_MS, (until) => link.close(c.get("account").sid, until));
     if (!closed) throw notFound("link");

@@ -1,16 +1,15 @@
 // POST /api/links: the code is minted or chosen, the link's object opened under it, and the answer is a working link.
 
-import { Hono } from "hono";
 import * as v from "valibot";
-import type { ApiEnv } from "../account/authenticate.ts";
+import { ApiRoutes } from "../account/api-routes.ts";
 import { hashToken } from "../account/token.ts";
 import { readFields, readIdempotencyKey } from "../http/input.ts";
-import { toJson } from "../http/json.ts";
+import { answerJson, toJson } from "../http/json.ts";
 import { addressRules, shortUrlOf } from "../http/own-hosts.ts";
 import { accountClosed, Problem, wrongFields } from "../http/problem.ts";
 import { mintCode, parseChosenCode } from "../link/code.ts";
 import type { AddressRules } from "../link/address.ts";
-import { callbackUrlField, destinationField, referenceField, tagsField } from "../link/fields.ts";
+import { callbackUrlField, destinationField, referenceField, secondsField, tagsField } from "../link/fields.ts";
 import { type Code, LINK_LIFETIME_SECONDS, type LinkFacts } from "../link/link.ts";
 import { accountObject, insist, linkObject } from "../objects.ts";
 import { linkView } from "../status/link-view.ts";
@@ -18,7 +17,7 @@ import { linkView } from "../status/link-view.ts";
 /** A minted code is taken once in 10^15 even with a million links; more than this is a broken random source. */
 const MOST_MINTS = 5;
 
-export const createLink = new Hono<ApiEnv>().post("/", async (c) => {
+export const createLink = new ApiRoutes().post("/", ["links"], async (c) => {
   const rules = addressRules(c.env, c.req.url);
   const key = readIdempotencyKey(c);
   const fields = await readFields(c, newLinkFields(rules));
@@ -47,7 +46,7 @@ export const createLink = new Hono<ApiEnv>().post("/", async (c) => {
   for (let minted = 1; ; minted++) {
     const opened = await openAs(fields.code ?? mintCode());
     if (opened.kind === "opened")
-      return c.json(toJson(linkView(opened.link)), 201, { Location: `/api/links/${opened.link.code}` });
+      return answerJson(toJson(linkView(opened.link)), 201, { Location: `/api/links/${opened.link.code}` });
     if (isChosen || key !== null || minted === MOST_MINTS) throw codeTaken();
   }
 });
@@ -65,16 +64,7 @@ const codeField = v.pipe(
 export const newLinkFields = (rules: AddressRules) => ({
   url: destinationField(rules),
   callback_url: v.exactOptional(callbackUrlField(rules)),
-  expires_in_seconds: v.optional(
-    v.pipe(
-      v.number("must be a number"),
-      v.check(
-        (seconds) => Number.isInteger(seconds) && seconds >= 1 && seconds <= LINK_LIFETIME_SECONDS,
-        `must be a whole number from 1 to ${LINK_LIFETIME_SECONDS} (90 days)`,
-      ),
-    ),
-    LINK_LIFETIME_SECONDS,
-  ),
+  expires_in_seconds: v.optional(secondsField(LINK_LIFETIME_SECONDS, "90 days"), LINK_LIFETIME_SECONDS),
   code: v.exactOptional(codeField),
   tags: v.optional(tagsField, []),
   reference: v.optional(referenceField, null),
@@ -82,7 +72,7 @@ export const newLinkFields = (rules: AddressRules) => ({
 
 /** A repeat with the same key gets the code, and so the link, of the first request. */
 async function accept(env: Env, sid: string, key: string | null, fields: object, code: string) {
-  const bound = key === null ? null : { key, fingerprint: await hashToken(JSON.stringify(fields)) };
+  const bound = key === null ? null : { key, digest: await hashToken(JSON.stringify(fields)) };
   const accepted = await insist((until) =>
     accountObject(env, sid).accept({ key: bound, code, isMessage: false }, until),
   );

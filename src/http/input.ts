@@ -36,10 +36,26 @@ const READ_ONLY = new Set([
  * Throws 413 beyond 64 KB, 415 for another content type, 400 for malformed JSON, 422 naming each wrong field.
  */
 export async function readFields<F extends Fields>(c: Context, fields: F): Promise<Output<F>> {
-  const input = await readJson(c.req.raw);
-  if (typeof input !== "object" || input === null || Array.isArray(input))
-    throw wrongFields([{ field: "", message: "the body must be a JSON object" }]);
-  return checkFields(fields, input, "field");
+  refuseOtherTypes(c.req.raw);
+  return checkFields(fields, parseObject(await readBody(c.req.raw)), "field");
+}
+
+/** The same where the body may be left out: an empty one is `{}`, whatever its type. */
+export async function readOptionalFields<F extends Fields>(c: Context, fields: F): Promise<Output<F>> {
+  const text = await readBody(c.req.raw);
+  if (isEmptyBody(text)) return checkFields(fields, {}, "field");
+  refuseOtherTypes(c.req.raw);
+  return checkFields(fields, parseObject(text), "field");
+}
+
+/** For routes that take no body. Throws 422 for anything but an empty one or `{}`: no wish is passed over in silence. */
+export async function readNothing(c: Context): Promise<void> {
+  if (!isEmptyBody(await readBody(c.req.raw)))
+    throw wrongFields([{ field: "", message: "must be left out: this route takes no body" }]);
+}
+
+function isEmptyBody(text: string): boolean {
+  return /^\s*(?:\{\s*\})?\s*$/.test(text);
 }
 
 /** The query's parameters, checked like fields. Throws 422 naming each wrong one. */
@@ -104,7 +120,7 @@ export async function readBody(request: Request): Promise<string> {
   }
 }
 
-async function readJson(request: Request): Promise<unknown> {
+function refuseOtherTypes(request: Request): void {
   const type = request.headers.get("content-type") ?? "";
   if (!/^application\/(?:json|[\w.+-]+\+json)\s*(?:;|$)/i.test(type))
     throw new Problem({
@@ -113,7 +129,15 @@ async function readJson(request: Request): Promise<unknown> {
       title: "The body must be JSON",
       detail: "Send the header Content-Type: application/json.",
     });
-  const text = await readBody(request);
+}
+
+function parseObject(text: string): object {
+  const input = parseJson(text);
+  if (typeof input === "object" && input !== null && !Array.isArray(input)) return input;
+  throw wrongFields([{ field: "", message: "the body must be a JSON object" }]);
+}
+
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -1,4 +1,5 @@
-// The one place that translates: JSON's snake_case to TypeScript's camelCase and back, instants to ISO 8601.
+// The one place that translates: JSON's snake_case to TypeScript's camelCase and back, instants to ISO 8601. And the one that
+// writes JSON into answers.
 
 type Camel<S extends string> = S extends `${infer Head}_${infer Tail}` ? `${Head}${Capitalize<Camel<Tail>>}` : S;
 
@@ -18,6 +19,12 @@ export function toJson(value: Answerable, key = ""): unknown {
   if (typeof value === "number" && (key === "at" || key.endsWith("At"))) return new Date(value).toISOString();
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([name, item]) => [snake(name), toJson(item, name)]));
+}
+
+/** An answer of JSON. It ends its line, so that a terminal's prompt begins a new one. */
+export function answerJson(body: unknown, status = 200, headers: Record<string, string> = {}): Response {
+  const type = { "Content-Type": "application/json" };
+  return new Response(`${JSON.stringify(body)}\n`, { status, headers: { ...type, ...headers } });
 }
 
 /** Of columns and of fields that schemas know: so there are few, and each is translated once. */

@@ -1,5 +1,7 @@
 // Errors as RFC 9457 problems. Thrown by routes, turned into a response in one place (app.ts).
 
+import { answerJson } from "./json.ts";
+
 /** One wrong field of the input and what to do about it. */
 export interface FieldError {
   field: string;
@@ -56,8 +58,10 @@ export const API_HEADERS = {
 /** The problem as a response. */
 export function problemResponse(facts: ProblemFacts, headers: Record<string, string> = {}): Response {
   const { slug, ...rest } = facts;
-  return new Response(JSON.stringify({ type: `urn:firsttap:problem:${slug}`, ...rest }), {
-    status: facts.status,
-    headers: { ...API_HEADERS, ...headers, "Content-Type": "application/problem+json" },
+  const type = { "Content-Type": "application/problem+json" };
+  return answerJson({ type: `urn:firsttap:problem:${slug}`, ...rest }, facts.status, {
+    ...API_HEADERS,
+    ...headers,
+    ...type,
   });
 }

@@ -26,6 +26,8 @@ const FULL_NAME = /^(?=.{1,253}$)[a-z\d_-]{1,63}(?:\.[a-z\d_-]{1,63})+$/;
 const UNSAFE_TEXT =
   /[[\s\p{Cc}\p{Bidi_Control}\p{Default_Ignorable_Code_Point}\\]--[\u200c\u200d\p{Variation_Selector}]]/v;
 
+const HTTPS_ONLY = "must begin with https://: give that server a certificate (a local firsttap calls http as well)";
+
 const refused = (message: string): Checked => ({ kind: "refused", message });
 
 /** A destination as it is stored and sent in `Location` (`new URL(input).href`), or why it cannot be one. */
@@ -47,7 +49,9 @@ function check(input: string, rules: AddressRules, schemes: string[]): Checked {
   if (url === null || hasBrokenLabel(url))
     return refused("is not an absolute URL: write it like https://example.com/path");
   if (!schemes.includes(url.protocol))
-    return refused(`must begin with ${schemes.map((scheme) => `${scheme}//`).join(" or ")}`);
+    return refused(
+      url.protocol === "http:" ? HTTPS_ONLY : `must begin with ${schemes.map((scheme) => `${scheme}//`).join(" or ")}`,
+    );
   if (!/^https?:\/\/[^/]/i.test(input)) return refused("must have two slashes behind the scheme: https://example.com/");
   // Also where both are empty, which the parsed URL would not show.
   if (/^[^/?#]*\/\/[^/?#]*@/.test(input)) return refused("holds a user name or password: remove it");

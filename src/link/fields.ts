@@ -37,6 +37,16 @@ export const destinationField = (rules: AddressRules) => address((input) => chec
 /** A callback URL, normalised; null means none. */
 export const callbackUrlField = (rules: AddressRules) => v.nullable(address((input) => checkCallbackUrl(input, rules)));
 
+/** How long something is to last, in seconds. `inWords` follows the limit in the message. */
+export const secondsField = (longest: number, inWords: string) =>
+  v.pipe(
+    v.number("must be a number"),
+    v.check(
+      (seconds) => Number.isInteger(seconds) && seconds >= 1 && seconds <= longest,
+      `must be a whole number from 1 to ${longest} (${inWords})`,
+    ),
+  );
+
 /** At most 20 tags of at most 64 characters; repeats are dropped. */
 export const tagsField = v.pipe(
   v.array(plainText(LONGEST_TAG, "each tag "), "must be an array of strings"),

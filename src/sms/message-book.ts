@@ -11,8 +11,9 @@ import { randomFraction } from "../random.ts";
 import { UnderWay } from "../under-way.ts";
 import type { CarrierName } from "./carriers/carrier-settings.ts";
 import type { Sent } from "./carriers/carrier.ts";
-import { deliveryEvent } from "./report/delivery-event.ts";
+import { deliveryEvent, withoutPerson } from "./report/delivery-event.ts";
 import {
+  type EraseStep,
   isFinal,
   type Message,
   type MessageQuery,
@@ -22,11 +23,11 @@ import {
   type SendClaim,
 } from "./message.ts";
 import * as rows from "./message-rows.ts";
+import { ERASED_UNSENT, impersonal, MAY_HAVE_BEEN_SENT } from "./reason.ts";
 import { GIVE_UP_AFTER_MS, retryDelayMs, SEND_LEASE_MS } from "./send/send-schedule.ts";
 
 /** Messages that one alarm forgets; the next alarm follows at once when more are due. */
 const MOST_AT_ONCE = 100;
-const MAY_HAVE_BEEN_SENT = "carrier did not answer, may have been sent";
 const NO_CARRIER = { kind: "later", reason: "no carrier is set up", retryAfterSeconds: null } as const;
 
 /** A job that is due, and since when: the time names this one due time among all that come. */
@@ -112,6 +113,9 @@ export class MessageBook {
     const isRepeated = message.claimId === claimId;
     if (isRepeated ? message.claimedAt === null : !isClaimable(message, now)) return { kind: "nothing" };
     if (!isRepeated && this.#giveUp(message, now)) return { kind: "nothing" };
+    const { origin, sender, recipient, text } = message;
+    // Erased since its claim, whose answer was lost or comes late: the lease ends it.
+    if (recipient === null || text === null) return { kind: "nothing" };
     if (carrier === undefined) {
       this.#postpone(message, NO_CARRIER, now);
       return { kind: "nothing" };
@@ -123,7 +127,6 @@ export class MessageBook {
       send_due_at: now + SEND_LEASE_MS,
     });
     this.#underWay.begin(msgid, now + SEND_LEASE_MS);
-    const { origin, sender, recipient, text } = message;
     return { kind: "claimed", msgid, origin, sender, recipient, text };
   }
 
@@ -159,6 +162,32 @@ export class MessageBook {
     return message === undefined ? null : this.#move(message, status, reason, now);
   }
 
+  /**
+   * Erases number, text and the carrier's words, at once and for good, also from a delivery report that is still to be sent.
+   * What nobody has yet does not leave any more; what somebody is at has left, and is not given away again. False for an
+   * unknown message.
+   */
+  erase(msgid: string, now: number): boolean {
+    const message = rows.readMessage(this.#sql, msgid);
+    if (message === undefined) return false;
+    if (message.recipient === null) return true;
+    const erased = { ...message, recipient: null, text: null, reason: impersonal(message.reason) };
+    rows.eraseMessage(this.#sql, msgid, erased.reason);
+    if (message.eventId !== null) this.#ledger.rewrite(message.eventId, withoutPerson);
+    if (message.status === "QUEUED" && message.claimedAt === null) this.#move(erased, "FAIL", ERASED_UNSENT, now);
+    return true;
+  }
+
+  /**
+   * Erases the messages to this number among the next ones behind the msgid `after`, in one step that takes a moment: how many
+   * they were, and behind which one to go on; null at the end.
+   */
+  eraseTo(recipient: string, after: string, now: number): EraseStep {
+    const { msgids, next } = rows.messagesTo(this.#sql, recipient, after);
+    for (const msgid of msgids) this.erase(msgid, now);
+    return { erased: msgids.length, next };
+  }
+
   /** The link of a message was opened for the first time, leads elsewhere, or was deleted. */
   linkChanged({ msgid, destination, firstAccessedAt, closedAt }: LinkNews): void {
     if (msgid === null) return;
@@ -186,6 +215,7 @@ export class MessageBook {
   }
 
   #postpone(message: rows.StoredMessage, sent: Sent & { kind: "later" }, now: number): MessageStatus {
+    if (message.recipient === null) return this.#move(message, "FAIL", ERASED_UNSENT, now);
     const tries = message.tries + 1;
     rows.changeMessage(this.#sql, message.msgid, {
       reason: sent.reason,
@@ -208,7 +238,8 @@ export class MessageBook {
   /** Forward or not at all. Whoever has the message need not be asked to send it any more. */
   #move(message: rows.StoredMessage, status: MessageStatus, said: string | null, now: number): MessageStatus {
     if (RANK[status] <= RANK[message.status]) return message.status;
-    const reason = status === "FAIL" ? said : null;
+    const told = message.recipient === null ? impersonal(said) : said;
+    const reason = status === "FAIL" ? told : null;
     const changes: rows.MessageChanges = { status, reason, send_due_at: null, claimed_at: null };
     if (isFinal(status) && message.callbackUrl !== null) {
       const event = deliveryEvent({ ...factsOf(message), status, reason }, now);

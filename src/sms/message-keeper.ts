@@ -14,6 +14,7 @@ import type { CarrierName } from "./carriers/carrier-settings.ts";
 import type { Sent } from "./carriers/carrier.ts";
 import { MessageBook } from "./message-book.ts";
 import type {
+  EraseStep,
   Message,
   MessageQuery,
   MessageStatus,
@@ -70,6 +71,16 @@ export abstract class MessageKeeper extends DurableObject<Env> {
     return this.keeping.write<SendClaim>(until, { kind: "nothing" }, (now) =>
       this.messages.claim(msgid, carrier, claimId, now),
     );
+  }
+
+  /** Erases a message's number and text; false when there is no such message. The same again changes nothing. */
+  eraseMessage(msgid: string, until: number): boolean {
+    return this.keeping.write(until, false, (now) => this.messages.erase(msgid, now));
+  }
+
+  /** The next step of erasing what went to a number: see `MessageBook.eraseTo`. Null when the account is closed. */
+  eraseMessagesTo(recipient: string, after: string, until: number): EraseStep | null {
+    return this.keeping.write(until, null, (now) => this.messages.eraseTo(recipient, after, now));
   }
 
   /** Notes how sending ended; the status that follows, null for an unknown message. */

@@ -39,6 +39,12 @@ export const MESSAGE_TABLE = `
   CREATE INDEX message_to_send ON message (send_due_at) WHERE send_due_at IS NOT NULL;
   CREATE INDEX message_to_forget ON message (forget_at);`;
 
+/** An erased one: no message goes to nobody, or has no text. */
+const ERASED = "";
+/** Rows that one step of erasing looks at, and of these the most that it erases: together some hundredths of a second. */
+const SCANNED = 50_000;
+const MOST_ERASED = 1_000;
+
 /** A message with what only sending needs. Instants are Unix milliseconds. */
 export interface StoredMessage extends Message {
   /** When the alarm has to act; null when nothing is to be sent any more. */
@@ -184,6 +190,35 @@ export function changeMessage(sql: SqlStorage, msgid: string, changes: MessageCh
   );
 }
 
+/** Erases who it went to and what it said; `reason` is what may stay of that. */
+export function eraseMessage(sql: SqlStorage, msgid: string, reason: string | null): void {
+  const erased = "UPDATE message SET recipient = ?, text = ?, reason = ? WHERE msgid = ?";
+  sql.exec(erased, ERASED, ERASED, reason, msgid);
+}
+
+/**
+ * The messages to this number among the next ones behind `after`, and behind which one to go on; null at the end. There is no
+ * index of numbers: it would cost a row with each message, and be one place more that holds them.
+ */
+export function messagesTo(
+  sql: SqlStorage,
+  recipient: string,
+  after: string,
+): { msgids: string[]; next: string | null } {
+  const { found, scanned, last } = sql
+    .exec<{ found: string; scanned: number; last: string | null }>(
+      `SELECT json_group_array(msgid) FILTER (WHERE recipient = ?) AS found, COUNT(*) AS scanned, MAX(msgid) AS last
+       FROM (SELECT msgid, recipient FROM message WHERE msgid > ? ORDER BY msgid LIMIT ${SCANNED})`,
+      recipient,
+      after,
+    )
+    .one();
+  const all = (JSON.parse(found) as string[]).toSorted();
+  const msgids = all.slice(0, MOST_ERASED);
+  if (msgids.length < all.length) return { msgids, next: msgids.at(-1) ?? null };
+  return { msgids, next: scanned < SCANNED ? null : last };
+}
+
 export function deleteMessage(sql: SqlStorage, msgid: string): void {
   sql.exec("DELETE FROM message WHERE msgid = ?", msgid);
 }
@@ -192,5 +227,9 @@ function stored(row: MessageRow): StoredMessage {
   const { code, destination, shortUrl, linkExpiresAt, forgetAt: _, tags, ...message } = camelKeys(row);
   const isTracked = code !== null && destination !== null && shortUrl !== null && linkExpiresAt !== null;
   const link = isTracked ? { code, destination, shortUrl, expiresAt: linkExpiresAt } : null;
-  return { ...message, tags: JSON.parse(tags) as string[], link };
+  const person = {
+    recipient: message.recipient === ERASED ? null : message.recipient,
+    text: message.text === ERASED ? null : message.text,
+  };
+  return { ...message, ...person, tags: JSON.parse(tags) as string[], link };
 }

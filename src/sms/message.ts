@@ -44,7 +44,10 @@ export interface NewMessage {
 }
 
 /** A message as its account's object knows it. */
-export interface Message extends NewMessage {
+export interface Message extends Omit<NewMessage, "recipient" | "text"> {
+  /** Null when it was erased, and with it the text. */
+  recipient: string | null;
+  text: string | null;
   status: MessageStatus;
   /** Why it failed, or why it still waits; null otherwise. */
   reason: string | null;
@@ -73,6 +76,12 @@ export interface SendJob {
 export type SendClaim =
   | { kind: "claimed"; msgid: string; origin: string; sender: string; recipient: string; text: string }
   | { kind: "nothing" };
+
+/** How many messages one step has erased, and the msgid behind which the next goes on; null when there is none. */
+export interface EraseStep {
+  erased: number;
+  next: string | null;
+}
 
 /** Which messages to list, newest first. Instants are Unix milliseconds. */
 export interface MessageQuery {

@@ -2,11 +2,13 @@
 // both and a POST that is redirected becomes a GET.
 
 import { Hono } from "hono";
+import { ApiRoutes } from "../account/api-routes.ts";
 import { type ApiEnv, authenticate } from "../account/authenticate.ts";
 import { Problem } from "../http/problem.ts";
 import { errorText, log } from "../log.ts";
 import { listMessages, showMessage, showOutbox } from "./status/message-status.route.ts";
 import { retryCallback } from "./status/retry-callback.route.ts";
+import { eraseMessage, forgetRecipient } from "./erase/erase.route.ts";
 import { readReport } from "./report/report.route.ts";
 import { sendMessage } from "./accept/send-message.route.ts";
 import { smsError, smsRefusal } from "./sms-errors.ts";
@@ -14,19 +16,26 @@ import { smsError, smsRefusal } from "./sms-errors.ts";
 /** What each address takes, for those who ask in another way. */
 const METHODS: [path: RegExp, allowed: string][] = [
   [/^\/sms\/messages\/?$/, "GET, HEAD, POST"],
-  [/^\/sms\/(?:messages\/[^/]+|outbox)\/?$/, "GET, HEAD"],
+  [/^\/sms\/messages\/[^/]+\/?$/, "DELETE, GET, HEAD"],
+  [/^\/sms\/outbox\/?$/, "GET, HEAD"],
+  [/^\/sms\/forget\/?$/, "POST"],
   [/^\/sms\/messages\/[^/]+\/callback\/retry\/?$/, "POST"],
 ];
+
+const routes = new ApiRoutes()
+  .post(["/messages", "/messages/"], ["send"], sendMessage)
+  .get(["/messages", "/messages/"], ["read"], listMessages)
+  .get(["/messages/:msgid", "/messages/:msgid/"], ["send", "read"], showMessage)
+  .delete(["/messages/:msgid", "/messages/:msgid/"], ["full"], eraseMessage)
+  .post(["/forget", "/forget/"], ["full"], forgetRecipient)
+  .post(["/messages/:msgid/callback/retry", "/messages/:msgid/callback/retry/"], ["send"], retryCallback)
+  .get(["/outbox", "/outbox/"], ["read"], showOutbox);
 
 export const sms = new Hono<ApiEnv>()
   // A carrier has no credential: its reports are signed, or only make us ask it.
   .on("POST", ["/reports/:carrier/:sid/:msgid", "/reports/:carrier/:sid/:msgid/"], readReport)
   .use(authenticate)
-  .on("POST", ["/messages", "/messages/"], sendMessage)
-  .on("GET", ["/messages", "/messages/"], listMessages)
-  .on("GET", ["/messages/:msgid", "/messages/:msgid/"], showMessage)
-  .on("POST", ["/messages/:msgid/callback/retry", "/messages/:msgid/callback/retry/"], retryCallback)
-  .on("GET", ["/outbox", "/outbox/"], showOutbox)
+  .route("/", routes.hono)
   .all("*", (c) => {
     const allowed = METHODS.find(([path]) => path.test(c.req.path))?.[1];
     if (allowed === undefined) return smsRefusal(404, "Not found.");

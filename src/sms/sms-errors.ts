@@ -1,6 +1,7 @@
 // Errors of the SMS API in the shapes that its clients read: wrong fields as lists of sentences under the fields' names,
 // everything else under `detail`.
 
+import { answerJson } from "../http/json.ts";
 import { API_HEADERS, type Problem } from "../http/problem.ts";
 
 /** Texts that clients know, by status. The seconds are those of the limit in wrangler.toml. */
@@ -10,12 +11,15 @@ const KNOWN_DETAILS: Record<number, string> = {
   429: "Request was throttled. Expected available in 60 seconds.",
 };
 
+/** Where Django REST Framework says what is wrong with the whole. */
+const OF_THE_BODY = "non_field_errors";
+
 /** A refusal of ours in the SMS API's shape. Wrong fields are 400 there. */
 export function smsError({ facts, headers }: Problem): Response {
   const { status, title, detail, errors } = facts;
   if (errors === undefined)
     return smsRefusal(status, KNOWN_DETAILS[status] ?? [title, detail].filter(Boolean).join(": "), headers);
-  const fields = Object.groupBy(errors, ({ field }) => field);
+  const fields = Object.groupBy(errors, ({ field }) => field || OF_THE_BODY);
   return answer(
     400,
     mapValues(fields, (of = []) => of.map(({ message }) => message)),
@@ -29,7 +33,7 @@ export function smsRefusal(status: number, detail: string, headers: Record<strin
 }
 
 function answer(status: number, body: object, headers: Record<string, string>): Response {
-  return Response.json(body, { status, headers: { ...API_HEADERS, ...headers } });
+  return answerJson(body, status, { ...API_HEADERS, ...headers });
 }
 
 function mapValues<T, R>(of: Record<string, T>, map: (value: T) => R): Record<string, R> {

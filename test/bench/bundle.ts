@@ -1,8 +1,10 @@
 // The Worker as `wrangler deploy` would upload it: bundled, weighed and profiled at start-up. Needs no network.
 
-import { execFile } from "node:child_process";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
+import { ownGroup } from "../../local/belongings.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const WRANGLER = fileURLToPath(new URL("../../node_modules/wrangler/bin/wrangler.js", import.meta.url));
@@ -32,9 +34,12 @@ export async function profileStartup(outDir: string): Promise<string[]> {
 }
 
 async function wrangler(args: string[]): Promise<string> {
-  const { stdout } = await promisify(execFile)(process.execPath, [WRANGLER, ...args], {
+  const child = spawn(process.execPath, [WRANGLER, ...args], {
     cwd: ROOT,
     timeout: WRANGLER_TIMEOUT_MS,
+    detached: true,
+    windowsHide: true,
+    stdio: ["ignore", "pipe", "pipe"],
     env: {
       ...process.env,
       CLOUDFLARE_CF_FETCH_ENABLED: "false",
@@ -43,5 +48,9 @@ async function wrangler(args: string[]): Promise<string> {
       WRANGLER_LOG: "log",
     },
   });
-  return stdout;
+  const letGo = child.pid === undefined ? () => {} : ownGroup(child.pid);
+  const [printed, errors, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
+  letGo();
+  if (code !== 0) throw new Error(`wrangler ${args[0]} failed:\n${errors}${printed}`);
+  return printed;
 }

@@ -1,11 +1,12 @@
 // `npm run bench`: speed next to bare Workers, operations per request, size and start-up. `-- --quick` takes half a minute.
 // Fails when a request costs more operations than it may; speed only informs, because it is the machine's, too.
 
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { temporaryFolder } from "../../local/belongings.ts";
+import { runCommand } from "../../local/command.ts";
 import { bundle, profileStartup, type Size } from "./bundle.ts";
 import { floodOneLink } from "./flood.ts";
 import { compareLatency, type Effort } from "./latency.ts";
@@ -20,28 +21,30 @@ const COUNTING_WORKER = fileURLToPath(new URL("counting-worker/index.js", import
 const DEADLINE_MS = 15 * 60_000;
 
 const { values: options } = parseArgs({ options: { quick: { type: "boolean", default: false } } });
-setTimeout(() => {
-  console.error(`The bench did not end within ${DEADLINE_MS / 60_000} minutes`);
-  process.exit(1);
-}, DEADLINE_MS).unref();
+await runCommand(() => Promise.race([bench(), deadline()]));
 
-const dir = await mkdtemp(join(tmpdir(), "firsttap-bench-"));
-const plainDir = join(dir, "plain");
-const countingDir = join(dir, "counting");
-try {
-  const plain = await weigh();
+async function bench(): Promise<number> {
+  const dir = temporaryFolder("firsttap-bench-").path;
+  // What wrangler and Miniflare leave behind goes with it.
+  process.env["TMPDIR"] = process.env["TEMP"] = dir;
+  const plainDir = join(dir, "plain");
+  const countingDir = join(dir, "counting");
+  const plain = await weigh(dir, plainDir, countingDir);
   await compareLatency(plainDir, join(dir, "latency-state"), options.quick ? QUICK : FULL);
   const missed = await countOperations(countingDir, join(dir, "operations-state"));
   missed.push(...(await floodOneLink(countingDir, join(dir, "flood-state"), options.quick ? 1_000 : 10_000)));
   if (plain.gzip > LARGEST_BUNDLE) missed.push(`the upload is ${plain.gzip} KiB gzipped, at most ${LARGEST_BUNDLE}`);
   console.log(missed.length === 0 ? "\nNothing costs more than it may." : `\nMissed:\n  ${missed.join("\n  ")}`);
-  process.exitCode = missed.length === 0 ? 0 : 1;
-} finally {
-  await rm(dir, { recursive: true, force: true });
+  return missed.length === 0 ? 0 : 1;
+}
+
+async function deadline(): Promise<never> {
+  await sleep(DEADLINE_MS, undefined, { ref: false });
+  throw new Error(`The bench did not end within ${DEADLINE_MS / 60_000} minutes`);
 }
 
 /** Makes the bundles, and prints what they weigh and how they start. */
-async function weigh(): Promise<Size> {
+async function weigh(dir: string, plainDir: string, countingDir: string): Promise<Size> {
   const [plain] = await Promise.all([bundle(plainDir), bundle(countingDir, { entry: COUNTING_WORKER })]);
   console.log(`\nThe upload is ${plain.whole} KiB, gzipped ${plain.gzip} KiB.`);
   const startup = await profileStartup(dir);

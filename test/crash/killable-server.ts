@@ -42,12 +42,6 @@ export async function startServer({ port, folder, settings }: ServerOptions): Pr
     vars: { ...VARS, ...settings },
     // Parallel runs on one machine would race for the default port of the inspector.
     args: ["--inspector-port", "0"],
-    env: {
-      // A killed wrangler cannot remove its temporary files; here they go with the state.
-      TMPDIR: folder,
-      // Traces that nobody reads would take half of the server's time.
-      X_LOCAL_OBSERVABILITY: "false",
-    },
     onLine: (line) => appendFileSync(join(folder, "server.log"), `${line}\n`),
   });
   return {

@@ -2,10 +2,9 @@
 // again and again on the same state; then it is left alone, and everything that it owes must arrive. Exits with 1 when
 // a promise was broken, and then keeps the state and the server's log.
 
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { temporaryFolder } from "../../local/belongings.ts";
+import { runCommand } from "../../local/command.ts";
 import { startScriptedReceiver } from "../../local/scripted-receiver.ts";
 import { Carrier } from "./carrier.ts";
 import { rotateCallbackSecret } from "./client.ts";
@@ -29,26 +28,30 @@ const ROUNDS_WITHOUT_NEW_MESSAGES = 2;
 
 const startedAt = Date.now();
 const { rounds, seed } = readArguments();
-const folder = mkdtempSync(join(tmpdir(), "firsttap-crash-"));
-// Through exit, so that a server that still runs is ended with us (see dev-server.ts).
-for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
 
-console.log(`${rounds} rounds, --seed ${seed}, state in ${folder}`);
-let passed = false;
-try {
-  const sections = await crash();
-  passed = hasPassed(sections);
-  console.log(`\n${table(sections)}\n`);
-} catch (error) {
-  console.error(error);
-}
-if (passed) rmSync(folder, { recursive: true, maxRetries: 3 });
-else console.error(`The state and server.log are kept in ${folder}`);
-console.log(`${passed ? "passed" : "FAILED"} after ${Math.round((Date.now() - startedAt) / 1_000)} s, --seed ${seed}`);
-process.exit(passed ? 0 : 1);
+await runCommand(async () => {
+  const folder = temporaryFolder("firsttap-crash-");
+  console.log(`${rounds} rounds, --seed ${seed}, state in ${folder.path}`);
+  let passed = false;
+  try {
+    const sections = await crash(folder.path);
+    passed = hasPassed(sections);
+    console.log(`\n${table(sections)}\n`);
+  } catch (error) {
+    console.error(error);
+  }
+  if (!passed) {
+    folder.keep();
+    console.error(`The state and server.log are kept in ${folder.path}`);
+  }
+  console.log(
+    `${passed ? "passed" : "FAILED"} after ${Math.round((Date.now() - startedAt) / 1_000)} s, --seed ${seed}`,
+  );
+  return passed ? 0 : 1;
+});
 
 /** All rounds, the drain and the verdict. */
-async function crash(): Promise<Section[]> {
+async function crash(folder: string): Promise<Section[]> {
   const receiver = await startScriptedReceiver();
   const carrier = await Carrier.start();
   const starts: number[] = [];

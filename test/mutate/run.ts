@@ -4,11 +4,13 @@
 
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, existsSync, globSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, existsSync, globSync, symlinkSync, writeFileSync } from "node:fs";
+import { setPriority } from "node:os";
 import { join, matchesGlob } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { ownGroup, temporaryFolder } from "../../local/belongings.ts";
+import { runCommand } from "../../local/command.ts";
 import { EQUIVALENT } from "./equivalent.ts";
 import { type Group, GROUPS } from "./plan.ts";
 import { isMissed, type Mutant, readReport, tableOf } from "./verdict.ts";
@@ -20,26 +22,42 @@ const PATIENCE_MS = 60_000;
 /** An emptied text, object or list is hardly ever missed by a test, and would only raise the score. */
 const UNMUTATED = ["StringLiteral", "ObjectLiteral", "ArrayDeclaration"];
 
-const asked = readArguments();
-const startedAt = Date.now();
-if (!existsSync(STRYKER)) execFileSync("npm", ["ci", "--ignore-scripts", "--prefix", join(ROOT, "test/mutate")]);
-const copy = copyTree();
-for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
-process.once("exit", () => rmSync(copy, { recursive: true, force: true, maxRetries: 3 }));
+/** Beside other work, this one waits. */
+const PRIORITY = 10;
 
-const mutants: Mutant[] = [];
-for (const [index, group] of GROUPS.entries()) mutants.push(...(await mutate(group, index)));
-console.log(`\n${tableOf(mutants)}\n`);
-console.log(
-  `${Math.round((Date.now() - startedAt) / 1_000)} s, --share ${asked.share} --seed ${asked.seed}` +
-    (asked.files === undefined ? "" : ` --files ${asked.files}`),
-);
-if (mutants.some((mutant) => isMissed(mutant) && mutant.reason === undefined)) process.exitCode = 1;
-process.exit();
+const asked = readArguments();
+
+await runCommand(async () => {
+  const startedAt = Date.now();
+  setPriority(PRIORITY);
+  if (!existsSync(STRYKER)) installStryker();
+  const copy = copyTree();
+  const results: Result[] = [];
+  for (const [index, group] of GROUPS.entries()) results.push(await mutate(copy, group, index));
+  const mutants = results.flatMap((result) => result ?? []);
+  console.log(`\n${tableOf(mutants)}\n`);
+  console.log(
+    `${Math.round((Date.now() - startedAt) / 1_000)} s, --share ${asked.share} --seed ${asked.seed}` +
+      (asked.files === undefined ? "" : ` --files ${asked.files}`),
+  );
+  const isEachKilled = mutants.every((mutant) => !isMissed(mutant) || mutant.reason !== undefined);
+  return isEachKilled && !results.includes(undefined) ? 0 : 1;
+});
+
+/** Undefined when Stryker came to none. */
+type Result = Mutant[] | undefined;
+
+function installStryker(): void {
+  // npm says where it is; as a command it has another name on Windows.
+  const npm = process.env["npm_execpath"];
+  const install = ["ci", "--ignore-scripts", "--prefix", join(ROOT, "test/mutate")];
+  if (npm === undefined) execFileSync("npm", install);
+  else execFileSync(process.execPath, [npm, ...install]);
+}
 
 /** The tree as it is now, without what git ignores. */
 function copyTree(): string {
-  const folder = mkdtempSync(join(tmpdir(), "firsttap-mutate-"));
+  const folder = temporaryFolder("firsttap-mutate-").path;
   const listed = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], { cwd: ROOT });
   for (const file of new Set(String(listed).split("\0")))
     if (file !== "" && existsSync(join(ROOT, file))) cpSync(join(ROOT, file), join(folder, file));
@@ -48,7 +66,7 @@ function copyTree(): string {
 }
 
 /** All mutants of one group that were asked for. */
-async function mutate({ name, sources, tests, needsPlatform }: Group, index: number): Promise<Mutant[]> {
+async function mutate(copy: string, { name, sources, tests, needsPlatform }: Group, index: number): Promise<Result> {
   const files = globSync(sources, { cwd: copy }).filter((file) => matchesGlob(file, asked.files ?? "**"));
   if (files.length === 0) return [];
   console.log(`${name}: ${files.join(" ")}`);
@@ -76,8 +94,10 @@ async function mutate({ name, sources, tests, needsPlatform }: Group, index: num
     }),
   );
   const stryker = join(STRYKER, "core/bin/stryker.js");
-  const running = spawn("nice", ["-n", "10", process.execPath, stryker, "run", config], {
+  const running = spawn(process.execPath, [stryker, "run", config], {
     cwd: copy,
+    detached: true,
+    windowsHide: true,
     stdio: ["ignore", "inherit", "inherit"],
     env: {
       ...process.env,
@@ -88,14 +108,12 @@ async function mutate({ name, sources, tests, needsPlatform }: Group, index: num
     },
   });
   // Otherwise Stryker would go on in a copy that is gone.
-  const end = () => running.kill();
-  process.once("exit", end);
+  const letGo = running.pid === undefined ? () => {} : ownGroup(running.pid);
   await once(running, "exit");
-  process.off("exit", end);
+  letGo();
   if (!existsSync(report)) {
     console.error(`Stryker came to no result for ${name}; its last lines say why`);
-    process.exitCode = 1;
-    return [];
+    return undefined;
   }
   return readReport(report, EQUIVALENT);
 }

@@ -17,7 +17,7 @@ const LARGEST_BUNDLE_BYTES = 72 * 1024;
 async function wrangler(...args: string[]): Promise<string> {
   const { stdout, stderr } = await promisify(execFile)(process.execPath, [WRANGLER, ...args], {
     cwd: ROOT,
-    env: { ...process.env, WRANGLER_SEND_METRICS: "false", CI: "1" },
+    env: { ...process.env, WRANGLER_SEND_METRICS: "false", WRANGLER_LOG: "log", CI: "1" },
   });
   return stdout + stderr;
 }

@@ -56,8 +56,8 @@ function shell(command: string, url: string, receiverUrl: string): string {
 
 it("each curl in docs/sms.md answers as the document says", async () => {
   const commands = blocks("sh", "curl");
-  expect(commands).toHaveLength(6);
-  const [send = "", sendJson = "", status = "", list = "", outbox = "", refused = ""] = commands;
+  expect(commands).toHaveLength(7);
+  const [send = "", sendJson = "", status = "", list = "", outbox = "", erase = "", refused = ""] = commands;
   const msgidInDocs = /"msgid":"(\w{32})"/.exec(SMS)?.[1] ?? "none";
   const receiver = await startScriptedReceiver();
   const hook = `${receiver.url}/hook/docs`;
@@ -87,6 +87,10 @@ it("each curl in docs/sms.md answers as the document says", async () => {
     const [{ message, ...kept }] = JSON.parse(run(outbox)) as [{ message: string }];
     expect(JSON.parse(body)).toEqual([kept]);
     expect(message).toMatch(/^詳細はhttp:\/\/localhost:\d+\/\w{10}をご覧ください$/);
+    const [gone = "", count = ""] = run(erase.replaceAll(msgidInDocs, sent[0].msgid)).split("\r\n\r\n");
+    expect(gone).toMatch(/^HTTP\/1.1 204 /);
+    expect(JSON.parse(count)).toEqual({ erased: 1 });
+    expect(statusOf()).toMatchObject({ recipient: null, status: "DELIVERED" });
     expect(JSON.parse(run(refused))).toEqual(answerWith('"This field is required."'));
   });
   await receiver.close();

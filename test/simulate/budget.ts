@@ -3,6 +3,7 @@
 // redirect led to a wrong place, when a callback did not arrive in the end, or when any other check of the simulator failed.
 
 import { parseArgs } from "node:util";
+import { onceOrphaned } from "../../local/command.ts";
 import { Client } from "./client.ts";
 import type { Fault, Rates } from "./faults.ts";
 import { installGlobals } from "./globals.ts";
@@ -48,6 +49,7 @@ interface Outcome {
   wrong: string[];
 }
 
+onceOrphaned(() => process.exit(1));
 const toml = deployment(null);
 installLoader(null);
 installGlobals();

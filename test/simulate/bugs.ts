@@ -246,6 +246,12 @@ export const BUGS: readonly Bug[] = [
     ],
   },
   {
+    name: "lost-rotation-counts",
+    story: "The day of the old secret begins with the rotation, also where nobody was answered the new one.",
+    breaks: "signed with the account's secret",
+    changes: [{ module: "account/secrets.ts", from: "newest, expiresAt + UNSHOWN_MS", to: "newest, expiresAt" }],
+  },
+  {
     name: "claim-not-exclusive",
     story: "A claim is given out while another attempt is under way.",
     breaks: "one attempt at a time",
@@ -444,6 +450,20 @@ export const BUGS: readonly Bug[] = [
     ],
   },
   {
+    name: "access-of-the-link-before-counted",
+    story: "A code was opened again, and whoever tapped its link before is counted on the new one.",
+    breaks: "each access is of the link that was tapped",
+    changes: [
+      { module: "link/past-links.ts", from: "return reopenedAt !== null && at < reopenedAt;", to: "return false;" },
+    ],
+  },
+  {
+    name: "callback-of-the-link-before-dropped",
+    story: "Who opens a code again starts from nothing: what the link before owes goes with its rows.",
+    breaks: "what is owed is delivered",
+    changes: [{ module: "link/link.do.ts", from: "this.#ledger.forgetSettled();", to: "this.#ledger.withdrawAll();" }],
+  },
+  {
     name: "failed-closing-ticked-off",
     story: "A link that could not be ended with its account is taken off the list like the others.",
     breaks: "an account's links end with it",
@@ -541,6 +561,30 @@ export const BUGS: readonly Bug[] = [
         module: "sms/carriers/http.ts",
         from: "isLater: (status, body) => status >= 500 && v.is(NotAccepted, body),",
         to: "isLater: (status, body) => status === 503 || (status >= 500 && v.is(NotAccepted, body)),",
+      },
+    ],
+  },
+  {
+    name: "erased-message-brought-back",
+    story: "A report that comes late writes down what the carrier says, also of a message that was erased meanwhile.",
+    breaks: "what is erased stays erased",
+    changes: [
+      {
+        module: "sms/message-book.ts",
+        from: "const told = message.recipient === null ? impersonal(said) : said;",
+        to: "const told = said;",
+      },
+    ],
+  },
+  {
+    name: "report-with-an-erased-number",
+    story: "A delivery report is sent as it was written down, whatever happened to its message since.",
+    breaks: "what is erased stays erased",
+    changes: [
+      {
+        module: "sms/message-book.ts",
+        from: "    if (message.eventId !== null) this.#ledger.rewrite(message.eventId, withoutPerson);\n",
+        to: "",
       },
     ],
   },

@@ -92,11 +92,11 @@ export class Carrier {
   }
 
   #offered(request: Outgoing, sender: Life | undefined): Promise<Response> {
-    const { msgid, text } = JSON.parse(request.body) as { msgid: string; text: string };
+    const { msgid, text, recipient } = JSON.parse(request.body) as Record<"msgid" | "text" | "recipient", string>;
     if (!isVerified(SECRET, request.headers, request.body))
       this.#observer.violate("the carrier knows who asks", `${msgid} was not signed with its secret`);
     const stalledMs = this.#stalledUntil - this.#clock.now;
-    const course = stalledMs > 0 ? delivered(stalledMs + this.#random.between(1, 10)) : this.#course();
+    const course = stalledMs > 0 ? delivered(stalledMs + this.#random.between(1, 10)) : this.#course(recipient);
     const offer: Offer = { at: this.#clock.now, sender, course, answeredAt: null };
     this.#observer.offered(msgid, text, offer);
     return this.#answer(request, course, () => {
@@ -119,7 +119,7 @@ export class Carrier {
   }
 
   /** Most messages are taken at once. Of those that are not answered some are taken, too. */
-  #course(): Course {
+  #course(recipient: string): Course {
     const random = this.#random;
     const unsure = (ending: Ending): Course => ({ isTaken: random.chance(0.5), declines: false, ending, delayMs: 50 });
     const refused = (declines: boolean, ending: Ending): Course => ({
@@ -140,7 +140,7 @@ export class Carrier {
       [3, () => refused(true, { status: 503, body: { accepted: false, reason: "busy" } })],
       [2, () => refused(true, { status: 429, headers: { "retry-after": String(random.between(1, 600)) } })],
       [1, () => refused(true, { status: 401 })],
-      [2, () => refused(false, { status: 400, body: { reason: "no such number" } })],
+      [2, () => refused(false, { status: 400, body: { reason: `no such number: ${recipient}` } })],
     ])();
   }
 }

@@ -25,6 +25,8 @@ export class Messages {
   readonly all = new Map<string, MessageHistory>();
   /** For each sender its message, and since when it could have asked the carrier. */
   readonly #sendings = new Map<Life, { msgid: string; readyAt: number }>();
+  /** Numbers whose owner was told that they are erased. */
+  readonly #erased = new Set<string>();
   readonly #world: World;
 
   constructor(world: World) {
@@ -37,6 +39,18 @@ export class Messages {
 
   acknowledged(msgid: string): void {
     this.#of(msgid).acknowledgedAt = this.#world.now;
+  }
+
+  erased(number: string): void {
+    this.#erased.add(number);
+  }
+
+  /** What is kept or given away from now on names nobody who was erased. */
+  checkErased(what: unknown, where: string): void {
+    if (this.#erased.size === 0) return;
+    const text = JSON.stringify(what);
+    for (const number of this.#erased)
+      if (text.includes(number)) this.#world.violate("what is erased stays erased", `${number} in ${where}`);
   }
 
   /** A claim is carried out; the answer may get lost. */

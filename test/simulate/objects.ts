@@ -123,6 +123,7 @@ export class ObjectHost {
   #alarmRetries = 0;
   #instance: Instance | null = null;
   #outOfReachUntil = -Infinity;
+  #detained: { method: string; ms: number } | null = null;
   readonly #platform: ObjectPlatform;
   readonly #objectClass: () => ObjectClass;
 
@@ -154,7 +155,7 @@ export class ObjectHost {
       const isSilent = meets("rpc.silence");
       const isLost = meets("rpc.lost-answer");
       const slowness = meets("rpc.slow") ? random.between(500, 12_000) : 0;
-      clock.after(this.#way() + slowness, `call ${method}`, () => {
+      clock.after(this.#way() + slowness + this.#detention(method), `call ${method}`, () => {
         // What a life that is over has sent may be on its way already, or not.
         if (caller?.isOver && random.chance(0.5)) return;
         if (this.#instance !== null && meets("object.evicted")) this.evict();
@@ -168,6 +169,18 @@ export class ObjectHost {
         });
       });
     });
+  }
+
+  /** The next call of this method, and no other, is on its way for so much longer. */
+  detain(method: string, ms: number): void {
+    this.#detained = { method, ms };
+  }
+
+  #detention(method: string): number {
+    if (this.#detained?.method !== method) return 0;
+    const { ms } = this.#detained;
+    this.#detained = null;
+    return ms;
   }
 
   /** For all callers alike, and not longer than the storm. */

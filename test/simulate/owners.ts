@@ -11,8 +11,8 @@ const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const MOST_REPEATS = 4;
-/** Of secrets that were made and never answered ten sign beside the newest: so an owner loses patience only so often. */
-const HASTY_ROTATIONS = 4;
+/** Whoever calls an object waits for five seconds. */
+const LONGEST_WAY_MS = 4_000;
 
 export class Owners {
   readonly #stage: Stage;
@@ -120,14 +120,19 @@ export class Owners {
     await Promise.all(Array.from({ length: requests }, () => this.#requestLink(intent, body)));
   }
 
-  /** Ends a link and opens its code again, as in the commands of README.md played twice; perhaps while somebody taps. */
+  /**
+   * Ends a link and opens its code again, as in the commands of README.md played twice; perhaps while somebody taps, whose access may
+   * be on its way until the code leads elsewhere.
+   */
   async reopen(intent: Intent, code: string): Promise<void> {
-    if (this.#stage.random.chance(0.5)) {
+    const { random, platform } = this.#stage;
+    if (random.chance(0.5)) {
+      if (random.chance(0.5)) platform.links.host(code).detain("record", random.between(0, LONGEST_WAY_MS));
       this.#stage.run(() => this.#recipients.burst(code));
-      await this.#stage.platform.clock.wait(this.#stage.random.between(0, 200));
+      await platform.clock.wait(random.between(0, 200));
     }
-    if (this.#stage.random.chance(0.7)) await this.delete(intent, `/api/links/${code}`);
-    await this.#stage.platform.clock.wait(this.#stage.random.pick([0, this.#stage.random.between(0, 5 * MINUTE)]));
+    if (random.chance(0.7)) await this.delete(intent, `/api/links/${code}`);
+    await platform.clock.wait(random.pick([0, random.between(0, 5 * MINUTE)]));
     await this.create(intent.owner, code);
   }
 
@@ -314,12 +319,13 @@ export class Owners {
   }
 
   /**
-   * The owner asks until a new secret comes, and uses it some time later, within the day that the old one has.
+   * The owner asks until a new secret comes, again and again or on another day, and uses it some time later, within the day
+   * that the old one has from then on.
    */
   async rotate(owner: Tenant): Promise<void> {
     if (this.#rotating.has(owner)) return;
     this.#rotating.add(owner);
-    for (let asked = 1; ; asked++) {
+    for (;;) {
       const { answer, body } = await this.#client.call({ method: "POST", path: "/api/account/callback-secret" }, owner);
       if (this.#client.isExpected("POST /api/account/callback-secret", answer, 201)) {
         await this.#stage.platform.clock.wait(
@@ -328,8 +334,8 @@ export class Owners {
         owner.secrets.unshift(String(body["callback_secret"]));
         break;
       }
-      const patience = asked < HASTY_ROTATIONS ? this.#stage.random.between(5, 60) * SECOND : 2 * HOUR;
-      await this.#stage.platform.clock.wait(patience);
+      const { random, platform } = this.#stage;
+      await platform.clock.wait(random.pick([random.between(5, 60) * SECOND, 2 * HOUR, 30 * HOUR]));
     }
     this.#rotating.delete(owner);
   }

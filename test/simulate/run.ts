@@ -6,6 +6,7 @@
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { Worker } from "node:worker_threads";
+import { onceOrphaned } from "../../local/command.ts";
 import { type Bug, bugNamed } from "./bugs.ts";
 import type { Result } from "./simulation.ts";
 import type { ThreadData } from "./thread.ts";
@@ -23,6 +24,7 @@ interface Wanted {
 }
 
 const wanted = readArguments();
+onceOrphaned(() => process.exit(1));
 const startedAt = performance.now();
 const results = await simulateAll();
 const failed = results.filter(({ violations }) => violations.length > 0);

@@ -7,6 +7,7 @@ import type { Stage } from "./stage.ts";
 import type { Intent, Tenant } from "./world.ts";
 
 const SECOND = 1_000;
+const HOUR = 3_600_000;
 const MOST_REPEATS = 3;
 
 export class Senders {
@@ -67,10 +68,27 @@ export class Senders {
         { method: "POST", path: "/sms/messages/", body, headers },
         owner,
       );
-      if (this.#client.isExpected("POST /sms/messages/", answer, 201))
-        return world.messages.acknowledged((made as unknown as [{ msgid: string }])[0].msgid);
+      if (this.#client.isExpected("POST /sms/messages/", answer, 201)) {
+        const [{ msgid }] = made as unknown as [{ msgid: string }];
+        world.messages.acknowledged(msgid);
+        if (random.chance(0.3)) await this.#erase(owner, msgid, body.recipient);
+        return;
+      }
       if (key === null || asked === MOST_REPEATS) return;
       await this.#stage.platform.clock.wait(random.between(1, 60) * SECOND);
     }
+  }
+
+  /** A person wants to be forgotten: while the message is on its way, or later. */
+  async #erase(owner: Tenant, msgid: string, recipient: string): Promise<void> {
+    const { random, world, platform } = this.#stage;
+    await platform.clock.wait(random.pick([random.between(0, 500), random.between(0, 30) * SECOND, HOUR]));
+    const isOne = random.chance(0.5);
+    const asked = isOne
+      ? { method: "DELETE", path: `/sms/messages/${msgid}` }
+      : { method: "POST", path: "/sms/forget", body: { recipient } };
+    const { answer } = await this.#client.call(asked, owner);
+    if (this.#client.isExpected(`${asked.method} ${asked.path}`, answer, isOne ? 204 : 200))
+      world.messages.erased(recipient);
   }
 }

@@ -183,6 +183,7 @@ export class World implements PlatformObserver {
 
   answered({ host, method, args, caller }: Call, result: unknown): void {
     const claim = result as { kind: string; attempt: number; url: string };
+    if (host.className === "Account") this.messages.checkErased(result ?? null, `the answer of ${method}`);
     if (method === "claimAttempt" && claim.kind === "claimed" && caller !== undefined)
       this.#claimed(host, String(args[0]), claim, caller);
     if (method === "claimMessage" && claim.kind === "claimed" && caller !== undefined)
@@ -225,7 +226,10 @@ export class World implements PlatformObserver {
   }
 
   wrote(host: ObjectHost): void {
-    if (host.className !== "Link") return this.#checkWishes(host);
+    if (host.className !== "Link") {
+      for (const table of ["message", "callback"]) this.messages.checkErased(host.storage.read(table), table);
+      return this.#checkWishes(host);
+    }
     const [row] = host.storage.read("link");
     if (row === undefined) return this.#freed(host.name);
     const history = this.#historyOf(host.name, row);

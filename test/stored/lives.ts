@@ -9,7 +9,7 @@ import { isSigned } from "../../src/callback/sign.ts";
 import { isMinted } from "../../src/link/code.ts";
 import { brokenNamespace, envWith, tapWith } from "../support/faults.ts";
 import { api, ORIGIN, statusOf, tap } from "../support/firsttap.ts";
-import { messageOf, post, sms } from "../support/sms.ts";
+import { MESSAGE, messageOf, post, sms } from "../support/sms.ts";
 import {
   act,
   callbacksDie,
@@ -222,6 +222,13 @@ async function messagesGoOn(names: Names, hooks: Hooks): Promise<void> {
   await account.messageSent(last, "a claim of before", { kind: "accepted", carrierId: "x1", isDelivered: false });
   const report = `${ORIGIN}/sms/reports/xoxzo/${login.sid}/${last}`;
   expect((await exports.default.fetch(report, { method: "POST" })).status).toBe(503);
+
+  const { recipient } = await message("failed");
+  expect((await sms("DELETE", `messages/${msgid("failed")}`, undefined, { login })).status).toBe(204);
+  expect(await message("failed")).toMatchObject({ status: "FAIL", recipient: null, reason: null });
+  const forgotten = await sms("POST", "forget", new URLSearchParams({ recipient: MESSAGE.recipient }), { login });
+  expect([forgotten.status, forgotten.body.erased > 0, recipient]).toEqual([200, true, expect.stringMatching(/^\+81/)]);
+  expect(await messageOf(last, { login })).toMatchObject({ status: "DELIVERING", recipient: null });
 }
 
 async function accountsGoOn(names: Names, hooks: Hooks): Promise<void> {

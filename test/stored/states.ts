@@ -50,7 +50,8 @@ async function makeAccounts({ accounts }: Names, hooks: Hooks): Promise<void> {
   const { token } = accountOf(accounts, "shop");
   const urls = { callback_url: hooks.url("shop"), fallback_url: FALLBACK_URL, support_url: SUPPORT_URL };
   await api("PATCH", "/api/account", urls, { token });
-  await api("POST", "/api/account/tokens", undefined, { token });
+  const terms = { name: "figures", scopes: ["read"], expires_in_seconds: 86_400 * 365 };
+  await api("POST", "/api/account/tokens", terms, { token });
 }
 
 /** Codes that `main` chose: of one the link was forgotten, another was opened again while a callback was owed. */

@@ -1,5 +1,5 @@
 // What a client sent for a new message: a form or JSON, checked field by field. Unknown fields are ignored, as the SMS
-// API's clients expect.
+// API's clients expect, but not those that are a slip for one of ours (field-names.ts).
 
 import type { Context } from "hono";
 import * as v from "valibot";
@@ -9,6 +9,7 @@ import { type FieldError, Problem, wrongFields } from "../../http/problem.ts";
 import type { AddressRules } from "../../link/address.ts";
 import { callbackUrlField, referenceField, tagsField } from "../../link/fields.ts";
 import { LONGEST_TEXT } from "../text/find-link.ts";
+import { fieldCalled, namedFields } from "./field-names.ts";
 import { isRecipient, isSender } from "./numbers.ts";
 
 /** Texts that clients know (those of Django REST Framework). */
@@ -31,6 +32,10 @@ const required = {
   ),
   recipient: v.pipe(
     text,
+    v.check(
+      (value) => !/^ \d/.test(value),
+      "Begins with a space instead of +, because a form reads + as a space: write it as %2B (curl does with --data-urlencode).",
+    ),
     v.check(isRecipient, "Must be E.164: + and country code without a trunk 0, such as +818012345678."),
   ),
   sender: v.pipe(text, v.check(isSender, "Must be at most 10 letters and digits, or at most 15 digits.")),
@@ -60,12 +65,14 @@ const optional = (rules: AddressRules) => ({
 });
 
 export const messageFields = (rules: AddressRules) => ({ ...required, ...optional(rules) });
+/** Who a message went to, in the form in which it was accepted. */
+export const recipientFields = { recipient: required.recipient };
 
-/** The fields of a new message. Throws 413, 415, 400 for a body that cannot be read, and 422 naming each wrong field. */
-export async function readMessageFields(c: Context, rules: AddressRules) {
-  const fields = messageFields(rules);
-  const input = await readFormOrJson(c, Object.keys(fields));
-  for (const name of Object.keys(fields)) if (isLeftOut(name, input[name])) delete input[name];
+/** The fields of a request. Throws 413, 415, 400 for a body that cannot be read, and 422 naming each wrong field. */
+export async function readSmsFields<F extends v.ObjectEntries>(c: Context, fields: F) {
+  const names = Object.keys(fields);
+  const input = namedFields(await readFormOrJson(c, names), names);
+  for (const name of names) if (isLeftOut(name, input[name])) delete input[name];
   const result = v.safeParse(v.object(fields), input);
   if (result.success) return camelKeys(result.output);
   const errors = new Map<string, FieldError>();
@@ -87,8 +94,10 @@ function messageOf(issue: v.BaseIssue<unknown>): string {
   return issue.received === "null" ? NULL : issue.message;
 }
 
-/** The fields of these names, and perhaps others. */
-async function readFormOrJson(c: Context, names: string[]): Promise<Record<string, unknown>> {
+/** Names and values as they were sent. Fields that are not ours may hold anything. */
+type Sent = (readonly [string, unknown])[];
+
+async function readFormOrJson(c: Context, names: string[]): Promise<Sent> {
   const type = c.req.header("content-type") ?? "application/x-www-form-urlencoded";
   const body = await readBody(c.req.raw);
   if (/^application\/json\s*(?:;|$)/i.test(type)) return jsonObject(body);
@@ -102,14 +111,14 @@ async function readFormOrJson(c: Context, names: string[]): Promise<Record<strin
   });
 }
 
-function jsonObject(body: string): Record<string, unknown> {
+function jsonObject(body: string): Sent {
   let input: unknown;
   try {
     input = JSON.parse(body);
   } catch {
     throw malformed("the body is not valid JSON.");
   }
-  if (typeof input === "object" && input !== null && !Array.isArray(input)) return { ...input };
+  if (typeof input === "object" && input !== null && !Array.isArray(input)) return Object.entries(input);
   throw malformed("the body must be one JSON object.");
 }
 
@@ -121,14 +130,14 @@ async function multipart(body: string, type: string): Promise<FormData> {
   }
 }
 
-function form(fields: URLSearchParams | FormData, body: string, names: string[]): Record<string, unknown> {
-  const repeated = names.filter((name) => fields.getAll(name).length > 1);
-  if (repeated.length > 0) throw wrongFields(repeated.map((field) => ({ field, message: "Is given more than once." })));
-  const input = Object.fromEntries(names.flatMap((name) => (fields.has(name) ? [[name, fields.get(name)]] : [])));
+function form(fields: URLSearchParams | FormData, body: string, names: string[]): Sent {
+  const sent = [...fields.entries()];
   // Bytes that are not UTF-8 become U+FFFD in a form; nobody means to send that.
-  const isReplaced = Object.values(input).some((value) => typeof value === "string" && value.includes("\ufffd"));
+  const isReplaced = sent.some(
+    ([name, value]) => typeof value === "string" && value.includes("\ufffd") && fieldCalled(name, names) !== undefined,
+  );
   if (isReplaced && !/\ufffd|%EF%BF%BD/i.test(body)) throw malformed("the form is not UTF-8.");
-  return input;
+  return sent;
 }
 
 function malformed(detail: string): Problem {

@@ -5,6 +5,7 @@ import type { Context } from "hono";
 import type { ApiEnv } from "../../account/authenticate.ts";
 import { hashToken } from "../../account/token.ts";
 import { readIdempotencyKey } from "../../http/input.ts";
+import { answerJson } from "../../http/json.ts";
 import { addressRules, shortUrlOf } from "../../http/own-hosts.ts";
 import { accountClosed, API_HEADERS, Problem, wrongFields } from "../../http/problem.ts";
 import { type AddressRules, checkDestination } from "../../link/address.ts";
@@ -13,7 +14,7 @@ import { type Destination, LINK_LIFETIME_SECONDS, type LinkFacts } from "../../l
 import { accountObject, insist, linkObject, messageKeeper } from "../../objects.ts";
 import { settingsOf } from "../../settings.ts";
 import { findLink, type FoundLink, type LinkBoundary, replaceLink } from "../text/find-link.ts";
-import { readMessageFields } from "./message-fields.ts";
+import { messageFields, readSmsFields } from "./message-fields.ts";
 import type { NewMessage } from "../message.ts";
 import { countParts } from "../text/parts.ts";
 
@@ -26,7 +27,7 @@ export async function sendMessage(c: Context<ApiEnv>): Promise<Response> {
   if (carrier === undefined) throw noCarrier();
   const rules = addressRules(env, c.req.url);
   const key = readIdempotencyKey(c);
-  const fields = await readMessageFields(c, rules);
+  const fields = await readSmsFields(c, messageFields(rules));
   const tracked = fields.trackLink ? trackedLink(fields, linkBoundary, rules) : null;
   const account = c.get("account");
   const minted = mintCode();
@@ -69,7 +70,7 @@ export async function sendMessage(c: Context<ApiEnv>): Promise<Response> {
   // If the answer is lost, the message may be written all the same: its link has to stay.
   const isAdded = await insist((until) => messageKeeper(env, account.sid, msgid).addMessage(message, until));
   if (!isAdded) throw accountClosed();
-  return Response.json([{ msgid }], { status: 201, headers: API_HEADERS });
+  return answerJson([{ msgid }], 201, API_HEADERS);
 }
 
 function trackedLink(
@@ -107,7 +108,7 @@ function noCarrier(): Problem {
 
 /** A repeat with the same key gets the names of the first request, and so its message. */
 async function accept(env: Env, sid: string, key: string | null, fields: object, code: string) {
-  const bound = key === null ? null : { key, fingerprint: await hashToken(JSON.stringify(fields)) };
+  const bound = key === null ? null : { key, digest: await hashToken(JSON.stringify(fields)) };
   const accepted = await insist((until) =>
     accountObject(env, sid).accept({ key: bound, code, isMessage: true }, until),
   );

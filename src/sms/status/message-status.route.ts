@@ -2,10 +2,11 @@
 
 import type { Context } from "hono";
 import type { ApiEnv } from "../../account/authenticate.ts";
+import { answerJson } from "../../http/json.ts";
 import { API_HEADERS, notFound, wrongFields } from "../../http/problem.ts";
-import { accountObject, bookObject, insist, linkObject, messageKeeper } from "../../objects.ts";
+import { insist, linkObject, messageKeeper } from "../../objects.ts";
 import { messageStatusView, messageView, outboxView } from "./message-view.ts";
-import type { Admitted } from "../../account/account.ts";
+import { newestOf } from "../../book/walk.ts";
 import { type Message, type MessageQuery, MSGID } from "../message.ts";
 import { readSentDate } from "./sent-date.ts";
 
@@ -19,7 +20,7 @@ export async function showMessage(c: Context<ApiEnv>): Promise<Response> {
   if (message === null) throw notFound("message");
   const code = message.link?.code;
   const tracking = code === undefined ? null : await insist(() => linkObject(c.env, code).tracking(sid));
-  return Response.json(messageStatusView(message, tracking), { headers: API_HEADERS });
+  return answerJson(messageStatusView(message, tracking), 200, API_HEADERS);
 }
 
 /** Newest first, with the address of the next page in a `Link` header. */
@@ -36,8 +37,11 @@ async function answerPage(c: Context<ApiEnv>, view: (message: Message) => object
   const url = new URL(c.req.url);
   const limit = readLimit(url.searchParams.get("limit"));
   const after = readCursor(url.searchParams.get("cursor"));
-  const query = { ...readSentDate(url.searchParams, Date.now()), limit, after };
-  const found = await findMessages(c.env, c.get("account"), query);
+  const query = { ...readSentDate(url.searchParams, Date.now()), after };
+  const find = (keeper: { findMessages: (asked: MessageQuery) => Promise<Message[]> }, most: number) =>
+    keeper.findMessages({ ...query, limit: most });
+  const newerFirst = (one: Message, other: Message) => (one.msgid < other.msgid ? 1 : -1);
+  const found = await newestOf(c.env, c.get("account"), limit, find, newerFirst);
   const messages = found.slice(0, limit);
   const last = found.length > limit ? messages.at(-1) : undefined;
   const headers: Record<string, string> = { ...API_HEADERS };
@@ -45,21 +49,7 @@ async function answerPage(c: Context<ApiEnv>, view: (message: Message) => object
     url.searchParams.set("cursor", last.msgid);
     headers["Link"] = `<${url.href}>; rel="next"`;
   }
-  return Response.json(messages.map(view), { headers });
-}
-
-/** Newest first, one more than `limit` when there is a further page: see `findLinks`. */
-async function findMessages(env: Env, { sid, books = [] }: Admitted, query: MessageQuery): Promise<Message[]> {
-  const inNoBook = insist(() => accountObject(env, sid).findMessages(query));
-  const found: Message[] = [];
-  for (const book of books) {
-    const rest = { ...query, limit: query.limit - found.length };
-    found.push(...(await insist(() => bookObject(env, { sid, book }).findMessages(rest))));
-    if (found.length > query.limit) break;
-  }
-  return [...found, ...(await inNoBook)]
-    .toSorted((one, other) => (one.msgid < other.msgid ? 1 : -1))
-    .slice(0, query.limit + 1);
+  return answerJson(messages.map(view), 200, headers);
 }
 
 function readLimit(text: string | null): number {
@@ -69,6 +59,7 @@ function readLimit(text: string | null): number {
 }
 
 function readCursor(text: string | null): string | null {
-  if (text === null || MSGID.test(text)) return text;
+  if (text === null || text === "") return null;
+  if (MSGID.test(text)) return text;
   throw wrongFields([{ field: "cursor", message: "Must be taken from the Link header of the page before." }]);
 }

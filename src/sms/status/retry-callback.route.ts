@@ -2,6 +2,8 @@
 
 import type { Context } from "hono";
 import type { ApiEnv } from "../../account/authenticate.ts";
+import { readNothing } from "../../http/input.ts";
+import { answerJson } from "../../http/json.ts";
 import { API_HEADERS, notFound } from "../../http/problem.ts";
 import { insist, messageKeeper } from "../../objects.ts";
 import { smsRefusal } from "../sms-errors.ts";
@@ -13,10 +15,11 @@ const REFUSALS = {
 };
 
 export async function retryCallback(c: Context<ApiEnv>): Promise<Response> {
+  await readNothing(c);
   const { sid } = c.get("account");
   const msgid = c.req.param("msgid") ?? "";
   const retried = await insist((until) => messageKeeper(c.env, sid, msgid).retryCallback(msgid, until));
   if (retried === null) throw notFound("message");
   if (retried !== "accepted") return smsRefusal(409, REFUSALS[retried]);
-  return Response.json({ accepted: true }, { status: 202, headers: API_HEADERS });
+  return answerJson({ accepted: true }, 202, API_HEADERS);
 }
