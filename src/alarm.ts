@@ -9,6 +9,9 @@ import type { WakeJob } from "./wake/wake.ts";
 
 /** After an alarm that failed altogether, halved or half as much again at random: many objects may fail for one reason. */
 const RETRY_MS = 300_000;
+/** Between two tries of a handler that can set neither alarm nor job; doubled. Together eight minutes: an alarm may take fifteen. */
+const FIRST_PAUSE_MS = 15_000;
+const LONGEST_PAUSE_MS = 240_000;
 /** How long a job waits in the queue before it wakes an object whose alarm was refused, give or take half of it. */
 const WAKE_SECONDS = 2_400;
 /** An alarm may be a minute late; what is overdue by more has no alarm any more. */
@@ -20,6 +23,8 @@ export class Alarm {
   readonly #name: CallbackOwner;
   readonly #dueAt: () => number | null;
   #armedAt: number | undefined;
+  /** The alarm that was set last, on its way; never rejects. */
+  #setting: Promise<void> = Promise.resolve();
 
   /**
    * @param name whose alarm it is
@@ -38,18 +43,41 @@ export class Alarm {
     const dueAt = this.#dueAt();
     if (dueAt === null || dueAt === this.#armedAt) return;
     this.#armedAt = dueAt;
-    void this.#set(dueAt);
+    this.#setting = this.#set(dueAt);
   }
 
-  /** The alarm's handler. Throws only when nothing else is left: when neither alarm nor queue take it, the platform tries six times more. */
+  /**
+   * The alarm's handler. Throws only when nothing else is left: when for eight minutes neither alarm nor queue take it, the platform
+   * tries six times more.
+   */
   async run(perform: (now: number) => Promise<void>): Promise<void> {
     this.#armedAt = undefined;
     try {
       await perform(Date.now());
-      this.arm();
+      // Awaited: this is the last that is heard of the object, if nothing takes what is due next.
+      await this.#armNext();
     } catch (error) {
       log("alarm.failed", { ...this.#name, error: errorText(error) });
-      await this.#setOrQueue(Date.now() + jittered(RETRY_MS));
+      await this.#setOrQueuePatiently();
+    }
+  }
+
+  async #armNext(): Promise<void> {
+    await this.#setting;
+    const dueAt = this.#dueAt();
+    if (dueAt === null || dueAt === this.#armedAt) return;
+    this.#armedAt = dueAt;
+    await this.#setOrQueue(dueAt);
+  }
+
+  async #setOrQueuePatiently(): Promise<void> {
+    for (let pause = FIRST_PAUSE_MS; ; pause *= 2) {
+      try {
+        return await this.#setOrQueue(Date.now() + jittered(RETRY_MS));
+      } catch (error) {
+        if (pause > LONGEST_PAUSE_MS) throw error;
+      }
+      await scheduler.wait(pause);
     }
   }
 

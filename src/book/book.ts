@@ -39,6 +39,7 @@ export type LinkFact =
   | ({ kind: "changed" } & LinkFields)
   | { kind: "ended" }
   | ({ kind: "access" } & AccessFact)
+  | ({ kind: "accesses" } & RolledAccesses)
   | ({ kind: "attempt" } & AttemptFact)
   | ({ kind: "callback" } & CallbackFact);
 
@@ -47,6 +48,18 @@ export interface AccessFact {
   access: AccessKind;
   first: boolean;
   reason: string | null;
+  device: string | null;
+  country: string | null;
+  network: string | null;
+}
+
+/**
+ * Further accesses of one quarter hour that are alike in all that is counted, rolled into one because there were too many to keep
+ * singly until the book hears of them. `at` is when the quarter began.
+ */
+export interface RolledAccesses {
+  access: AccessKind;
+  count: number;
   device: string | null;
   country: string | null;
   network: string | null;

@@ -203,6 +203,10 @@ function following(line: Line | undefined, event: LinkEvent): Line | undefined {
       const accessCounts = { ...line.accessCounts, [event.access]: line.accessCounts[event.access] + 1 };
       return { ...line, accessCounts, firstAccessedAt: event.first ? event.at : line.firstAccessedAt };
     }
+    case "accesses": {
+      const accessCounts = { ...line.accessCounts, [event.access]: line.accessCounts[event.access] + event.count };
+      return { ...line, accessCounts };
+    }
     case "attempt":
     case "callback":
       return line;

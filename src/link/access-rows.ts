@@ -6,13 +6,15 @@
 // dropped: but none that has no name to its memory, as long as it may come again.
 
 import { timeOf, timeText } from "../timed-id.ts";
-import { ACCESS_NUMBER, IS_FIRST } from "./events.ts";
+import { ACCESS_NUMBER, IS_FIRST, type RollableAccess } from "./events.ts";
 import { type Access, type AccessCounts, type AccessKind, type LinkStatus, NO_ACCESSES } from "./link.ts";
 
 /** So many rows stay of the newest accesses, and of the oldest by persons; up to so many accesses all do. */
 const ROWS_KEPT = 1_000;
 /** Rows are dropped in such pieces, so that no transaction is long; each so many accesses make them due. */
 const DROPPED_AT_ONCE = 100;
+/** The same for rows that are rolled up. */
+const ROLLED_AT_ONCE = 500;
 /** Longer than any queue keeps an access (14 days) from its tap on, so what is older does not come again. */
 const MAY_COME_AGAIN_MS = 15 * 24 * 3_600_000;
 /** Names go with the next hundred accesses; where none come, a day's names together. */
@@ -43,6 +45,12 @@ export interface AccessState {
   accessCounts: AccessCounts | null;
   /** When rows, or names of batches, have to be dropped (Unix ms). */
   dropDueAt: number | null;
+}
+
+/** What dropping reads of a row. */
+interface OldRow extends Omit<RollableAccess, "number"> {
+  named: number;
+  number: number | null;
 }
 
 /** Which of the link's events an access is; without a number where the link has no book. */
@@ -119,37 +127,41 @@ export class AccessRows {
   /**
    * Drops a hundred rows and a hundred names, and notes when it is due again.
    * @param reported the number of the last event that the link's book has: what it has not stays
+   * @param rollUp where the book has been out of reach for too long: takes accesses out of their rows, and answers of which
    */
-  drop(now: number, reported: number): void {
+  drop(now: number, reported: number, rollUp: ((accesses: RollableAccess[]) => string[]) | null): void {
     const over = timeText(now - MAY_COME_AGAIN_MS);
-    const rows = this.#droppable(over, reported);
-    for (const id of rows.slice(0, DROPPED_AT_ONCE)) this.#sql.exec("DELETE FROM access WHERE id = ?", id);
+    const old = this.#unneeded(over);
+    const unreported = old.filter((row) => row.number !== null && row.number > reported) as RollableAccess[];
+    const rolled = rollUp === null ? [] : rollUp(unreported.slice(0, ROLLED_AT_ONCE));
+    const rows = old.filter(({ number }) => number === null || number <= reported).map(({ id }) => id);
+    for (const id of [...rolled, ...rows.slice(0, DROPPED_AT_ONCE)])
+      this.#sql.exec("DELETE FROM access WHERE id = ?", id);
     this.#sql.exec(
       `DELETE FROM batch WHERE name IN (SELECT name FROM batch WHERE name < ? ORDER BY name LIMIT ${DROPPED_AT_ONCE})`,
       over,
     );
     const [oldest] = this.#sql.exec<{ name: string }>("SELECT name FROM batch ORDER BY name LIMIT 1");
-    const isMore = rows.length > DROPPED_AT_ONCE || (oldest !== undefined && oldest.name < over);
+    const isMore =
+      rows.length > DROPPED_AT_ONCE || rolled.length === ROLLED_AT_ONCE || (oldest !== undefined && oldest.name < over);
     const namesDueAt = oldest === undefined ? null : timeOf(oldest.name) + MAY_COME_AGAIN_MS + NAMES_WAIT_MS;
     this.#sql.exec("UPDATE link SET drop_due_at = ?", isMore ? now : namesDueAt);
   }
 
   /**
-   * The ids of rows that nobody needs, the oldest first, all of them or more than a hundred. Among the oldest rows at most two
-   * thousand stay: persons, and those that have no name, which are the first thousand and the last batch of these.
+   * The rows that nobody needs but, perhaps, the link's book, the oldest first, all of them or more than a hundred. Among the oldest
+   * rows at most two thousand stay: persons, and those that have no name, which are the first thousand and the last batch of these.
    */
-  #droppable(over: string, reported: number): string[] {
-    const rows = this.#sql.exec<{ id: string; kind: AccessKind; named: number; number: number | null }>(
-      `SELECT id, kind, named, number FROM access
+  #unneeded(over: string): OldRow[] {
+    const rows = this.#sql.exec<OldRow & Record<string, SqlStorageValue>>(
+      `SELECT id, at, kind, device, country, network, named, number FROM access
        WHERE id < (SELECT id FROM access ORDER BY id DESC LIMIT 1 OFFSET ${ROWS_KEPT - 1})
        ORDER BY id LIMIT ${3 * ROWS_KEPT}`,
     );
     let persons = 0;
     return Array.from(rows)
       .filter(({ kind }) => kind !== "person" || ++persons > ROWS_KEPT)
-      .filter(({ id, named }) => named === 1 || id < over)
-      .filter(({ number }) => number === null || number <= reported)
-      .map(({ id }) => id);
+      .filter(({ id, named }) => named === 1 || id < over);
   }
 
   /** False when a batch of this name was recorded before. */

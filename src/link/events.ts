@@ -17,8 +17,10 @@ const TABLE = `
 export const ACCESS_NUMBER = "number INTEGER";
 /** A column of `access`: 1 for the first access. */
 export const IS_FIRST = "first INTEGER NOT NULL DEFAULT 0";
-/** Columns of `link`: the last event that the book has acknowledged, when to report, and reports since the last acknowledgement. */
+/** Columns of `link`: the last event that the book has acknowledged, the last that a report has held, when to report, and reports since
+ * the last acknowledgement. */
 export const REPORTED = "reported INTEGER NOT NULL DEFAULT 0";
+export const SENT_TO = "sent_to INTEGER NOT NULL DEFAULT 0";
 export const REPORT_DUE_AT = "report_due_at INTEGER";
 export const REPORTS_SENT = "reports_sent INTEGER NOT NULL DEFAULT 0";
 
@@ -26,6 +28,8 @@ export const REPORTS_SENT = "reports_sent INTEGER NOT NULL DEFAULT 0";
 export interface ReportState {
   /** The number of the last event that the book has. */
   reported: number;
+  /** The number of the last event that may be on its way to the book. */
+  sentTo: number;
   /** Unix milliseconds; null while the book has everything. */
   reportDueAt: number | null;
   /** Since the book was heard last. */
@@ -40,6 +44,21 @@ const MOST_EVENTS = 300;
 const LARGEST_REPORT = 100_000;
 /** So many events do not wait for their hour. */
 export const MANY_EVENTS = 250;
+
+/** Beyond so many that the book has not, accesses are rolled up. */
+export const MOST_UNREPORTED = 5_000;
+const QUARTER_MS = 15 * 60_000;
+
+/** An access whose row is about to be dropped. */
+export interface RollableAccess {
+  id: string;
+  number: number;
+  at: number;
+  kind: AccessKind;
+  device: string | null;
+  country: string | null;
+  network: string | null;
+}
 
 type Numbered = { number: number; at: number };
 
@@ -71,7 +90,7 @@ export class LinkEvents {
 
   /** Writes down an event that has no row of its own. `before` is the link as it was. */
   add(before: StoredLink, fact: LinkFact, at: number): void {
-    if (!hasTable(this.#sql, "event")) this.#sql.exec(TABLE);
+    this.#makeTable();
     // From now on the link's row does not say any more as what it was opened.
     if (fact.kind === "changed" && before.reported === 0 && this.#read("event", 0, 1).length === 0)
       this.#insert(1, openedFact(before), before.createdAt);
@@ -84,6 +103,30 @@ export class LinkEvents {
     if (book === null) return null;
     const events = fitting(this.#pending(link));
     return events.length === 0 ? null : { sid, book, code, createdAt, after, events };
+  }
+
+  /**
+   * Accesses that no report has held become events for many, in the transaction that drops their rows: those whose ids are returned.
+   * A change of the link, behind or before which they are counted, stands between none of them.
+   */
+  rollUp(accesses: readonly RollableAccess[], { sentTo }: StoredLink): string[] {
+    this.#makeTable();
+    const [changed] = this.#sql
+      .exec<{ n: number | null }>(
+        `SELECT MIN(number) AS n FROM event WHERE number > ? AND fact LIKE '{"kind":"changed"%'`,
+        sentTo,
+      )
+      .toArray();
+    const rolled = accesses.filter(({ number }) => number > sentTo && number < (changed?.n ?? Infinity));
+    const together = Map.groupBy(rolled, ({ at, kind, device, country, network }) =>
+      JSON.stringify([quarterOf(at), kind, device, country, network]),
+    );
+    for (const alike of together.values()) {
+      const [{ at, kind: access, device, country, network }] = alike as [RollableAccess];
+      const fact: LinkFact = { kind: "accesses", access, count: alike.length, device, country, network };
+      this.#insert(Math.max(...alike.map(({ number }) => number)), fact, quarterOf(at));
+    }
+    return rolled.map(({ id }) => id);
   }
 
   /** The book has these: what is only here for it is deleted. */
@@ -144,9 +187,22 @@ export class LinkEvents {
     return this.#sql.exec<{ n: number | null }>(`SELECT MAX(number) AS n FROM ${table}`).one().n ?? 0;
   }
 
+  #makeTable(): void {
+    if (!hasTable(this.#sql, "event")) this.#sql.exec(TABLE);
+  }
+
   #insert(number: number, fact: LinkFact, at: number): void {
     this.#sql.exec("INSERT INTO event (number, at, fact) VALUES (?, ?, ?)", number, at, JSON.stringify(fact));
   }
+}
+
+/** The number of the last event that a report holds. */
+export function lastOf({ after, events }: LinkReport): number {
+  return events.at(-1)?.number ?? after;
+}
+
+function quarterOf(at: number): number {
+  return at - (at % QUARTER_MS);
 }
 
 function openedFact(link: StoredLink): LinkFact {

@@ -5,12 +5,12 @@ import { camelKeys } from "../http/json.ts";
 import { ATTEMPT_NUMBER, LEDGER_TABLES } from "../callback/ledger.ts";
 import { addColumn, dropTables, hasTable, hasTables, type Step, VERSION_COLUMN } from "../tables.ts";
 import { ACCESS_COUNTS, ACCESS_EVENT, AccessRows, type AccessState, DROP_DUE_AT, NAMED } from "./access-rows.ts";
-import { REPORT_DUE_AT, REPORTED, REPORTS_SENT, type ReportState } from "./events.ts";
+import { REPORT_DUE_AT, REPORTED, REPORTS_SENT, type ReportState, SENT_TO } from "./events.ts";
 import { type AccessCounts, KEPT_AFTER_END_MS, type LinkFacts, type LinkFields } from "./link.ts";
 import { PAST_TABLE, type PastLink } from "./past-links.ts";
 
 const REFUSALS_COLUMN = "refusals INTEGER NOT NULL DEFAULT 0";
-const BOOK_COLUMNS = ["book INTEGER", REPORTED, REPORT_DUE_AT, REPORTS_SENT];
+const BOOK_COLUMNS = ["book INTEGER", REPORTED, SENT_TO, REPORT_DUE_AT, REPORTS_SENT];
 
 const TABLES = `
   CREATE TABLE link (
@@ -137,6 +137,7 @@ interface LinkRow extends Record<string, SqlStorageValue> {
   drop_due_at: number | null;
   book: number | null;
   reported: number;
+  sent_to: number;
   report_due_at: number | null;
   reports_sent: number;
 }
@@ -276,14 +277,24 @@ export class LinkRows {
     );
   }
 
-  /** A report is on its way; without an answer another follows at `dueAt`. */
-  reportSent(dueAt: number): void {
-    this.#sql.exec("UPDATE link SET report_due_at = ?, reports_sent = reports_sent + 1", dueAt);
+  /** A report is on its way, of events up to `sentTo`; without an answer another follows at `dueAt`. */
+  reportSent(sentTo: number, dueAt: number): void {
+    this.#sql.exec(
+      "UPDATE link SET sent_to = MAX(sent_to, ?), report_due_at = ?, reports_sent = reports_sent + 1",
+      sentTo,
+      dueAt,
+    );
   }
 
-  /** The book has everything up to this event; what follows is due at `dueAt`. */
-  acknowledged(number: number, dueAt: number | null): void {
-    this.#sql.exec("UPDATE link SET reported = ?, report_due_at = ?, reports_sent = 0", number, dueAt);
+  /** The book has everything up to this event; what follows is due at `dueAt`, and rows that it has are dropped at `dropDueAt`. */
+  acknowledged(number: number, dueAt: number | null, dropDueAt: number | null): void {
+    this.#sql.exec(
+      "UPDATE link SET reported = ?, sent_to = MAX(sent_to, ?), report_due_at = ?, reports_sent = 0, drop_due_at = ?",
+      number,
+      number,
+      dueAt,
+      dropDueAt,
+    );
   }
 
   /** There is no book any more to tell anything. */

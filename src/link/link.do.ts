@@ -28,7 +28,7 @@ import {
   retryDelayMs,
   UNLISTING_PAUSE_MS,
 } from "./duty-schedule.ts";
-import { LATER_MS, LinkEvents, MANY_EVENTS, SOON_MS } from "./events.ts";
+import { LATER_MS, lastOf, LinkEvents, MANY_EVENTS, MOST_UNREPORTED, SOON_MS } from "./events.ts";
 import { type Duty, endOf, factsOf, isLive, keptUntil, LinkRows, pastOf, type StoredLink } from "./link-rows.ts";
 import {
   type Access,
@@ -50,7 +50,7 @@ const DUTY_LEASE_MS = 10_000;
 const DUTY_TIMEOUT_MS = 4_000;
 /** A silent account must not hold up a link: what it is asked for is asked again later. */
 const ACCOUNT_TIMEOUT_MS = 3_000;
-/** The same for its book, while somebody waits for the code. */
+/** The same for its book. */
 const BOOK_TIMEOUT_MS = 3_000;
 /** A miss in KV shortly after a write is propagation, not loss: no need to write again. */
 const HEAL_AFTER_MS = 60_000;
@@ -304,7 +304,8 @@ export class Link extends DurableObject<Env> {
       this.#events.acknowledged(have);
       // What is due soon came while the report was on its way.
       const isSoon = link.reportDueAt !== null && link.reportDueAt <= now + SOON_MS;
-      this.#rows.acknowledged(have, isAll ? null : isSoon ? link.reportDueAt : now + LATER_MS);
+      const dropDueAt = link.accessCounts === null ? link.dropDueAt : now;
+      this.#rows.acknowledged(have, isAll ? null : isSoon ? link.reportDueAt : now + LATER_MS, dropDueAt);
     });
   }
 
@@ -338,7 +339,7 @@ export class Link extends DurableObject<Env> {
       link.reopenedAt !== null && this.#unlistPast(link, now),
       sendDueJobs(this.#ledger, this.env, { code: link.code }, now),
     ]);
-    if (isDue(link.dropDueAt, now)) this.#write(() => this.#accesses.drop(now, link.reported));
+    if (isDue(link.dropDueAt, now)) this.#write(() => this.#dropAccesses(now));
   }
 
   /** The account knows which secrets sign now; while it is out of reach, those sign that it told last. */
@@ -359,13 +360,22 @@ export class Link extends DurableObject<Env> {
     return link.closedAt === null ? link : undefined;
   }
 
-  /** Performs what was written down as due, at once. A report is sent behind the answer: nobody has to wait for a queue. */
+  /** Performs what was written down as due, at once: so what an owner asked for is in KV and listed when the answer comes. */
   async #performDuties(duties: readonly Duty[] = ["directory", "listing"]): Promise<void> {
     const hasBook = this.#rows.read()?.book != null;
-    if (hasBook && duties.includes("listing")) this.ctx.waitUntil(this.#report());
-    const awaited = hasBook ? duties.filter((duty) => duty !== "listing") : duties;
-    await Promise.all(awaited.map((duty) => this.#tryDuty(duty)));
+    await Promise.all(
+      duties.map((duty) => (hasBook && duty === "listing" ? this.#tryToTellAll() : this.#tryDuty(duty))),
+    );
     this.#alarm.arm();
+  }
+
+  async #tryToTellAll(): Promise<void> {
+    try {
+      await this.#tellAll();
+    } catch (error) {
+      // The alarm goes on with it.
+      log("link.report_failed", { error: errorText(error) });
+    }
   }
 
   /** The number of the link's next event; null where it has no book. */
@@ -389,13 +399,20 @@ export class Link extends DurableObject<Env> {
     if (link.reportDueAt === null || dueAt < link.reportDueAt) this.#rows.tellBook(dueAt);
   }
 
+  #dropAccesses(now: number): void {
+    const link = this.#rows.read();
+    if (link === undefined) return;
+    const isFarBehind = link.book !== null && this.#events.last(link) - link.reported > MOST_UNREPORTED;
+    this.#accesses.drop(now, link.reported, isFarBehind ? (rows) => this.#events.rollUp(rows, link) : null);
+  }
+
   /** Hands the queue a report of what the book has not acknowledged. Never throws: without an answer another follows. */
   async #report(): Promise<void> {
     const link = this.#rows.read();
     if (link === undefined) return;
     const report = this.#events.report(link);
-    if (report === null) return this.#write(() => this.#rows.acknowledged(link.reported, null));
-    this.#write(() => this.#rows.reportSent(Date.now() + jobLeaseMs(link.reportsSent + 1)));
+    if (report === null) return this.#write(() => this.#rows.acknowledged(link.reported, null, link.dropDueAt));
+    this.#write(() => this.#rows.reportSent(lastOf(report), Date.now() + jobLeaseMs(link.reportsSent + 1)));
     try {
       await within(QUEUE_TIMEOUT_MS, () => this.env.REPORTS.send(report));
     } catch (error) {
@@ -403,12 +420,13 @@ export class Link extends DurableObject<Env> {
     }
   }
 
-  /** Tells the book all that it has not heard of this link, because the code is about to have another. */
+  /** Tells the book all that it has not heard of this link, without a queue: somebody waits for it. */
   async #tellAll(): Promise<void> {
     for (;;) {
       const link = this.#rows.read();
       const report = link === undefined ? null : this.#events.report(link);
-      if (report === null) return;
+      if (link === undefined || report === null) return;
+      this.#write(() => this.#rows.reportSent(lastOf(report), Date.now() + jobLeaseMs(link.reportsSent + 1)));
       const answer = await within(BOOK_TIMEOUT_MS, () => bookObject(this.env, report).report([report]));
       if (answer === "gone") return this.bookGone(report.createdAt);
       const have = answer[0]?.have ?? 0;

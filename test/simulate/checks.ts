@@ -302,8 +302,11 @@ function checkBooks(world: World, platform: Platform): void {
       const numbers = entries.map(({ number }) => Number(number));
       if (new Set(numbers).size !== numbers.length) world.violate(check, `${of}: an event came twice`);
       const counted = JSON.parse(String(line["access_counts"])) as Record<string, number>;
-      const facts = entries.filter(({ kind }) => kind === "access").map(({ fact }) => JSON.parse(String(fact)) as Fact);
-      compareCounts(world, `${of}: journal`, countsOf(facts.map(({ access: kind }) => ({ kind }))), counted);
+      const facts = entries
+        .filter(({ kind }) => kind === "access" || kind === "accesses")
+        .map(({ fact }) => JSON.parse(String(fact)) as Fact);
+      const singly = facts.flatMap(({ access: kind, count = 1 }) => Array.from({ length: count }, () => ({ kind })));
+      compareCounts(world, `${of}: journal`, countsOf(singly), counted);
       const link = world.everyLink().find((one) => one.code === line["code"] && one.createdAt === line["created_at"]);
       const stored = link && storedOf(platform, link);
       if (link === undefined || stored == null) {
@@ -332,7 +335,9 @@ function checkBooks(world: World, platform: Platform): void {
 /** What the journal says of an access. */
 interface Fact {
   access: string;
-  first: boolean;
+  first?: boolean;
+  /** Where it stands for several. */
+  count?: number;
 }
 
 function compareCounts(world: World, of: string, one: Record<string, number>, other: Record<string, number>): void {
