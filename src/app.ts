@@ -2,7 +2,8 @@
 
 import { Hono } from "hono";
 import { ApiRoutes } from "./account/api-routes.ts";
-import { account, accounts } from "./account/account.route.ts";
+import { account } from "./account/account.route.ts";
+import { accounts } from "./account/accounts.route.ts";
 import { type ApiEnv, authenticate } from "./account/authenticate.ts";
 import { MAIN_SID } from "./account/token.ts";
 import { retryCallback } from "./callback/retry.route.ts";

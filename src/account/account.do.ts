@@ -5,6 +5,7 @@
 // `until` is the instant after which the caller of a method that writes has given up (objects.ts).
 
 import { DurableObject } from "cloudflare:workers";
+import { nanoid } from "nanoid";
 import { Alarm } from "../alarm.ts";
 import type { AttemptReport, CallbackState, Claim } from "../callback/callback.ts";
 import { CallbackLedger } from "../callback/ledger.ts";
@@ -31,16 +32,21 @@ import type {
   SendClaim,
   SendJob,
 } from "../sms/message.ts";
-import { ACCOUNT_TABLE, AccountRow, type StoredAccount } from "./account-row.ts";
+import { ACCOUNT_TABLE, AccountRow, restrictionsOf, type StoredAccount } from "./account-row.ts";
 import {
+  type Accepted,
   type AccountChanges,
   type AccountView,
   type Admitted,
   FULL_TERMS,
   type KeyClaim,
   MAIN_NAME,
+  type Making,
   type NewAccount,
+  type Restricted,
+  type Restrictions,
   type Tenant,
+  type TenantQuery,
   type TokenFacts,
   type TokenTerms,
 } from "./account.ts";
@@ -48,13 +54,15 @@ import { Closing } from "./closing.ts";
 import { fingerprintsOf } from "./fingerprint.ts";
 import { IdempotencyKeys, KEY_TABLE } from "./idempotency-keys.ts";
 import { LINK_TABLE, type LinkQuery, type ListedLink, LinkList, type ListedName } from "./link-list.ts";
+import { USAGE_TABLE, Usage } from "./restrictions.ts";
 import { SECRET_TABLE, Secrets } from "./secrets.ts";
 import { Sweep } from "./sweep.ts";
 import { TENANT_TABLE, Tenants } from "./tenants.ts";
 import { hashToken, MAIN_SID, mintToken } from "./token.ts";
 import { type Grant, isLimited, TOKEN_TABLE, Tokens } from "./tokens.ts";
 
-const TABLES = ACCOUNT_TABLE + SECRET_TABLE + TOKEN_TABLE + LINK_TABLE + KEY_TABLE + TENANT_TABLE + MESSAGE_TABLE;
+const TABLES =
+  ACCOUNT_TABLE + SECRET_TABLE + TOKEN_TABLE + LINK_TABLE + KEY_TABLE + TENANT_TABLE + MESSAGE_TABLE + USAGE_TABLE;
 
 /** What fails is tried again after this. */
 const RETRY_MS = 10_000;
@@ -67,6 +75,7 @@ export class Account extends DurableObject<Env> {
   readonly #tokens = new Tokens(this.#sql);
   readonly #secrets = new Secrets(this.#sql);
   readonly #keys = new IdempotencyKeys(this.#sql);
+  readonly #usage = new Usage(this.#sql);
   readonly #links = new LinkList(this.#sql);
   readonly #closing = new Closing(this.#sql, this.#links);
   readonly #tenants = new Tenants(this.#sql);
@@ -144,6 +153,26 @@ export class Account extends DurableObject<Env> {
     });
   }
 
+  /** The account as the operator sees it. */
+  restricted(): Restricted | null {
+    const account = this.#row.readOpen();
+    if (account === undefined) return null;
+    const { sid, name, createdAt, suspendedAt, revision } = account;
+    const used = this.#usage.used(Date.now());
+    return { sid, name, createdAt, suspendedAt, revision, ...restrictionsOf(account), used };
+  }
+
+  /** Sets what the operator says, of the account as it was at `revision`. */
+  restrict(changes: Partial<Restrictions>, revision: number, until: number): Restricted | "outdated" | null {
+    return this.#write(until, null, (now) => {
+      const account = this.#row.readOpen();
+      if (account === undefined) return null;
+      if (revision !== account.revision) return "outdated";
+      this.#row.restrict(account, changes, now);
+      return this.restricted();
+    });
+  }
+
   /** Asked by the version of before alone, which shows no sender. */
   fallbackUrl(): string | null {
     return this.#row.readOpen()?.fallbackUrl ?? null;
@@ -211,14 +240,44 @@ export class Account extends DurableObject<Env> {
   // Idempotency-Keys.
 
   /**
-   * Binds a key to the name of what its request makes: see `IdempotencyKeys`. `digest` is SHA-256 of the request's fields. Null
-   * when the account is closed.
+   * Accepts a request that makes something, counts it, and binds its key to the names of what it makes. Of a request that comes
+   * again nothing is counted, and the names are those of the first. Null when the account is closed.
    */
+  async accept(making: Making, until: number): Promise<Accepted | null> {
+    const account = this.#row.readOpen();
+    if (account === undefined) return null;
+    const { key } = making;
+    const fingerprints = key && (await fingerprintsOf(this.#sealingKeys(), account.sid, key.digest));
+    return this.#write<Accepted | null>(until, null, (now) => {
+      const isRepeated = key !== null && this.#keys.isBound(key.key, now);
+      const refusal = this.#refusal(making, isRepeated, now);
+      if (refusal !== null) return refusal;
+      const { made, openedBy } = making;
+      if (key === null || fingerprints === null) return { kind: "claimed", made, openedBy };
+      return this.#keys.claim(key.key, fingerprints, making, now);
+    });
+  }
+
+  /** Why it may not be made; null when it may, and then it is counted. */
+  #refusal({ what, made, sender }: Making, isRepeated: boolean, now: number): Exclude<Accepted, KeyClaim> | null {
+    const account = this.#row.readOpen();
+    if (account === undefined || account.suspendedAt !== null) return { kind: "suspended" };
+    const { senders, messagesPerDay, linksPerDay } = restrictionsOf(account);
+    if (sender !== null && senders !== null && !senders.includes(sender)) return { kind: "wrong-sender", senders };
+    if (isRepeated) return null;
+    const most = what === "links" ? linksPerDay : messagesPerDay;
+    const waitSeconds = this.#usage.take(what, made, most, now);
+    return waitSeconds === null ? null : { kind: "capped", most: most ?? 0, waitSeconds };
+  }
+
+  /** The same for the version of before, which asks for requests with a key alone: binds it to what is made. */
   async claimKey(key: string, digest: string, made: string, until: number): Promise<KeyClaim | null> {
     const account = this.#row.readOpen();
     if (account === undefined) return null;
     const fingerprints = await fingerprintsOf(this.#sealingKeys(), account.sid, digest);
-    return this.#write(until, null, (now) => this.#keys.claim(key, fingerprints, made, now));
+    if (account.suspendedAt !== null) return null;
+    const names = { made, openedBy: nanoid() };
+    return this.#write(until, null, (now) => this.#keys.claim(key, fingerprints, names, now));
   }
 
   /** Gives a key free again: its request was refused and made nothing. */
@@ -280,7 +339,7 @@ export class Account extends DurableObject<Env> {
   /** Gives out the right to hand a message to this carrier: to one caller, named by `claimId`, once; without one to nobody. */
   claimMessage(msgid: string, carrier: CarrierName | undefined, claimId: string, until: number): SendClaim {
     return this.#writeDue<SendClaim>(until, { kind: "nothing" }, (now) =>
-      this.#messages.claim(msgid, carrier, claimId, now),
+      this.#messages.claim(msgid, carrier, claimId, this.#isSuspended(), now),
     );
   }
 
@@ -347,8 +406,9 @@ export class Account extends DurableObject<Env> {
     return this.#write(until, null, (now) => this.#tenants.add(sid, name, now));
   }
 
-  tenants(): Tenant[] {
-    return this.#row.readOpen() === undefined ? [] : this.#tenants.all();
+  /** Newest first; one more than the limit when there is a further page. The version of before asks for all. */
+  tenants(query: TenantQuery = { limit: Number.MAX_SAFE_INTEGER - 1, after: null }): Tenant[] {
+    return this.#row.readOpen() === undefined ? [] : this.#tenants.find(query);
   }
 
   hasTenant(sid: string): boolean {
@@ -412,7 +472,7 @@ export class Account extends DurableObject<Env> {
 
   /** Hands the messages that are due to the queue; what it refuses comes due again after its lease. */
   async #sendMessages(sid: string, now: number): Promise<void> {
-    const jobs = this.#messages.dueJobs(now);
+    const jobs = this.#messages.dueJobs(this.#isSuspended(), now);
     if (jobs.length === 0) return;
     try {
       const bodies = jobs.map(({ msgid }) => ({ body: { sid, msgid } satisfies SendJob }));
@@ -460,6 +520,7 @@ export class Account extends DurableObject<Env> {
     this.#row.forgotten();
     this.#ledger.forgotten();
     this.#messages.forgotten();
+    this.#usage.forgotten();
   }
 
   /** Carries out what writes, when it comes in time; `closed` when there is no open account. */
@@ -475,6 +536,10 @@ export class Account extends DurableObject<Env> {
       this.#alarm.arm();
       return written;
     });
+  }
+
+  #isSuspended(): boolean {
+    return this.#row.readOpen()?.suspendedAt != null;
   }
 
   /** Opens the account, unless somebody was quicker. */
@@ -508,7 +573,14 @@ export class Account extends DurableObject<Env> {
   #admitted(token: Grant): Admitted | null {
     const account = this.#row.readOpen();
     if (account === undefined) return null;
-    const { sid, callbackUrl } = account;
-    return { sid, callbackUrl, tokenId: token.id, scopes: token.scopes, expiresAt: token.expiresAt };
+    const { sid, callbackUrl, suspendedAt } = account;
+    return {
+      sid,
+      callbackUrl,
+      isSuspended: suspendedAt !== null,
+      tokenId: token.id,
+      scopes: token.scopes,
+      expiresAt: token.expiresAt,
+    };
   }
 }

@@ -58,7 +58,46 @@ export interface Admitted {
   scopes?: readonly string[];
   /** When the token expires, Unix milliseconds; null is never. */
   expiresAt?: number | null;
+  /** The version of before knows no suspended accounts. */
+  isSuspended?: boolean;
 }
+/** What the operator sets for an account. */
+export interface Restrictions {
+  /** It makes and sends nothing. */
+  suspended: boolean;
+  /** Most of them in a UTC day; null is without end. */
+  messagesPerDay: number | null;
+  linksPerDay: number | null;
+  /** Those that its messages may come from; null is any. */
+  senders: string[] | null;
+}
+/** An account as the operator sees it. Instants are Unix milliseconds. */
+export interface Restricted extends Restrictions {
+  sid: string;
+  name: string;
+  createdAt: number;
+  suspendedAt: number | null;
+  /** How many were made in this UTC day and month. */
+  used: Record<"today" | "month", { links: number; messages: number }>;
+  revision: number;
+}
+/** A request that makes something, as its account has to know it. */
+export interface Making {
+  what: "links" | "messages";
+  /** Its names, unless the key is bound to others: a code, or a msgid and, behind a space, the code of its link. */
+  made: string;
+  openedBy: string;
+  /** Null where the client gave no Idempotency-Key; `digest` is SHA-256 of the request's fields. */
+  key: { key: string; digest: string } | null;
+  /** Of a message. */
+  sender: string | null;
+}
+/** May it be made, and by which names? `waitSeconds` is until the next day. */
+export type Accepted =
+  | KeyClaim
+  | { kind: "suspended" }
+  | { kind: "wrong-sender"; senders: string[] }
+  | { kind: "capped"; most: number; waitSeconds: number };
 /** What a new account's owner is shown once. */
 export interface NewAccount {
   token: string;
@@ -66,6 +105,11 @@ export interface NewAccount {
 }
 /** `claimed`: make this, by this name; the same for each repeat. `reused`: the key came with another request before. */
 export type KeyClaim = { kind: "claimed"; made: string; openedBy: string } | { kind: "reused" };
+/** Which accounts to list, newest first, behind the one of the page before. */
+export interface TenantQuery {
+  limit: number;
+  after: Pick<Tenant, "createdAt" | "sid"> | null;
+}
 export interface Tenant {
   sid: string;
   name: string;

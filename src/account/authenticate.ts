@@ -50,7 +50,7 @@ export const authenticate = createMiddleware<ApiEnv>(async (c, next) => {
       );
     throw unauthorized("The token is wrong, revoked, or of another account than the sid.");
   }
-  c.set("account", { ...FULL_TERMS, tokenId: null, ...account });
+  c.set("account", { ...FULL_TERMS, tokenId: null, isSuspended: false, ...account });
   c.set("isAdmin", isAdmin);
   await next();
 });

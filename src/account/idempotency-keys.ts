@@ -1,6 +1,5 @@
 // Idempotency-Keys: for 24 hours each is bound to the name of what its request makes.
 
-import { nanoid } from "nanoid";
 import type { KeyClaim } from "./account.ts";
 
 const BOUND_MS = 24 * 3_600_000;
@@ -28,7 +27,12 @@ export class IdempotencyKeys {
    * Binds a key to a name, a code, or a msgid with its code. Each of `fingerprints` stands for the request's content; the first
    * is kept. The same again gets the name that it got first.
    */
-  claim(key: string, fingerprints: readonly [string, ...string[]], made: string, now: number): KeyClaim {
+  claim(
+    key: string,
+    fingerprints: readonly [string, ...string[]],
+    { made, openedBy }: { made: string; openedBy: string },
+    now: number,
+  ): KeyClaim {
     this.#sql.exec("DELETE FROM idempotency WHERE key = ? AND created_at <= ?", key, now - BOUND_MS);
     this.forgetEnded(now);
     this.#sql.exec(
@@ -36,7 +40,7 @@ export class IdempotencyKeys {
       key,
       fingerprints[0],
       made,
-      nanoid(),
+      openedBy,
       now,
     );
     const claim = this.#sql
@@ -44,6 +48,12 @@ export class IdempotencyKeys {
       .one();
     if (!fingerprints.includes(claim.fingerprint)) return { kind: "reused" };
     return { kind: "claimed", made: claim.made, openedBy: claim.opened_by };
+  }
+
+  /** Whether a request has bound this key. */
+  isBound(key: string, now: number): boolean {
+    const query = "SELECT 1 FROM idempotency WHERE key = ? AND created_at > ?";
+    return this.#sql.exec(query, key, now - BOUND_MS).toArray().length > 0;
   }
 
   /** Forgets keys whose time is over, a thousand at most. */

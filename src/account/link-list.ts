@@ -3,6 +3,8 @@
 import { camelKeys } from "../http/json.ts";
 import type { LinkSummary } from "../link/link.ts";
 
+export const ENDED_REASON_COLUMN = "ended_reason TEXT";
+
 export const LINK_TABLE = `
   CREATE TABLE link (
     created_at INTEGER NOT NULL,
@@ -17,12 +19,13 @@ export const LINK_TABLE = `
     first_accessed_at INTEGER,
     closed_at INTEGER,
     revision INTEGER NOT NULL,
+    ${ENDED_REASON_COLUMN},
     PRIMARY KEY (created_at, code)
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX link_by_reference ON link (reference, created_at) WHERE reference IS NOT NULL;`;
 
 /** One line of the list. Instants are Unix milliseconds. */
-export type ListedLink = Omit<LinkSummary, "accountSid" | "closedAt" | "revision">;
+export type ListedLink = Omit<LinkSummary, "accountSid" | "revision">;
 
 /** Where a link stands in the list. */
 export type LinkPlace = Pick<LinkSummary, "createdAt" | "code">;
@@ -52,6 +55,8 @@ interface ListRow extends Record<string, SqlStorageValue> {
   reference: string | null;
   expires_at: number;
   first_accessed_at: number | null;
+  closed_at: number | null;
+  ended_reason: string | null;
 }
 
 /** What names a line, and the message that the link was made for. */
@@ -68,11 +73,11 @@ export class LinkList {
   put(link: LinkSummary): boolean {
     const { rowsWritten } = this.#sql.exec(
       `INSERT INTO link (created_at, code, destination, short_url, msgid, callback_url, tags, reference, expires_at,
-         first_accessed_at, closed_at, revision)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+         first_accessed_at, closed_at, ended_reason, revision)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT DO UPDATE SET destination = excluded.destination, callback_url = excluded.callback_url,
          tags = excluded.tags, reference = excluded.reference, first_accessed_at = excluded.first_accessed_at,
-         closed_at = excluded.closed_at, revision = excluded.revision WHERE excluded.revision > revision`,
+         closed_at = excluded.closed_at, ended_reason = excluded.ended_reason, revision = excluded.revision WHERE excluded.revision > revision`,
       link.createdAt,
       link.code,
       link.destination,
@@ -84,6 +89,7 @@ export class LinkList {
       link.expiresAt,
       link.firstAccessedAt,
       link.closedAt,
+      link.endedReason ?? null,
       link.revision,
     );
     return rowsWritten > 0;
@@ -95,7 +101,10 @@ export class LinkList {
 
   /** Newest first; one more than `limit` when there is a further page. */
   find(query: LinkQuery): ListedLink[] {
-    const conditions: [string, SqlStorageValue[]][] = [["closed_at IS NULL", []]];
+    const conditions: [string, SqlStorageValue[]][] = [
+      // What its owner deleted is not shown; what the operator ended is.
+      ["(closed_at IS NULL OR ended_reason IS NOT NULL)", []],
+    ];
     if (query.after !== null)
       conditions.push(["(created_at, code) < (?, ?)", [query.after.createdAt, query.after.code]]);
     if (query.accessed !== undefined)
@@ -107,7 +116,7 @@ export class LinkList {
     if (query.createdBefore !== undefined) conditions.push(["created_at < ?", [query.createdBefore]]);
     const rows = this.#sql.exec<ListRow>(
       `SELECT created_at, code, destination, short_url, msgid, callback_url, tags, reference, expires_at,
-         first_accessed_at
+         first_accessed_at, closed_at, ended_reason
        FROM link WHERE ${conditions.map(([condition]) => condition).join(" AND ")}
        ORDER BY created_at DESC, code DESC LIMIT ?`,
       ...conditions.flatMap(([, values]) => values),

@@ -3,11 +3,12 @@
 import { nanoid } from "nanoid";
 import * as v from "valibot";
 import { ApiRoutes } from "../account/api-routes.ts";
+import { accept } from "../account/accept.ts";
 import { hashToken } from "../account/token.ts";
 import { readFields, readIdempotencyKey } from "../http/input.ts";
 import { answerJson, toJson } from "../http/json.ts";
 import { addressRules, shortUrlOf } from "../http/own-hosts.ts";
-import { accountClosed, Problem, wrongFields } from "../http/problem.ts";
+import { Problem, wrongFields } from "../http/problem.ts";
 import { mintCode, parseChosenCode } from "../link/code.ts";
 import type { AddressRules } from "../link/address.ts";
 import { callbackUrlField, destinationField, referenceField, secondsField, tagsField } from "../link/fields.ts";
@@ -23,7 +24,7 @@ export const createLink = new ApiRoutes().post("/", ["links"], async (c) => {
   const key = readIdempotencyKey(c);
   const fields = await readFields(c, newLinkFields(rules));
   const account = c.get("account");
-  const claim = key === null ? null : await claimKey(c.env, account.sid, key, fields);
+  const accepted = await acceptLink(c.env, account.sid, key, fields);
   const createdAt = Date.now();
   const openAs = async (code: string) => {
     const link: LinkFacts = {
@@ -38,17 +39,16 @@ export const createLink = new ApiRoutes().post("/", ["links"], async (c) => {
       createdAt,
       expiresAt: createdAt + fields.expiresInSeconds * 1_000,
     };
-    const openedBy = claim?.openedBy ?? nanoid();
-    return insist((until) => linkObject(c.env, code).open(link, openedBy, until));
+    return insist((until) => linkObject(c.env, code).open(link, accepted.openedBy, until));
   };
   const isChosen = fields.code !== undefined;
   for (let minted = 1; ; minted++) {
-    const opened = await openAs(claim?.made ?? fields.code ?? mintCode());
+    const opened = await openAs(minted === 1 ? accepted.made : mintCode());
     if (opened.kind === "opened")
       return answerJson(toJson(linkView(opened.link)), 201, { Location: `/api/links/${opened.link.code}` });
-    if (key !== null && claim !== null)
-      await insist((until) => accountObject(c.env, account.sid).releaseKey(key, claim.openedBy, until));
-    if (isChosen || claim !== null || minted === MOST_MINTS) throw codeTaken();
+    if (key !== null)
+      await insist((until) => accountObject(c.env, account.sid).releaseKey(key, accepted.openedBy, until));
+    if (isChosen || key !== null || minted === MOST_MINTS) throw codeTaken();
   }
 });
 
@@ -71,13 +71,12 @@ export const newLinkFields = (rules: AddressRules) => ({
   reference: v.optional(referenceField, null),
 });
 
-/** Binds the key to a code; a repeat gets the code, and so the link, of the first request. */
-async function claimKey(env: Env, sid: string, key: string, fields: { code?: string | undefined }) {
-  const digest = await hashToken(JSON.stringify(fields));
-  const code = fields.code ?? mintCode();
-  const claim = await insist((until) => accountObject(env, sid).claimKey(key, digest, code, until));
-  if (claim === null) throw accountClosed();
-  if (claim.kind === "claimed") return claim;
+/** Asks the account; a repeat of a request with a key gets the code, and so the link, of the first. */
+async function acceptLink(env: Env, sid: string, key: string | null, fields: { code?: string | undefined }) {
+  const keyed = key === null ? null : { key, digest: await hashToken(JSON.stringify(fields)) };
+  const made = fields.code ?? mintCode();
+  const accepted = await accept(env, sid, { what: "links", made, openedBy: nanoid(), key: keyed, sender: null });
+  if (accepted.kind === "claimed") return accepted;
   throw wrongFields([
     { field: "Idempotency-Key", message: "was used for another request in the last 24 hours: use a new key" },
   ]);

@@ -5,10 +5,13 @@ import { camelKeys } from "../http/json.ts";
 import { LEDGER_TABLES } from "../callback/ledger.ts";
 import { addColumn, dropTables, hasTables, type Step, VERSION_COLUMN } from "../tables.ts";
 import { ACCESS_COUNTS, AccessRows, type AccessState, DROP_DUE_AT, NAMED } from "./access-rows.ts";
-import { type AccessCounts, KEPT_AFTER_END_MS, type LinkFacts, type LinkFields } from "./link.ts";
-import { PAST_TABLE, type PastLink } from "./past-links.ts";
+import { type AccessCounts, type Ending, KEPT_AFTER_END_MS, type LinkFacts, type LinkFields } from "./link.ts";
+import { barColumn, PAST_TABLE, type PastLink } from "./past-links.ts";
 
 const REFUSALS_COLUMN = "refusals INTEGER NOT NULL DEFAULT 0";
+
+/** Why the operator ended it; null where nobody did. */
+const ENDED_REASON = "ended_reason TEXT";
 
 const TABLES = `
   CREATE TABLE link (
@@ -37,7 +40,8 @@ const TABLES = `
     ${REFUSALS_COLUMN},
     ${VERSION_COLUMN},
     ${ACCESS_COUNTS},
-    ${DROP_DUE_AT}
+    ${DROP_DUE_AT},
+    ${ENDED_REASON}
   ) STRICT;
   CREATE TABLE access (
     id TEXT PRIMARY KEY,
@@ -67,6 +71,10 @@ const STEPS: readonly Step[] = [
     addColumn(sql, "access", NAMED);
     new AccessRows(sql).countIfMany();
   },
+  (sql) => {
+    addColumn(sql, "link", ENDED_REASON);
+    barColumn(sql);
+  },
 ];
 
 /** What has to be brought elsewhere, each with a due time until it has arrived. */
@@ -76,6 +84,8 @@ export type Duty = "directory" | "listing";
 export interface StoredLink extends LinkFacts, AccessState {
   openedBy: string;
   closedAt: number | null;
+  /** The operator's, who ended it; null where nobody or the owner did. */
+  endedReason: string | null;
   firstAccessedAt: number | null;
   /** The event that the first access made. */
   eventId: string | null;
@@ -110,6 +120,7 @@ interface LinkRow extends Record<string, SqlStorageValue> {
   created_at: number;
   expires_at: number;
   closed_at: number | null;
+  ended_reason: string | null;
   first_accessed_at: number | null;
   event_id: string | null;
   revision: number;
@@ -211,6 +222,11 @@ export class LinkRows {
     );
   }
 
+  /** The operator has ended it, whether it was closed before or not. */
+  setEndedReason(reason: string, dueAt: number): void {
+    this.#sql.exec("UPDATE link SET ended_reason = ?, revision = revision + 1, listing_due_at = ?", reason, dueAt);
+  }
+
   /** The condition is the promise: a first access is written once and never moves. */
   setFirstAccess(at: number, eventId: string, listingDueAt: number): void {
     this.#sql.exec(
@@ -274,8 +290,13 @@ export function keptUntil(link: StoredLink): number {
 
 /** What is kept of the link when it is over. */
 export function pastOf(link: StoredLink): PastLink {
-  const { createdAt, accountSid, revision } = link;
-  return { createdAt, accountSid, revision, endedAt: endOf(link) };
+  const { createdAt, accountSid, revision, endedReason } = link;
+  return { createdAt, accountSid, revision, endedAt: endOf(link), isBarred: endedReason !== null };
+}
+
+/** How the operator ended the link; null where it was not the operator. */
+export function endingOf({ closedAt, endedReason }: StoredLink): Ending | null {
+  return closedAt === null || endedReason === null ? null : { by: "operator", reason: endedReason, at: closedAt };
 }
 
 /** The link without what only its object needs. */

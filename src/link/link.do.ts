@@ -26,7 +26,17 @@ import {
   retryDelayMs,
   UNLISTING_PAUSE_MS,
 } from "./duty-schedule.ts";
-import { type Duty, endOf, factsOf, isLive, keptUntil, LinkRows, pastOf, type StoredLink } from "./link-rows.ts";
+import {
+  type Duty,
+  endingOf,
+  endOf,
+  factsOf,
+  isLive,
+  keptUntil,
+  LinkRows,
+  pastOf,
+  type StoredLink,
+} from "./link-rows.ts";
 import {
   type Access,
   type Changed,
@@ -97,7 +107,8 @@ export class Link extends DurableObject<Env> {
   resolve(at: number): Resolved {
     const link = this.#rows.read();
     if (link === undefined) return { kind: "unknown" };
-    if (at >= endOf(link) || isOfPast(link, at)) return { kind: "ended", accountSid: link.accountSid };
+    if (at >= endOf(link) || isOfPast(link, at))
+      return { kind: "ended", accountSid: link.accountSid, isBarred: link.endedReason !== null };
     if (Date.now() - this.#projectedAt > HEAL_AFTER_MS) {
       this.#projectedAt = Date.now();
       this.ctx.waitUntil(this.#tryDuty("directory"));
@@ -151,10 +162,11 @@ export class Link extends DurableObject<Env> {
 
   /** The status, or null when the link is not this account's. */
   status(accountSid: string): LinkStatus | null {
-    const link = this.#owned(accountSid);
+    const link = this.#shown(accountSid);
     if (link === undefined) return null;
     return {
       ...factsOf(link),
+      ended: endingOf(link),
       firstAccessedAt: link.firstAccessedAt,
       accessCounts: link.accessCounts ?? this.#accesses.count(),
       accesses: this.#accesses.newest(),
@@ -203,12 +215,30 @@ export class Link extends DurableObject<Env> {
   /** Ends the link. A callback that is owed stays owed. False when the link is not this account's. */
   async close(accountSid: string, until: number): Promise<boolean> {
     refuseLate(until);
-    const link = this.#owned(accountSid);
+    const link = this.#shown(accountSid);
     if (link === undefined) return false;
-    const now = Date.now();
-    this.#write(() => this.#rows.close(now, now + DUTY_LEASE_MS, forgetAt(Math.min(now, link.expiresAt))));
+    if (link.closedAt !== null) return true;
+    this.#write(() => this.#close(link));
     await this.#performDuties();
     return true;
+  }
+
+  /** Ends the link for good, also one that its owner has deleted: nobody opens its code again. False as for `close`. */
+  async endByOperator(accountSid: string, reason: string, until: number): Promise<boolean> {
+    refuseLate(until);
+    const link = this.#kept(accountSid);
+    if (link === undefined) return false;
+    this.#write(() => {
+      if (link.closedAt === null) this.#close(link);
+      this.#rows.setEndedReason(reason, Date.now() + DUTY_LEASE_MS);
+    });
+    await this.#performDuties();
+    return true;
+  }
+
+  #close({ expiresAt }: StoredLink): void {
+    const now = Date.now();
+    this.#rows.close(now, now + DUTY_LEASE_MS, forgetAt(Math.min(now, expiresAt)));
   }
 
   /** Ends the link because its account is gone, and with it the secret that signs: nothing is owed any more. */
@@ -225,7 +255,7 @@ export class Link extends DurableObject<Env> {
   /** One more attempt for the callback, now. */
   retryCallback(accountSid: string, until: number): Retried {
     refuseLate(until);
-    const link = this.#owned(accountSid);
+    const link = this.#shown(accountSid);
     if (link === undefined) return "unknown";
     const { eventId } = link;
     return eventId === null ? "not-accessed" : this.#write(() => this.#ledger.retry(eventId, Date.now()));
@@ -292,10 +322,22 @@ export class Link extends DurableObject<Env> {
     }
   }
 
-  #owned(accountSid: string): StoredLink | undefined {
+  /** The account's link, also one that was deleted. */
+  #kept(accountSid: string): StoredLink | undefined {
     const link = this.#rows.read();
     if (link?.accountSid !== accountSid || Date.now() >= keptUntil(link)) return undefined;
-    return link.closedAt === null ? link : undefined;
+    return link;
+  }
+
+  /** What the account may read: what it has deleted is gone for it, what the operator has ended is not. */
+  #shown(accountSid: string): StoredLink | undefined {
+    const link = this.#kept(accountSid);
+    return link?.closedAt == null || link.endedReason !== null ? link : undefined;
+  }
+
+  #owned(accountSid: string): StoredLink | undefined {
+    const link = this.#shown(accountSid);
+    return link?.closedAt === null ? link : undefined;
   }
 
   async #performDuties(): Promise<void> {
@@ -347,9 +389,9 @@ export class Link extends DurableObject<Env> {
     if (link === undefined) return;
     // What came to the list now would stay there for ever.
     if (Date.now() >= keptUntil(link)) return this.#rows.unlisted();
-    const { firstAccessedAt, closedAt, revision } = link;
+    const { firstAccessedAt, closedAt, endedReason, revision } = link;
     const account = accountObject(this.env, link.accountSid);
-    const summary = { ...factsOf(link), firstAccessedAt, closedAt, revision };
+    const summary = { ...factsOf(link), firstAccessedAt, closedAt, endedReason, revision };
     const secrets = await within(ACCOUNT_TIMEOUT_MS, (until) => account.listLink(summary, until));
     // The account was closed while this link was made, so it was not among the links that ended with it.
     if (secrets === null && closedAt === null) return this.closeWithAccount(link.accountSid, Infinity);

@@ -108,6 +108,8 @@ async function redirectThroughObject(
       case "live":
         return await answerLive(request, code, at, link.destination, env, ctx);
       case "ended":
+        // What its owner wrote for late taps would lead on.
+        if (link.isBarred === true) return answerPage(request, GONE);
         return await answerEnded(request, link.accountSid, env);
       case "unknown":
         return answerPage(request, (await isGuessingTooMuch(env, request, "code")) ? TOO_MANY : UNKNOWN);

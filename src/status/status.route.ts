@@ -6,6 +6,7 @@ import type { ListedLink } from "../account/link-list.ts";
 import { isDayOfCalendar } from "../http/calendar.ts";
 import { readQuery } from "../http/input.ts";
 import { answerJson, toJson } from "../http/json.ts";
+import { limitParameter } from "../http/paging.ts";
 import { notFound } from "../http/problem.ts";
 import { plainText } from "../link/fields.ts";
 import { accountObject, insist, linkObject } from "../objects.ts";
@@ -29,13 +30,6 @@ export const status = new ApiRoutes()
     if (found === null) throw notFound("link");
     return answerJson(toJson(statusView(found)));
   });
-
-const limitParameter = v.pipe(
-  v.string(),
-  v.regex(/^\d{1,4}$/, `must be a whole number from 1 to ${LARGEST_LIMIT}`),
-  v.transform(Number),
-  v.check((limit) => limit >= 1 && limit <= LARGEST_LIMIT, `must be a whole number from 1 to ${LARGEST_LIMIT}`),
-);
 
 const instantParameter = v.pipe(
   v.string(),
@@ -66,7 +60,7 @@ const cursorParameter = v.pipe(
 );
 
 export const listParameters = {
-  limit: v.optional(limitParameter, String(DEFAULT_LIMIT)),
+  limit: limitParameter(LARGEST_LIMIT, DEFAULT_LIMIT),
   cursor: v.exactOptional(cursorParameter),
   accessed: v.exactOptional(
     v.pipe(

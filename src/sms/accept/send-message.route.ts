@@ -4,6 +4,7 @@
 import type { Context } from "hono";
 import { nanoid } from "nanoid";
 import type { ApiEnv } from "../../account/authenticate.ts";
+import { accept } from "../../account/accept.ts";
 import { hashToken } from "../../account/token.ts";
 import { readIdempotencyKey } from "../../http/input.ts";
 import { answerJson } from "../../http/json.ts";
@@ -44,7 +45,7 @@ export async function sendMessage(c: Context<ApiEnv>): Promise<Response> {
   const textWith = ({ code }: Names) =>
     tracked === null ? fields.message : replaceLink(fields.message, tracked.found, shortUrlOf(env, c.req.url, code));
   refuseLongText(textWith(minted));
-  const names = key === null ? minted : await claimKey(env, account.sid, key, fields, minted);
+  const names = await acceptMessage(env, account.sid, key, fields, minted);
   const { msgid, code } = names;
   const text = textWith(names);
   const { sender, recipient, tags, reference } = fields;
@@ -115,15 +116,21 @@ function noCarrier(): Problem {
   });
 }
 
-/** Binds the key to the names; a repeat gets those of the first request, and so its message. */
-async function claimKey(env: Env, sid: string, key: string, fields: object, minted: Names): Promise<Names> {
-  const digest = await hashToken(JSON.stringify(fields));
+/** Asks the account; a repeat of a request with a key gets the names, and so the message, of the first. */
+async function acceptMessage(
+  env: Env,
+  sid: string,
+  key: string | null,
+  fields: { sender: string },
+  minted: Names,
+): Promise<Names> {
+  const keyed = key === null ? null : { key, digest: await hashToken(JSON.stringify(fields)) };
+  const { openedBy } = minted;
   const made = `${minted.msgid} ${minted.code}`;
-  const claim = await insist((until) => accountObject(env, sid).claimKey(key, digest, made, until));
-  if (claim === null) throw accountClosed();
-  const [msgid, code] = claim.kind === "claimed" ? claim.made.split(" ") : [];
-  if (claim.kind === "claimed" && msgid !== undefined && code !== undefined)
-    return { msgid, code, openedBy: claim.openedBy };
+  const accepted = await accept(env, sid, { what: "messages", made, openedBy, key: keyed, sender: fields.sender });
+  const [msgid, code] = accepted.kind === "claimed" ? accepted.made.split(" ") : [];
+  if (accepted.kind === "claimed" && msgid !== undefined && code !== undefined)
+    return { msgid, code, openedBy: accepted.openedBy };
   throw wrongFields([
     { field: "Idempotency-Key", message: "Was used for another request in the last 24 hours: use a new key." },
   ]);
