@@ -7,7 +7,7 @@ import worker from "../src/index.ts";
 import { CARRIERS } from "../src/sms/carriers/carriers.ts";
 import { MessageSending } from "../src/sms/send/message-sending.entrypoint.ts";
 import { mintMsgid } from "../src/sms/message.ts";
-import { envWith } from "./support/faults.ts";
+import { brokenNamespace, envWith } from "./support/faults.ts";
 import { IN_TIME, api, eventually, ORIGIN } from "./support/firsttap.ts";
 import { ACCEPTED, holding, LATER, newMessage, withQueue } from "./support/held-message.ts";
 import { MESSAGE, messageOf, send, settled, sms, tenant } from "./support/sms.ts";
@@ -271,7 +271,7 @@ it("closing an account while its alarm sends jobs leaves no alarm and says nothi
 });
 
 /** A report as a carrier POSTs it, unsigned. */
-async function report(settings: Partial<Record<keyof Env, string>>, path: string): Promise<number> {
+async function report(settings: Partial<Record<keyof Env, unknown>>, path: string): Promise<number> {
   const headers = { "cf-connecting-ip": "192.0.2.99" };
   const url = `${ORIGIN}/sms/reports/${path}`;
   const request = new Request<unknown, IncomingRequestCfProperties>(url, { method: "POST", headers });
@@ -354,10 +354,20 @@ it("whoever may ask about a message is decided by the clock, for each message by
   });
 });
 
-it("guesses at the address for reports are limited", async () => {
+it("guesses at the address for unsigned reports are limited before an object is asked; for another account they are not", async () => {
+  const xoxzo = { CARRIER: "xoxzo", XOXZO_SID: "s", XOXZO_AUTH_TOKEN: "t", XOXZO_API_URL: "https://api.example.com" };
+  const guess = (settings: object, sid: string) =>
+    report({ ...xoxzo, ...settings }, `xoxzo/${sid}/${mintMsgid(Date.now())}`);
   const statuses = new Set<number>();
-  for (let n = 0; n < 220; n++) statuses.add(await report(SETTINGS, `http/main/${mintMsgid(Date.now())}`));
+  for (let n = 0; n < 220; n++) statuses.add(await guess({}, "main"));
   expect(statuses).toEqual(new Set([404, 429]));
+  expect(await guess({ ACCOUNT: brokenNamespace(new Error("was asked")) }, "main")).toBe(429);
+  expect(await guess({}, (await tenant()).sid)).toBe(404);
+});
+
+it("a report that is not signed by a carrier that signs reaches no object, and is no guess", async () => {
+  const settings = { ...SETTINGS, ACCOUNT: brokenNamespace(new Error("was asked")) };
+  for (let n = 0; n < 220; n++) expect(await report(settings, `http/main/${mintMsgid(Date.now())}`)).toBe(403);
 });
 
 it("a null lt_callbackurl means no callback, not even the account's", async () => {

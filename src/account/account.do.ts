@@ -126,20 +126,13 @@ export class Account extends DurableObject<Env> {
     return { token, callbackSecret };
   }
 
-  view(): AccountView | null {
+  /** Without its tokens for who tells recipients of it. */
+  view(withTokens = true): AccountView | null {
     const account = this.#row.readOpen();
     if (account === undefined) return null;
     const { sid, name, callbackUrl, fallbackUrl, supportUrl, createdAt, revision } = account;
-    return {
-      sid,
-      name,
-      callbackUrl,
-      fallbackUrl,
-      supportUrl,
-      createdAt,
-      revision,
-      tokens: this.#tokens.valid(Date.now()),
-    };
+    const tokens = withTokens ? this.#tokens.valid(Date.now()) : [];
+    return { sid, name, callbackUrl, fallbackUrl, supportUrl, createdAt, revision, tokens };
   }
 
   /** Changes the given fields of the account as it was at `revision`; the version of before names none. */

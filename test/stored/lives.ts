@@ -273,6 +273,7 @@ async function accountsGoOn(names: Names, hooks: Hooks): Promise<void> {
   expect((await api("DELETE", `/api/links/${over["code"]}`, undefined, young)).status).toBe(204);
   expect(await (await tap(over["code"])).text()).toMatch(new RegExp(`renamed.*"${SUPPORT_URL}"`, "s"));
   await api("PATCH", "/api/account", { fallback_url: FALLBACK_URL }, young);
+  pass(5_000);
   expect((await tap(over["code"])).headers.get("location")).toBe(FALLBACK_URL);
   const { body: added } = await api("POST", "/api/account/tokens", undefined, young);
   const { body: viewed } = await api("GET", "/api/account", undefined, young);
