@@ -7,6 +7,8 @@ import { connect } from "node:net";
 import { dirname, join, normalize } from "node:path";
 import { expect, it, vi } from "vitest";
 import { freePort } from "../../local/dev-server.ts";
+import { BUGS } from "../simulate/bugs.ts";
+import { FAULTS } from "../simulate/faults.ts";
 import { blocksOf, onStage, readDocument, ROOT, stepsOf } from "./played-docs.ts";
 
 const DOCUMENTS = [
@@ -64,6 +66,12 @@ it("docs/api.md names every reserved word, and no other", () => {
   const words = (text: string) => text.match(/[a-z][a-z-]*/g) ?? [];
   expect(words(source).length).toBeGreaterThan(50);
   expect(words(documented)).toEqual(words(source));
+});
+
+it("docs/reliability.md counts the planted bugs and the kinds of faults", () => {
+  const reliability = readDocument("docs/reliability.md");
+  expect(reliability).toMatch(new RegExp(`planted bugs.*\\| ${BUGS.length} \\|`));
+  expect(reliability).toContain(`${FAULTS.length} kinds of faults`);
 });
 
 it("every npm script that a document names is there", () => {
