@@ -3,6 +3,7 @@
 
 import type { Context } from "hono";
 import type { ApiEnv } from "../../account/authenticate.ts";
+import { answerJson } from "../../http/json.ts";
 import { accountClosed, API_HEADERS, notFound } from "../../http/problem.ts";
 import { accountObject, insist } from "../../objects.ts";
 import { readSmsFields, recipientFields } from "../accept/message-fields.ts";
@@ -32,5 +33,5 @@ export async function forgetRecipient(c: Context<ApiEnv>): Promise<Response> {
     if (step === null) throw accountClosed();
     erased += step.erased;
   }
-  return Response.json({ erased }, { headers: API_HEADERS });
+  return answerJson({ erased }, 200, API_HEADERS);
 }
