@@ -11,6 +11,7 @@ import { endGroup, signalGroup } from "./process-group.ts";
 const WRANGLER = fileURLToPath(new URL("../node_modules/wrangler/bin/wrangler.js", import.meta.url));
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const START_TIMEOUT_MS = 60_000;
+const LAST_PORT = 65_535;
 /** Jurisdictions are Cloudflare's: workerd refuses them. */
 const LOCAL_VARS = { DATA_LOCATION: "anywhere" };
 
@@ -105,6 +106,13 @@ async function cleanBehind(child: ChildProcess, temporary: TemporaryFolder): Pro
   await endGroup(pid);
   letGo();
   temporary.remove();
+}
+
+/** The port that this variable of the environment names, or the usual one. Throws when it names none. */
+export function portNamed(variable: string, usual: number): number {
+  const port = Number(process.env[variable] ?? usual);
+  if (Number.isInteger(port) && port >= 0 && port <= LAST_PORT) return port;
+  throw new Error(`${variable} must be a port: a whole number, ${LAST_PORT} at most.`);
 }
 
 /** A port of the loopback interface that nobody uses at this moment. */

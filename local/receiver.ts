@@ -7,13 +7,13 @@ import { createServer, type Server } from "node:http";
 import { parseEnv } from "node:util";
 import { Webhook } from "standardwebhooks";
 import { runCommand } from "./command.ts";
-import { LOOPBACK } from "./dev-server.ts";
+import { LOOPBACK, portNamed } from "./dev-server.ts";
 import { type Running, runningServers } from "./running.ts";
 
 const DEFAULT_PORT = 8788;
 
 await runCommand(async () => {
-  const port = Number(process.env["RECEIVER_PORT"] ?? DEFAULT_PORT);
+  const port = portNamed("RECEIVER_PORT", DEFAULT_PORT);
   let secret = "";
   const server = receiver(() => secret);
   await listen(server, port);

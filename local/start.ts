@@ -14,7 +14,7 @@ import { networkInterfaces } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseEnv } from "node:util";
 import { runCommand } from "./command.ts";
-import { LOOPBACK, startDevServer } from "./dev-server.ts";
+import { LOOPBACK, portNamed, startDevServer } from "./dev-server.ts";
 import { announce } from "./running.ts";
 
 const DEFAULT_PORT = 8787;
@@ -24,7 +24,8 @@ const TOKEN_BYTES = 24;
 
 await runCommand(async () => {
   if (!existsSync(VARS)) copyFileSync(EXAMPLE, VARS);
-  const { HOST: host = LOOPBACK, PORT: port = DEFAULT_PORT, SHORT_DOMAIN: shortDomain } = process.env;
+  const { HOST: host = LOOPBACK, SHORT_DOMAIN: shortDomain } = process.env;
+  const port = portNamed("PORT", DEFAULT_PORT);
   const isOpen = !/^(?:127\.|localhost$|::1$)/.test(host) || shortDomain !== undefined;
   const kept = parseEnv(readFileSync(VARS, "utf8"));
   const token = isOpen ? protectedToken(kept) : kept["ADMIN_TOKEN"];
@@ -32,7 +33,7 @@ await runCommand(async () => {
   console.log("Starting the local server …");
   const server = await startDevServer({
     host,
-    port: Number(port),
+    port,
     vars: {
       // Somebody's own .dev.vars may name no carrier, and then messages would be refused.
       CARRIER: kept["CARRIER"] ?? "outbox",

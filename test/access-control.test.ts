@@ -23,7 +23,7 @@ import {
 } from "./support/firsttap.ts";
 import { type Login, MESSAGE, messageOf, send, settled, tenant } from "./support/sms.ts";
 import { SCOPES } from "../src/account/scopes.ts";
-import { EVERYWHERE, nameOf, OF_BODIES, pathOf, type Route, ROUTES } from "./routes.table.ts";
+import { addressOf, EVERYWHERE, nameOf, OF_BODIES, pathOf, type Route, ROUTES } from "./routes.table.ts";
 
 const bearer = (token: string) => `Bearer ${token}`;
 const basic = (sid: string, token: string) => `Basic ${btoa(`${sid}:${token}`)}`;
@@ -135,6 +135,11 @@ async function thingsOf({ token, sid }: Login, areOwed: boolean): Promise<Things
   return { code, id: body["id"], msgid, sid: (await tenant()).sid, carrier: "outbox" };
 }
 
+/** Of an account the operator names what is the account's own. */
+function thingsIn({ path }: Route, { sid }: Login, things: Things): Things {
+  return path.includes("/:sid/") && path.includes(":code") ? { ...things, sid } : things;
+}
+
 /** Good for nothing. */
 const BAD = [
   "none",
@@ -213,7 +218,7 @@ describe.each(ROUTES.map((route) => [nameOf(route), route] as const))("%s answer
       const authorization = headers[credential];
       const response = await ask(
         route.method,
-        pathOf(route, things),
+        addressOf(route, thingsIn(route, own, things)),
         {
           ...(authorization !== undefined && { authorization }),
           ...(route.body !== undefined && { "content-type": "application/json" }),
@@ -237,6 +242,14 @@ const KINDS: Record<
 > = {
   open: { make: async () => {}, owed: ({ ok }, isCovered) => (isCovered ? ok : 403) },
   closed: { make: (sid) => api("DELETE", `/api/accounts/${sid}`), owed: () => 401 },
+  suspended: {
+    make: (sid) => api("PATCH", `/api/accounts/${sid}`, { suspended: true }),
+    owed: ({ ok, makes, isSeen }, isCovered) => (isCovered && makes !== true && isSeen !== true ? ok : 403),
+  },
+  capped: {
+    make: (sid) => api("PATCH", `/api/accounts/${sid}`, { messages_per_day: 0, links_per_day: 0 }),
+    owed: ({ ok, makes }, isCovered) => (isCovered ? (makes === true ? 429 : ok) : 403),
+  },
 };
 const OF_TOKENS = ROUTES.filter(({ who }) => who === "account" || who === "admin");
 
@@ -245,10 +258,10 @@ describe.each(Object.entries(KINDS))("a token of an account that is %s", (_, { m
     OF_TOKENS.flatMap((route) =>
       SCOPES.map((scope) => {
         const isCovered = route.who === "account" && (scope === "full" || route.scopes?.includes(scope) === true);
-        return [scope, nameOf(route), owed(route, isCovered), route] as const;
+        return [scope, nameOf(route), owed(route, isCovered), route, isCovered] as const;
       }),
     ),
-  )("with the scope %s: %s answers %i", async (scope, name, status, route) => {
+  )("with the scope %s: %s answers %i", async (scope, name, status, route, isCovered) => {
     const own = await tenant();
     // Who is refused is so before anything is looked for.
     const things = status < 300 ? await thingsOf(own, route.path.endsWith("/retry")) : NOTHING;
@@ -257,9 +270,11 @@ describe.each(Object.entries(KINDS))("a token of an account that is %s", (_, { m
     const token: string = body["token"];
     const answered = await api(route.method, pathOf(route, things), route.body?.good, { token });
     expect(answered.status, JSON.stringify(answered.body)).toBe(status);
+    if (status === 429) expect(Number(answered.headers.get("retry-after"))).toBeGreaterThan(0);
     if (status !== 403) return;
     const { type, detail } = answered.body;
-    if (name.includes("/sms/"))
+    if (isCovered) expect(name.includes("/sms/") ? detail : type).toMatch(/suspended/);
+    else if (name.includes("/sms/"))
       expect(detail).toContain(`with the scope ${[...(route.scopes ?? []), "full"].join(" or ")}.`);
     else if (route.who === "admin") expect(type).toBe("urn:firsttap:problem:admin-only");
     else
@@ -282,7 +297,12 @@ it.each(WITHOUT_BODY.map((route) => [nameOf(route), route] as const))(
     const own = route.who === "admin" ? { sid: "main", token: ADMIN_TOKEN } : await tenant();
     const things = await thingsOf(own, route.path.endsWith("/retry"));
     const asked = (body: BodyInit | undefined, type: string) =>
-      ask(route.method, pathOf(route, things), { authorization: bearer(own.token), "content-type": type }, body);
+      ask(
+        route.method,
+        addressOf(route, thingsIn(route, own, things)),
+        { authorization: bearer(own.token), "content-type": type },
+        body,
+      );
     for (const [body, type] of [
       ['{"scopes":["read"]}', "application/json"],
       ["overlap_seconds=0", "application/x-www-form-urlencoded"],

@@ -205,7 +205,7 @@ it("a message's callback is owed once its end is reported, and to nobody who cla
       "no-url",
       "no-event",
     ]);
-    account.claimMessage(msgid, "http", "A", IN_TIME);
+    await account.claimMessage(msgid, "http", "A", IN_TIME);
     expect(account.messageSent(msgid, "A", ACCEPTED)).toBe("DELIVERING");
     expect(account.messageReported(msgid, "DELIVERED", null)).toBe("DELIVERED");
     const eventId = account.message(msgid)?.eventId ?? "";

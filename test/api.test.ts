@@ -3,12 +3,14 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
+import { mintSid } from "../src/account/token.ts";
 import worker from "../src/index.ts";
 import { mintCode } from "../src/link/code.ts";
 import { EXAMPLE_ADMIN_TOKEN } from "../src/settings.ts";
 import { IN_TIME, ADMIN_TOKEN, api, createLink, eventually, ORIGIN, statusOf, tap } from "./support/firsttap.ts";
 import { broken, brokenNamespace, envWith, platformError } from "./support/faults.ts";
+import { tenant } from "./support/sms.ts";
 
 const raw = (path: string, init: RequestInit) => exports.default.fetch(`${ORIGIN}${path}`, init);
 const authorized = (headers: Record<string, string> = {}) => ({ authorization: `Bearer ${ADMIN_TOKEN}`, ...headers });
@@ -264,15 +266,49 @@ describe("credentials", () => {
     });
   });
 
-  it("that are wrong too often are answered 429, while a right one still works", async () => {
-    const from = { "cf-connecting-ip": "203.0.113.99" };
+  it("that are wrong too often are answered 429, and so is a right one from there, until a minute has passed", async () => {
+    const { sid, token } = await tenant();
+    const statusWith = async (by: string, ip = "203.0.113.99") => {
+      const headers = { "cf-connecting-ip": ip, authorization: by };
+      return (await raw("/api/account", { headers })).status;
+    };
     const statuses = new Set<number>();
     for (let guess = 0; guess < 220; guess++)
-      statuses.add(
-        (await raw("/api/account", { headers: { ...from, authorization: `Bearer guess-${guess}` } })).status,
-      );
+      statuses.add(await statusWith(`Bearer ft_${sid}_${String(guess).padStart(43, "a")}`));
     expect(statuses).toEqual(new Set([401, 429]));
-    expect((await raw("/api/account", { headers: authorized(from) })).status).toBe(200);
+    expect([await statusWith(`Bearer ${token}`), await statusWith(`Basic ${btoa(`${sid}:${token}`)}`)]).toEqual([
+      429, 429,
+    ]);
+    // Neither those behind the same address nor the account elsewhere are shut out.
+    const other = await tenant();
+    const free = [await statusWith(`Bearer ${other.token}`), await statusWith(`Bearer ${ADMIN_TOKEN}`)];
+    expect([...free, await statusWith(`Bearer ${token}`, "203.0.113.98")]).toEqual([200, 200, 200]);
+    const clock = vi.spyOn(Date, "now").mockReturnValue(Date.now() + 61_000);
+    expect(await statusWith(`Bearer ${token}`)).toBe(200);
+    clock.mockRestore();
+  });
+
+  it("of ever other sids are refused before an object is asked, but where the account is known", async () => {
+    const asked: string[] = [];
+    const accounts = {
+      getByName: (sid: string) => {
+        asked.push(sid);
+        return env.ACCOUNT.getByName(sid);
+      },
+    };
+    const known = await tenant();
+    const statusWith = async (token: string) => {
+      const headers = { "cf-connecting-ip": "203.0.113.97", authorization: `Bearer ${token}` };
+      const request = new Request(`${ORIGIN}/api/account`, { headers });
+      return (await worker.fetch(request as never, envWith({ ACCOUNT: accounts }), {} as never)).status;
+    };
+    expect(await statusWith(known.token)).toBe(200);
+    asked.length = 0;
+    const statuses = new Set<number>();
+    for (let n = 0; n < 300; n++) statuses.add(await statusWith(`ft_${mintSid()}_${"a".repeat(43)}`));
+    expect(statuses).toEqual(new Set([401, 429]));
+    expect(asked.length).toBeLessThan(210);
+    expect(await statusWith(known.token)).toBe(200);
   });
 
   it("can be added and revoked; a revoked token is refused at once", async () => {

@@ -74,7 +74,7 @@ describe("DELETE /sms/messages/:msgid", () => {
     await holding(message, async ({ account, state, passTime }) => {
       expect(account.eraseMessage(message.msgid, IN_TIME)).toBe(true);
       expect(account.message(message.msgid)).toMatchObject({ status: "FAIL", reason: ERASED_UNSENT, recipient: null });
-      expect(account.claimMessage(message.msgid, "http", "A", IN_TIME)).toEqual({ kind: "nothing" });
+      expect(await account.claimMessage(message.msgid, "http", "A", IN_TIME)).toEqual({ kind: "nothing" });
       await passTime();
       expect(account.message(message.msgid)).toMatchObject({ status: "FAIL", reason: ERASED_UNSENT });
       expectNobody(rowsOf(state));
@@ -84,12 +84,12 @@ describe("DELETE /sms/messages/:msgid", () => {
   it("of one that waits for its next try: it is not tried again", async () => {
     const message = personal();
     await holding(message, async ({ account, state, passTime }) => {
-      account.claimMessage(message.msgid, "http", "A", IN_TIME);
+      await account.claimMessage(message.msgid, "http", "A", IN_TIME);
       account.messageSent(message.msgid, "A", { ...LATER, reason: `busy with ${NUMBER}` });
       account.eraseMessage(message.msgid, IN_TIME);
       expect(account.message(message.msgid)).toMatchObject({ status: "FAIL", reason: ERASED_UNSENT });
       await passTime();
-      expect(account.claimMessage(message.msgid, "http", "B", IN_TIME)).toEqual({ kind: "nothing" });
+      expect(await account.claimMessage(message.msgid, "http", "B", IN_TIME)).toEqual({ kind: "nothing" });
       expectNobody(rowsOf(state));
     });
   });
@@ -103,12 +103,12 @@ describe("DELETE /sms/messages/:msgid", () => {
   ])("of one that is being given to the carrier: %s", async (_, sent, expected) => {
     const message = personal({ callbackUrl: "http://localhost:1/" });
     await holding(message, async ({ account, state, passTime }) => {
-      account.claimMessage(message.msgid, "http", "A", IN_TIME);
+      await account.claimMessage(message.msgid, "http", "A", IN_TIME);
       account.eraseMessage(message.msgid, IN_TIME);
       expectNobody(rowsOf(state));
       expect(account.message(message.msgid)).toMatchObject({ status: "QUEUED", recipient: null });
       // Its holder asks again because it never got the answer: nobody gives away what is erased.
-      expect(account.claimMessage(message.msgid, "http", "A", IN_TIME)).toEqual({ kind: "nothing" });
+      expect(await account.claimMessage(message.msgid, "http", "A", IN_TIME)).toEqual({ kind: "nothing" });
       if (sent === null) await passTime();
       else account.messageSent(message.msgid, "A", sent);
       expect(account.message(message.msgid)).toMatchObject(expected);
@@ -121,7 +121,7 @@ describe("DELETE /sms/messages/:msgid", () => {
       const message = personal({ callbackUrl: "http://localhost:1/" });
       await holding(message, async ({ account, state }) => {
         if (wasGiven) {
-          account.claimMessage(message.msgid, "http", "A", IN_TIME);
+          await account.claimMessage(message.msgid, "http", "A", IN_TIME);
           account.messageSent(message.msgid, "A", ACCEPTED);
         }
         account.eraseMessage(message.msgid, IN_TIME);

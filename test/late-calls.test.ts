@@ -44,6 +44,7 @@ const LINK_WISHES: Record<string, unknown[]> = {
   change: ["main", { reference: "late" }, undefined],
   close: ["main"],
   closeWithAccount: ["main"],
+  endByOperator: ["main", "late"],
   retryCallback: ["main"],
   claimAttempt: ["EVENT"],
   takeBackJob: ["EVENT"],
@@ -56,6 +57,8 @@ const ACCOUNT_WISHES: Record<string, unknown[]> = {
   open: ["late", "late"],
   change: [{ name: "late" }, undefined],
   close: [],
+  accept: [{ what: "links", made: "late", openedBy: "late", key: { key: "late", digest: "digest" }, sender: null }],
+  restrict: [{ suspended: true }, "REVISION"],
   addToken: [],
   removeToken: ["TOKEN"],
   rotateCallbackSecret: [],
@@ -77,7 +80,7 @@ const ACCOUNT_WISHES: Record<string, unknown[]> = {
 };
 const ACCOUNT_FACTS = ["admit", "callbackSecretShown", "messageSent", "messageReported", "reportAttempt"];
 const ACCOUNT_QUESTIONS =
-  "ping view fallbackUrl signingSecrets sealedSecrets findLinks message messageQuestion findMessages tenants tenantSids hasTenant".split(
+  "ping view restricted fallbackUrl signingSecrets sealedSecrets findLinks message messageQuestion findMessages tenants tenantSids hasTenant".split(
     " ",
   );
 
@@ -152,6 +155,7 @@ describe("a late wish changes nothing:", () => {
         const given: Record<string, unknown> = {
           EVENT: account.message(message.msgid)?.eventId,
           TOKEN: account.view()?.tokens[0]?.id,
+          REVISION: account.view()?.revision,
           OPENED_BY: key?.kind === "claimed" ? key.openedBy : "",
         };
         await refuses(

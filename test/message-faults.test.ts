@@ -7,7 +7,7 @@ import worker from "../src/index.ts";
 import { CARRIERS } from "../src/sms/carriers/carriers.ts";
 import { MessageSending } from "../src/sms/send/message-sending.entrypoint.ts";
 import { mintMsgid } from "../src/sms/message.ts";
-import { envWith } from "./support/faults.ts";
+import { brokenNamespace, envWith } from "./support/faults.ts";
 import { IN_TIME, api, eventually, ORIGIN } from "./support/firsttap.ts";
 import { ACCEPTED, holding, LATER, newMessage, withQueue } from "./support/held-message.ts";
 import { MESSAGE, messageOf, send, settled, sms, tenant } from "./support/sms.ts";
@@ -69,17 +69,17 @@ it("a repeated note `later` does not free the claim of the next try, so nothing 
   const { msgid, ...message } = newMessage();
   await holding({ msgid, ...message }, async ({ account, passTime }) => {
     const restore = withQueue(account, SILENT_QUEUE);
-    expect(account.claimMessage(msgid, "http", "A", IN_TIME).kind).toBe("claimed");
+    expect((await account.claimMessage(msgid, "http", "A", IN_TIME)).kind).toBe("claimed");
     account.messageSent(msgid, "A", LATER);
     await passTime();
-    expect(account.claimMessage(msgid, "http", "A", IN_TIME).kind, "a claim that is over").toBe("nothing");
-    expect(account.claimMessage(msgid, "http", "B", IN_TIME).kind).toBe("claimed");
+    expect((await account.claimMessage(msgid, "http", "A", IN_TIME)).kind, "a claim that is over").toBe("nothing");
+    expect((await account.claimMessage(msgid, "http", "B", IN_TIME)).kind).toBe("claimed");
     // The answer to A's note was lost, so it comes again.
     account.messageSent(msgid, "A", LATER);
-    expect(account.claimMessage(msgid, "http", "C", IN_TIME).kind).toBe("nothing");
+    expect((await account.claimMessage(msgid, "http", "C", IN_TIME)).kind).toBe("nothing");
     expect(account.messageSent(msgid, "B", ACCEPTED)).toBe("DELIVERING");
     await passTime();
-    expect(account.claimMessage(msgid, "http", "D", IN_TIME).kind).toBe("nothing");
+    expect((await account.claimMessage(msgid, "http", "D", IN_TIME)).kind).toBe("nothing");
     restore();
   });
 });
@@ -88,11 +88,11 @@ it("an accepted message never goes out again, whatever was noted before", async 
   const message = newMessage();
   await holding(message, async ({ account, passTime }) => {
     const restore = withQueue(account, SILENT_QUEUE);
-    account.claimMessage(message.msgid, "http", "A", IN_TIME);
+    await account.claimMessage(message.msgid, "http", "A", IN_TIME);
     account.messageSent(message.msgid, "A", LATER);
     expect(account.messageSent(message.msgid, "A", ACCEPTED)).toBe("DELIVERING");
     await passTime();
-    expect(account.claimMessage(message.msgid, "http", "B", IN_TIME).kind).toBe("nothing");
+    expect((await account.claimMessage(message.msgid, "http", "B", IN_TIME)).kind).toBe("nothing");
     restore();
   });
 });
@@ -147,10 +147,10 @@ it("a claim that is carried out behind its own note sent nothing, and does not f
   await holding(message, async ({ account, passTime }) => {
     const restore = withQueue(account, SILENT_QUEUE);
     account.messageSent(message.msgid, "A", LATER);
-    expect(account.claimMessage(message.msgid, "http", "A", IN_TIME).kind).toBe("nothing");
+    expect((await account.claimMessage(message.msgid, "http", "A", IN_TIME)).kind).toBe("nothing");
     await passTime();
     expect(account.message(message.msgid)).toMatchObject({ status: "QUEUED" });
-    expect(account.claimMessage(message.msgid, "http", "B", IN_TIME).kind).toBe("claimed");
+    expect((await account.claimMessage(message.msgid, "http", "B", IN_TIME)).kind).toBe("claimed");
     restore();
   });
 });
@@ -247,7 +247,7 @@ it("an unknown parameter is ignored, also when it comes twice or is not UTF-8", 
 it("a message that no job reached for three days is of no use any more, and has failed", async () => {
   const message = newMessage({ createdAt: Date.now() - 3 * 86_400_000 });
   await holding(message, async ({ account }) => {
-    expect(account.claimMessage(message.msgid, "http", "A", IN_TIME).kind).toBe("nothing");
+    expect((await account.claimMessage(message.msgid, "http", "A", IN_TIME)).kind).toBe("nothing");
     expect(account.message(message.msgid)).toMatchObject({ status: "FAIL", reason: "given up after 24 hours" });
   });
 });
@@ -271,7 +271,7 @@ it("closing an account while its alarm sends jobs leaves no alarm and says nothi
 });
 
 /** A report as a carrier POSTs it, unsigned. */
-async function report(settings: Partial<Record<keyof Env, string>>, path: string): Promise<number> {
+async function report(settings: Partial<Record<keyof Env, unknown>>, path: string): Promise<number> {
   const headers = { "cf-connecting-ip": "192.0.2.99" };
   const url = `${ORIGIN}/sms/reports/${path}`;
   const request = new Request<unknown, IncomingRequestCfProperties>(url, { method: "POST", headers });
@@ -284,7 +284,7 @@ async function report(settings: Partial<Record<keyof Env, string>>, path: string
 it("a report of a settled message does not make us ask the carrier", async () => {
   const message = newMessage();
   const { login } = await holding(message, async ({ account }) => {
-    account.claimMessage(message.msgid, "xoxzo", "A", IN_TIME);
+    await account.claimMessage(message.msgid, "xoxzo", "A", IN_TIME);
     account.messageSent(message.msgid, "A", { ...ACCEPTED, isDelivered: true });
   });
   const id = crypto.randomUUID();
@@ -298,7 +298,7 @@ it("a report of a settled message does not make us ask the carrier", async () =>
 async function askable() {
   const message = newMessage();
   const { login } = await holding(message, async ({ account }) => {
-    account.claimMessage(message.msgid, "xoxzo", "A", IN_TIME);
+    await account.claimMessage(message.msgid, "xoxzo", "A", IN_TIME);
     account.messageSent(message.msgid, "A", ACCEPTED);
   });
   const XOXZO_API_URL = `${inject("receiverUrl")}/hook/${crypto.randomUUID()}`;
@@ -354,10 +354,20 @@ it("whoever may ask about a message is decided by the clock, for each message by
   });
 });
 
-it("guesses at the address for reports are limited", async () => {
+it("guesses at the address for unsigned reports are limited before an object is asked; for another account they are not", async () => {
+  const xoxzo = { CARRIER: "xoxzo", XOXZO_SID: "s", XOXZO_AUTH_TOKEN: "t", XOXZO_API_URL: "https://api.example.com" };
+  const guess = (settings: object, sid: string) =>
+    report({ ...xoxzo, ...settings }, `xoxzo/${sid}/${mintMsgid(Date.now(), 1)}`);
   const statuses = new Set<number>();
-  for (let n = 0; n < 220; n++) statuses.add(await report(SETTINGS, `http/main/${mintMsgid(Date.now(), 1)}`));
+  for (let n = 0; n < 220; n++) statuses.add(await guess({}, "main"));
   expect(statuses).toEqual(new Set([404, 429]));
+  expect(await guess({ ACCOUNT: brokenNamespace(new Error("was asked")) }, "main")).toBe(429);
+  expect(await guess({}, (await tenant()).sid)).toBe(404);
+});
+
+it("a report that is not signed by a carrier that signs reaches no object, and is no guess", async () => {
+  const settings = { ...SETTINGS, ACCOUNT: brokenNamespace(new Error("was asked")) };
+  for (let n = 0; n < 220; n++) expect(await report(settings, `http/main/${mintMsgid(Date.now(), 1)}`)).toBe(403);
 });
 
 it("a null lt_callbackurl means no callback, not even the account's", async () => {

@@ -20,19 +20,19 @@ describe("one SMS", () => {
   it("is claimed by one of many jobs", async () => {
     const message = newMessage();
     await holding(message, async ({ account }) => {
-      const claims = Array.from({ length: 5 }, (_, n) =>
-        account.claimMessage(message.msgid, "http", `claim ${n}`, IN_TIME),
+      const claims = await Promise.all(
+        Array.from({ length: 5 }, (_, n) => account.claimMessage(message.msgid, "http", `claim ${n}`, IN_TIME)),
       );
       expect(claims.map(({ kind }) => kind)).toEqual(["claimed", "nothing", "nothing", "nothing", "nothing"]);
       expect(account.messageSent(message.msgid, "A", ACCEPTED)).toBe("DELIVERING");
-      expect(account.claimMessage(message.msgid, "http", "A", IN_TIME)).toEqual({ kind: "nothing" });
+      expect(await account.claimMessage(message.msgid, "http", "A", IN_TIME)).toEqual({ kind: "nothing" });
     });
   });
 
   it("is never sent again when its sender dies between claim and report: it may have been sent", async () => {
     const message = newMessage();
     await holding(message, async ({ account, passTime }) => {
-      account.claimMessage(message.msgid, "http", "A", IN_TIME);
+      await account.claimMessage(message.msgid, "http", "A", IN_TIME);
       const jobs = vi.fn();
       const restore = withQueue(account, { sendBatch: jobs });
       await passTime();
@@ -41,7 +41,7 @@ describe("one SMS", () => {
       expect(account.message(message.msgid)).toMatchObject({ status: "FAIL", reason: MAY_HAVE_BEEN_SENT });
       // Whoever comes back from the dead changes nothing but the carrier's id.
       expect(account.messageSent(message.msgid, "A", ACCEPTED)).toBe("FAIL");
-      expect(account.claimMessage(message.msgid, "http", "A", IN_TIME)).toEqual({ kind: "nothing" });
+      expect(await account.claimMessage(message.msgid, "http", "A", IN_TIME)).toEqual({ kind: "nothing" });
     });
   });
 
@@ -67,7 +67,7 @@ describe("one SMS", () => {
     await holding(message, async ({ account, state, passTime }) => {
       const restore = withQueue(account, {
         sendBatch: async () => {
-          account.claimMessage(message.msgid, "http", "A", IN_TIME);
+          await account.claimMessage(message.msgid, "http", "A", IN_TIME);
           account.messageSent(message.msgid, "A", { ...LATER, retryAfterSeconds: 600 });
         },
       });
@@ -81,14 +81,14 @@ describe("one SMS", () => {
   it("waits when the carrier asks for it, says why, is not claimed before its time, and is sent then", async () => {
     const message = newMessage();
     await holding(message, async ({ account, passTime }) => {
-      account.claimMessage(message.msgid, "http", "A", IN_TIME);
+      await account.claimMessage(message.msgid, "http", "A", IN_TIME);
       expect(account.messageSent(message.msgid, "A", { ...LATER, retryAfterSeconds: 60 })).toBe("QUEUED");
       expect(account.message(message.msgid)).toMatchObject({ status: "QUEUED", reason: "busy" });
-      expect(account.claimMessage(message.msgid, "http", "A", IN_TIME)).toEqual({ kind: "nothing" });
+      expect(await account.claimMessage(message.msgid, "http", "A", IN_TIME)).toEqual({ kind: "nothing" });
       const restore = withQueue(account, { sendBatch: async () => {} });
       await passTime();
       restore();
-      expect(account.claimMessage(message.msgid, "twilio", "B", IN_TIME)).toMatchObject({ kind: "claimed" });
+      expect(await account.claimMessage(message.msgid, "twilio", "B", IN_TIME)).toMatchObject({ kind: "claimed" });
       expect(account.messageSent(message.msgid, "B", ACCEPTED)).toBe("DELIVERING");
       expect(account.message(message.msgid)).toMatchObject({ reason: null, carrier: "twilio", carrierId: "SM1" });
     });
@@ -97,7 +97,7 @@ describe("one SMS", () => {
   it("is given up after 24 hours, with the carrier's last reason", async () => {
     const message = newMessage();
     await holding(message, async ({ account }) => {
-      account.claimMessage(message.msgid, "http", "A", IN_TIME);
+      await account.claimMessage(message.msgid, "http", "A", IN_TIME);
       vi.spyOn(Date, "now").mockReturnValue(message.createdAt + GIVE_UP_AFTER_MS);
       expect(account.messageSent(message.msgid, "A", LATER)).toBe("FAIL");
       vi.mocked(Date.now).mockRestore();
@@ -148,7 +148,7 @@ describe("many messages of one account", () => {
         if (taken.length < messages.length) expect(underWay).toHaveLength(MOST_UNDER_WAY);
         // Some are claimed, of which some are done: accepted, refused, put off.
         for (const [n, msgid] of underWay.slice(0, 40).entries()) {
-          account.claimMessage(msgid, "http", msgid, IN_TIME);
+          await account.claimMessage(msgid, "http", msgid, IN_TIME);
           const sent = [ACCEPTED, REFUSED, { ...LATER, retryAfterSeconds: 600 }][n % 4];
           if (sent === undefined) continue;
           account.messageSent(msgid, msgid, sent);
@@ -165,7 +165,7 @@ describe("many messages of one account", () => {
     const { login } = await holding(first, async (held) => {
       for (const message of others) held.account.addMessage(message, IN_TIME);
       const [claimed = ""] = await handOver(held);
-      held.account.claimMessage(claimed, "http", "A", IN_TIME);
+      await held.account.claimMessage(claimed, "http", "A", IN_TIME);
     });
     const account = env.ACCOUNT.getByName(login.sid);
     await evictDurableObject(account);
@@ -298,7 +298,7 @@ describe("the status moves forward only", () => {
   it.each(COURSES)("%s", async (_, steps, status, reason) => {
     const message = newMessage();
     await holding(message, async ({ account, passTime }) => {
-      account.claimMessage(message.msgid, "twilio", "A", IN_TIME);
+      await account.claimMessage(message.msgid, "twilio", "A", IN_TIME);
       for (const step of steps)
         if (step[0] === "sent") account.messageSent(message.msgid, "A", step[1]);
         else account.messageReported(message.msgid, step[1], step[2]);
@@ -312,7 +312,7 @@ describe("the status moves forward only", () => {
     const { url: callbackUrl, received } = await receiver({ status: 500 }, { status: 200 });
     const message = newMessage({ callbackUrl });
     const { login } = await holding(message, async ({ account }) => {
-      account.claimMessage(message.msgid, "twilio", "A", IN_TIME);
+      await account.claimMessage(message.msgid, "twilio", "A", IN_TIME);
       account.messageSent(message.msgid, "A", ACCEPTED);
       account.messageReported(message.msgid, "FAIL", "30003: unreachable");
       account.messageReported(message.msgid, "DELIVERED", null);
@@ -337,7 +337,7 @@ it("an exhausted delivery report is sent once more when asked for, with the same
     sms("POST", `messages/${msgid}/callback/retry`, undefined, { login });
   const { login } = await holding(message, async ({ account, login: owner }) => {
     expect(account.retryCallback(message.msgid, IN_TIME)).toBe("no-event");
-    account.claimMessage(message.msgid, "twilio", "A", IN_TIME);
+    await account.claimMessage(message.msgid, "twilio", "A", IN_TIME);
     account.messageSent(message.msgid, "A", { ...ACCEPTED, isDelivered: true });
     return owner;
   });
@@ -375,7 +375,7 @@ describe("a message is forgotten", () => {
     const { url: callbackUrl } = await receiver();
     const message = newMessage({ callbackUrl });
     const { login } = await holding(message, async ({ account }) => {
-      account.claimMessage(message.msgid, "twilio", "A", IN_TIME);
+      await account.claimMessage(message.msgid, "twilio", "A", IN_TIME);
       account.messageSent(message.msgid, "A", { ...ACCEPTED, isDelivered: true });
     });
     await eventually(
@@ -451,7 +451,7 @@ it("a message of a closed account is neither accepted nor sent", async () => {
   await holding(message, async ({ account, state }) => {
     state.storage.sql.exec("UPDATE account SET closed_at = 1");
     expect(account.addMessage(newMessage(), IN_TIME)).toBe(false);
-    expect(account.claimMessage(message.msgid, "twilio", "A", IN_TIME)).toEqual({ kind: "nothing" });
+    expect(await account.claimMessage(message.msgid, "twilio", "A", IN_TIME)).toEqual({ kind: "nothing" });
     expect(account.messageReported(message.msgid, "DELIVERED", null)).toBeNull();
   });
 });

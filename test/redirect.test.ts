@@ -25,6 +25,7 @@ import {
   tap,
 } from "./support/firsttap.ts";
 import { broken, brokenNamespace, envWith, platformError, tapWith } from "./support/faults.ts";
+import { tenant } from "./support/sms.ts";
 
 const PERSON = { kind: "person", reason: null, device: null } as const;
 
@@ -129,17 +130,64 @@ it("an unknown code is a readable page, or a problem where JSON is asked for, an
   });
 });
 
-it("a deleted link answers 410 at once, or leads to the account's fallback URL", async () => {
-  const { code } = await createLink();
-  expect((await api("DELETE", `/api/links/${code}`)).status).toBe(204);
+it("a deleted link answers 410 at once, or leads to the account's fallback URL, which a city may learn five seconds late", async () => {
+  const { token } = await tenant();
+  const { code } = await createLink({}, token);
+  expect((await api("DELETE", `/api/links/${code}`, undefined, { token })).status).toBe(204);
   expect((await tap(code)).status).toBe(410);
-  expect((await api("GET", `/api/links/${code}`)).status).toBe(404);
-  await api("PATCH", "/api/account", { fallback_url: "https://example.com/sorry" });
+  expect((await api("GET", `/api/links/${code}`, undefined, { token })).status).toBe(404);
+  await api("PATCH", "/api/account", { fallback_url: "https://example.com/sorry" }, { token });
+  const isLate = vi.spyOn(Date, "now").mockReturnValue(Date.now() + 5_000);
   const response = await tap(code);
   expect([response.status, response.headers.get("location")]).toEqual([302, "https://example.com/sorry"]);
+  isLate.mockReturnValue(Date.now() + 5_000);
   const down = await tapWith(envWith({ ACCOUNT: brokenNamespace(new Error("down")) }), code);
   expect(down.response.status).toBe(410);
-  await api("PATCH", "/api/account", { fallback_url: null });
+  isLate.mockRestore();
+});
+
+/** The real objects, counted. */
+function countedObjects(calls: string[]): Partial<Record<keyof Env, unknown>> {
+  const counted = <T>(kind: string, getByName: (name: string) => T) => ({
+    getByName: (name: string) => {
+      calls.push(kind);
+      return getByName(name);
+    },
+  });
+  return {
+    LINK: counted("link", (name) => env.LINK.getByName(name)),
+    ACCOUNT: counted("account", (name) => env.ACCOUNT.getByName(name)),
+  };
+}
+
+it("a link that has ended asks its object and its account once in five seconds, however often it is tapped", async () => {
+  const { token } = await tenant();
+  const { code } = await createLink({}, token);
+  await api("DELETE", `/api/links/${code}`, undefined, { token });
+  const calls: string[] = [];
+  const ended = envWith(countedObjects(calls));
+  const tapAt = async (at: number) => {
+    const clock = vi.spyOn(Date, "now").mockReturnValue(at);
+    expect((await tapWith(ended, code)).response.status).toBe(410);
+    clock.mockRestore();
+  };
+  const start = Date.now();
+  for (const ms of [0, 1, 4_999]) await tapAt(start + ms);
+  expect(calls).toEqual(["link", "account"]);
+  await tapAt(start + 5_000);
+  expect(calls).toEqual(["link", "account", "link", "account"]);
+});
+
+it("a chosen code that was tapped after its end opens at once when it is opened again", async () => {
+  const code = `again-${mintCode()}`;
+  await createLink({ code });
+  await api("DELETE", `/api/links/${code}`);
+  const elsewhere = envWith({ DIRECTORY: { get: async () => null } });
+  expect((await tapWith(elsewhere, code)).response.status).toBe(410);
+  await createLink({ code });
+  const { response, settled } = await tapWith(elsewhere, code);
+  expect(response.status).toBe(302);
+  await settled();
 });
 
 it("a link works the moment it exists, also where KV has not heard of it", async () => {
@@ -399,7 +447,9 @@ it("an unreachable link that KV does not know is 503 with Retry-After, never 404
   expect([response.status, header("retry-after"), header("refresh")]).toEqual([503, "5", "5"]);
 });
 
-it("a client that guesses codes is answered 429 for every code, at the cost of nothing; others may guess", async () => {
+it("a client that guesses codes gets no other answered but what KV knows of minted ones; others may guess", async () => {
+  const chosen = `chosen-${mintCode()}`;
+  await createLink({ code: chosen });
   const { code } = await createLink();
   const from = (ip: string) => ({ headers: { "cf-connecting-ip": ip } });
   const statuses = new Set<number>();
@@ -408,19 +458,35 @@ it("a client that guesses codes is answered 429 for every code, at the cost of n
   expect((await tap(mintCode(), from("203.0.113.8"))).status).toBe(404);
   expect((await tap(code, from("203.0.113.8"))).status).toBe(302);
 
-  const dead = { DIRECTORY: broken("hang"), LINK: brokenNamespace("hang"), GUESSES: broken("hang") };
+  const limited = { "cf-connecting-ip": "203.0.113.7" };
+  const asked = brokenNamespace(new Error("was asked"));
+  const { response, settled } = await tapWith(envWith({ GUESSES: broken("hang") }), code, limited);
+  expect(response.status).toBe(302);
+  await settled();
+  const unwritten = { DIRECTORY: { get: async () => null }, LINK: asked, ACCOUNT: asked, GUESSES: broken("hang") };
   const told = [];
-  for (const asked of [code, mintCode(), code]) {
-    const { response } = await tapWith(envWith(dead), asked, { "cf-connecting-ip": "203.0.113.7" });
-    told.push([response.status, [...response.headers], await response.text()]);
+  for (const guessed of [code, mintCode()]) {
+    const answered = (await tapWith(envWith(unwritten), guessed, limited)).response;
+    told.push([answered.status, [...answered.headers], await answered.text()]);
   }
   expect(told[0]?.[0]).toBe(429);
-  expect(told[1], "a code that exists and one that does not are answered alike").toEqual(told[0]);
+  expect(told[1], "of what KV does not know nothing is told").toEqual(told[0]);
+  const unread = { ...unwritten, DIRECTORY: broken(new Error("was read")) };
+  for (const guessed of [chosen, "nobodys-choice"])
+    expect((await tapWith(envWith(unread), guessed, limited)).response.status).toBe(429);
+  expect((await tapWith(envWith(unread), code, limited)).response.status).toBe(503);
 
   const later = Date.now() + 61_000;
   vi.spyOn(Date, "now").mockReturnValue(later);
-  expect((await tap(code, from("203.0.113.7"))).status).toBe(302);
+  expect((await tap(chosen, from("203.0.113.7"))).status).toBe(302);
   vi.mocked(Date.now).mockRestore();
+});
+
+it("the same misprint again is no further guess", async () => {
+  const headers = { "cf-connecting-ip": "203.0.113.9" };
+  const [once, again] = [mintCode(), mintCode()];
+  for (let tapped = 0; tapped < 220; tapped++) expect((await tap(once, { headers })).status).toBe(404);
+  expect((await tap(again, { headers })).status).toBe(404);
 });
 
 it("one IPv6 client owns 64 bits of addresses", async () => {
@@ -445,8 +511,9 @@ it("guesses create no storage", async () => {
 });
 
 it("a link that has ended is never taken for a guess, however many people tap it from one address", async () => {
-  const { code } = await createLink();
-  await api("DELETE", `/api/links/${code}`);
+  const { token } = await tenant();
+  const { code } = await createLink({}, token);
+  await api("DELETE", `/api/links/${code}`, undefined, { token });
   const headers = { "cf-connecting-ip": "203.0.113.55" };
   for (let tapped = 0; tapped < 220; tapped++) expect((await tap(code, { headers })).status).toBe(410);
 });

@@ -2,7 +2,13 @@
 // go through this table, and test/access-control.test.ts fails where it differs from the app or from the documents.
 
 import * as v from "valibot";
-import { accountChangeFields, newAccountFields, newTokenFields } from "../src/account/account.route.ts";
+import { accountChangeFields, newTokenFields } from "../src/account/account.route.ts";
+import {
+  accountsParameters,
+  endParameters,
+  newAccountFields,
+  restrictionFields,
+} from "../src/account/accounts.route.ts";
 import { type Scope, SCOPES } from "../src/account/scopes.ts";
 import { linkChangeFields } from "../src/change-link/change-link.route.ts";
 import { newLinkFields } from "../src/create-link/create-link.route.ts";
@@ -33,7 +39,8 @@ const link = {
   created_at: instant,
   expires_at: instant,
 };
-const listed = { ...link, accessed: v.boolean(), first_accessed_at: v.nullable(instant) };
+const ended = v.nullable(v.strictObject({ by: v.literal("operator"), reason: v.string(), at: instant }));
+const listed = { ...link, accessed: v.boolean(), first_accessed_at: v.nullable(instant), ended };
 const callback = v.strictObject({
   state: v.picklist(["none", "owed", "delivered", "exhausted"]),
   event_id: v.nullable(v.string()),
@@ -76,6 +83,16 @@ const account = v.strictObject({
   tokens: v.array(v.strictObject(tokenFacts)),
 });
 const tenant = { sid: v.string(), name: v.string(), created_at: instant };
+const used = v.strictObject({ links: count, messages: count });
+const restricted = v.strictObject({
+  ...tenant,
+  suspended: v.boolean(),
+  suspended_at: v.nullable(instant),
+  messages_per_day: v.nullable(count),
+  links_per_day: v.nullable(count),
+  senders: v.nullable(v.array(v.string())),
+  used: v.strictObject({ today: used, month: used }),
+});
 const tracking = { link: url, shortlink: url, accessed: v.boolean(), accessed_on: v.nullable(time) };
 const message = {
   msgid: v.pipe(v.string(), v.regex(/^[A-Za-z0-9]{32}$/)),
@@ -98,6 +115,10 @@ export interface Route {
   path: string;
   /** `carrier`: who asks proves it in another way than by a credential. */
   who: "account" | "admin" | "anyone" | "carrier";
+  /** It makes a link or a message: not for a suspended account, nor beyond its cap. */
+  makes?: boolean;
+  /** It changes what recipients see: not for a suspended account. */
+  isSeen?: boolean;
   /** The scopes that cover it beside `full`, if it is an account's. */
   scopes?: readonly Scope[];
   /** The path names something that belongs to one account. */
@@ -126,9 +147,16 @@ export const ROUTES: Route[] = [
     scopes: ["links"],
     who: "account",
     body: { schema: newLinkFields(RULES), good: { url: "https://example.com/a" } },
+    makes: true,
     ok: 201,
     answer: v.strictObject(link),
-    problems: ["409 code-taken", "422 wrong-fields", "400 bad-idempotency-key"],
+    problems: [
+      "403 account-suspended",
+      "409 code-taken",
+      "422 wrong-fields",
+      "400 bad-idempotency-key",
+      "429 daily-cap",
+    ],
     section: "create-a-link",
   },
   {
@@ -161,7 +189,7 @@ export const ROUTES: Route[] = [
     body: { schema: linkChangeFields(RULES), good: { tags: ["changed"] } },
     ok: 200,
     answer: status,
-    problems: ["404 not-found", "422 wrong-fields"],
+    problems: ["403 account-suspended", "404 not-found", "409 ended-by-operator", "422 wrong-fields"],
     section: "change-a-link",
   },
   {
@@ -207,9 +235,10 @@ export const ROUTES: Route[] = [
     scopes: [],
     who: "account",
     body: { schema: accountChangeFields(RULES), good: { name: "changed" } },
+    isSeen: true,
     ok: 200,
     answer: account,
-    problems: ["422 wrong-fields"],
+    problems: ["403 account-suspended", "422 wrong-fields"],
     section: "your-account",
   },
   {
@@ -247,10 +276,40 @@ export const ROUTES: Route[] = [
     method: "GET",
     path: "/api/accounts",
     who: "admin",
+    query: { schema: accountsParameters, good: { limit: "2" } },
     ok: 200,
-    answer: v.strictObject({ accounts: v.array(v.strictObject(tenant)) }),
-    problems: ["403 admin-only"],
+    answer: v.strictObject({ accounts: v.array(v.strictObject(tenant)), next_cursor: v.nullable(v.string()) }),
+    problems: ["403 admin-only", "422 wrong-fields"],
     section: "accounts",
+  },
+  {
+    method: "GET",
+    path: "/api/accounts/:sid",
+    who: "admin",
+    ok: 200,
+    answer: restricted,
+    problems: ["403 admin-only", "404 not-found"],
+    section: "restrict-an-account",
+  },
+  {
+    method: "PATCH",
+    path: "/api/accounts/:sid",
+    who: "admin",
+    body: { schema: restrictionFields, good: { messages_per_day: 1_000 } },
+    ok: 200,
+    answer: restricted,
+    problems: ["403 admin-only", "404 not-found", "422 wrong-fields"],
+    section: "restrict-an-account",
+  },
+  {
+    method: "DELETE",
+    path: "/api/accounts/:sid/links/:code",
+    who: "admin",
+    query: { schema: endParameters, good: { reason: "phishing" } },
+    ok: 204,
+    answer: null,
+    problems: ["403 admin-only", "404 not-found", "422 wrong-fields"],
+    section: "end-a-link-of-an-account",
   },
   {
     method: "POST",
@@ -276,6 +335,7 @@ export const ROUTES: Route[] = [
     method: "POST",
     path: "/sms/messages",
     scopes: ["send"],
+    makes: true,
     body: { schema: messageFields(RULES), good: MESSAGE },
     ok: 201,
     answer: v.strictTuple([v.strictObject({ msgid: message.msgid })]),
@@ -392,6 +452,12 @@ export const OF_BODIES = ["400 malformed-json", "413 body-too-large", "415 not-j
 
 /** The route's name in reports. */
 export const nameOf = ({ method, path }: Route) => `${method} ${path}`;
+
+/** The same, with the good query where the route needs one. */
+export function addressOf(route: Route, values: Record<string, string>): string {
+  const query = route.method === "DELETE" ? new URLSearchParams(route.query?.good).toString() : "";
+  return pathOf(route, values) + (query === "" ? "" : `?${query}`);
+}
 
 /** The route's path with these values for its parameters. */
 export function pathOf({ path }: Route, values: Record<string, string>): string {

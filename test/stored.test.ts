@@ -40,7 +40,7 @@ const VERSIONS = Map.groupBy(
 const NEWEST = Math.max(...VERSIONS.keys());
 
 /** Methods that nobody calls from outside: the platform's, those called from within, and what only earlier versions ask. */
-const NEVER_SENT = ["constructor", "alarm", "access", "signingSecrets", "fallbackUrl"];
+const NEVER_SENT = ["constructor", "alarm", "access", "signingSecrets", "fallbackUrl", "claimKey"];
 
 /** Their answers depend on what the alarm did in between, and are not repeated without it. */
 const OF_ALARMS = ["link.wake", "account.wake"];

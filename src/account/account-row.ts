@@ -2,8 +2,11 @@
 
 import { camelKeys, type CamelKeys } from "../http/json.ts";
 import { addColumn, hasTables, type Step, VERSION_COLUMN } from "../tables.ts";
-import type { AccountChanges } from "./account.ts";
+import type { AccountChanges, Restrictions } from "./account.ts";
 import { BOOK_COLUMN } from "./idempotency-keys.ts";
+import { ENDED_REASON_COLUMN } from "./link-list.ts";
+import { TENANT_INDEX } from "./tenants.ts";
+import { RESTRICTION_COLUMNS, USAGE_TABLE } from "./restrictions.ts";
 import { TOKEN_COLUMNS, TOKEN_INDEX } from "./tokens.ts";
 
 /** Of a row that an earlier version made, before changes were counted. */
@@ -27,7 +30,8 @@ export const ACCOUNT_TABLE = `
     checked_to TEXT,
     sweep_due_at INTEGER,
     swept_to TEXT,
-    ${SUPPORT_COLUMN}
+    ${SUPPORT_COLUMN},
+    ${RESTRICTION_COLUMNS.join(",\n    ")}
   ) STRICT;`;
 
 /** From each version of an account's tables, of all of them, to the next. */
@@ -48,6 +52,11 @@ const STEPS: readonly Step[] = [
     for (const column of TOKEN_COLUMNS) addColumn(sql, "token", column);
     sql.exec(TOKEN_INDEX);
   },
+  (sql) => {
+    for (const column of RESTRICTION_COLUMNS) addColumn(sql, "account", column);
+    sql.exec(USAGE_TABLE + TENANT_INDEX);
+    addColumn(sql, "link", ENDED_REASON_COLUMN);
+  },
 ];
 
 interface Row extends Record<string, SqlStorageValue> {
@@ -64,6 +73,10 @@ interface Row extends Record<string, SqlStorageValue> {
   sweep_due_at: number | null;
   swept_to: string | null;
   support_url: string | null;
+  suspended_at: number | null;
+  messages_per_day: number | null;
+  links_per_day: number | null;
+  senders: string | null;
 }
 
 /** Instants are Unix milliseconds. */
@@ -118,6 +131,19 @@ export class AccountRow {
     );
   }
 
+  /** Writes what the operator sets; what is suspended already stays so since when it was. */
+  restrict(account: StoredAccount, changes: Partial<Restrictions>, now: number): void {
+    const { suspended, messagesPerDay, linksPerDay, senders } = { ...restrictionsOf(account), ...changes };
+    this.#sql.exec(
+      `UPDATE account SET suspended_at = ?, messages_per_day = ?, links_per_day = ?, senders = ?,
+         revision = revision + 1`,
+      suspended ? (account.suspendedAt ?? now) : null,
+      messagesPerDay,
+      linksPerDay,
+      senders && JSON.stringify(senders),
+    );
+  }
+
   /** The Cron Trigger came, and the links up to this line were looked at. */
   woken(checkedTo: string | null, now: number): void {
     this.#sql.exec("UPDATE account SET woken_at = ?, checked_to = ?", now, checkedTo);
@@ -136,4 +162,14 @@ export class AccountRow {
   forgotten(): void {
     this.#hasTables = false;
   }
+}
+
+export function restrictionsOf({ suspendedAt, messagesPerDay, linksPerDay, senders }: StoredAccount): Restrictions {
+  const suspended = suspendedAt !== null;
+  return {
+    suspended,
+    messagesPerDay,
+    linksPerDay,
+    senders: senders === null ? null : (JSON.parse(senders) as string[]),
+  };
 }

@@ -15,7 +15,7 @@ import { settingsOf } from "../settings.ts";
 import { MESSAGE_TABLE } from "../sms/message-rows.ts";
 import { type Keeping, keeperDueAt, MessageKeeper, performDue } from "../sms/message-keeper.ts";
 import { mintMsgid } from "../sms/message.ts";
-import { ACCOUNT_TABLE, AccountRow, type StoredAccount } from "./account-row.ts";
+import { ACCOUNT_TABLE, AccountRow, restrictionsOf, type StoredAccount } from "./account-row.ts";
 import {
   type Accepted,
   type AccountChanges,
@@ -26,7 +26,11 @@ import {
   MAIN_NAME,
   type Making,
   type NewAccount,
+  type Refusal,
+  type Restricted,
+  type Restrictions,
   type Tenant,
+  type TenantQuery,
   type TokenFacts,
   type TokenTerms,
 } from "./account.ts";
@@ -35,13 +39,15 @@ import { Closing } from "./closing.ts";
 import { fingerprintsOf } from "./fingerprint.ts";
 import { IdempotencyKeys, KEY_TABLE } from "./idempotency-keys.ts";
 import { LINK_TABLE, type LinkQuery, type ListedLink, LinkList, type ListedName } from "./link-list.ts";
+import { USAGE_TABLE, Usage } from "./restrictions.ts";
 import { SECRET_TABLE, Secrets } from "./secrets.ts";
 import { Sweep } from "./sweep.ts";
 import { TENANT_TABLE, Tenants } from "./tenants.ts";
 import { hashToken, MAIN_SID, mintToken } from "./token.ts";
 import { type Grant, isLimited, TOKEN_TABLE, Tokens } from "./tokens.ts";
 
-const TABLES = ACCOUNT_TABLE + SECRET_TABLE + TOKEN_TABLE + LINK_TABLE + KEY_TABLE + TENANT_TABLE + MESSAGE_TABLE;
+const TABLES =
+  ACCOUNT_TABLE + SECRET_TABLE + TOKEN_TABLE + LINK_TABLE + KEY_TABLE + TENANT_TABLE + MESSAGE_TABLE + USAGE_TABLE;
 
 /** A book answers in milliseconds; whoever makes the first thing of a month waits for it. */
 const BOOK_TIMEOUT_MS = 3_000;
@@ -54,6 +60,7 @@ export class Account extends MessageKeeper {
     isOpen: () => this.#row.readOpen() !== undefined,
     write: (until, closed, write) => this.#writeDue(until, closed, write),
     signingSecrets: () => this.signingSecrets(),
+    isSuspended: async () => this.isSuspended(),
   };
   readonly #sql = this.ctx.storage.sql;
   readonly #row = new AccountRow(this.ctx.storage);
@@ -61,6 +68,7 @@ export class Account extends MessageKeeper {
   readonly #secrets = new Secrets(this.#sql);
   readonly #keys = new IdempotencyKeys(this.#sql);
   readonly #books = new Books(this.#sql);
+  readonly #usage = new Usage(this.#sql);
   readonly #links = new LinkList(this.#sql);
   readonly #closing = new Closing(this.#sql, this.#links);
   readonly #tenants = new Tenants(this.#sql);
@@ -108,20 +116,13 @@ export class Account extends MessageKeeper {
     return { token, callbackSecret };
   }
 
-  view(): AccountView | null {
+  /** Without its tokens for who tells recipients of it. */
+  view(withTokens = true): AccountView | null {
     const account = this.#row.readOpen();
     if (account === undefined) return null;
     const { sid, name, callbackUrl, fallbackUrl, supportUrl, createdAt, revision } = account;
-    return {
-      sid,
-      name,
-      callbackUrl,
-      fallbackUrl,
-      supportUrl,
-      createdAt,
-      revision,
-      tokens: this.#tokens.valid(Date.now()),
-    };
+    const tokens = withTokens ? this.#tokens.valid(Date.now()) : [];
+    return { sid, name, callbackUrl, fallbackUrl, supportUrl, createdAt, revision, tokens };
   }
 
   /** Changes the given fields of the account as it was at `revision`; the version of before names none. */
@@ -132,6 +133,26 @@ export class Account extends MessageKeeper {
       if (revision !== undefined && revision !== account.revision) return "outdated";
       this.#row.change(account, changes);
       return this.view();
+    });
+  }
+
+  /** The account as the operator sees it. */
+  restricted(): Restricted | null {
+    const account = this.#row.readOpen();
+    if (account === undefined) return null;
+    const { sid, name, createdAt, suspendedAt, revision } = account;
+    const used = this.#usage.used(Date.now());
+    return { sid, name, createdAt, suspendedAt, revision, ...restrictionsOf(account), used };
+  }
+
+  /** Sets what the operator says, of the account as it was at `revision`. */
+  restrict(changes: Partial<Restrictions>, revision: number, until: number): Restricted | "outdated" | null {
+    return this.#write(until, null, (now) => {
+      const account = this.#row.readOpen();
+      if (account === undefined) return null;
+      if (revision !== account.revision) return "outdated";
+      this.#row.restrict(account, changes, now);
+      return this.restricted();
     });
   }
 
@@ -202,25 +223,45 @@ export class Account extends MessageKeeper {
   // Idempotency-Keys.
 
   /**
-   * Accepts a request that makes something: see `Accepted`. Null when the account is closed. What is made belongs to the book of this
-   * month, which is open when this returns. Throws when that cannot be opened: then nothing is made.
+   * Accepts a request that makes something, counts it, and binds its key to what it makes: see `Accepted`. Of a request that comes
+   * again nothing is counted, and it makes the same as the first. Null when the account is closed. What is made belongs to the book of
+   * this month, which is open when this returns. Throws when that cannot be opened: then nothing is made.
    */
-  async accept({ key, code, isMessage }: Making, until: number): Promise<Accepted | null> {
+  async accept(making: Making, until: number): Promise<Accepted | null> {
     const account = this.#row.readOpen();
     if (account === undefined) return null;
-    const fingerprints = await fingerprintsOf(this.#sealingKeys(), account.sid, key?.digest ?? "");
-    const repeated = key === null ? null : this.#keys.find(key.key, fingerprints, Date.now());
-    if (repeated === "reused") return { kind: "reused" };
+    if (account.suspendedAt !== null) return { kind: "suspended" };
+    const { what, key, code, openedBy } = making;
+    const fingerprints = key && (await fingerprintsOf(this.#sealingKeys(), account.sid, key.digest));
     const secrets = await this.sealedSecrets();
-    if (repeated !== null) return { kind: "accepted", ...repeated, secrets };
-    const book = await this.#openBook(until);
+    const find = (now: number) =>
+      key === null || fingerprints === null ? null : this.#keys.find(key.key, fingerprints, now);
+    const book = find(Date.now()) === null ? await this.#openBook(until) : null;
     return this.#write<Accepted | null>(until, null, (now) => {
+      const bound = find(now);
+      if (bound === "reused") return { kind: "reused" };
+      const refusal = this.#refusal(making, bound !== null, now);
+      if (refusal !== null) return refusal;
+      if (bound !== null) return { kind: "claimed", ...bound, secrets };
+      if (book === null) throw new Error("the key was given free meanwhile");
       const at = this.#books.instant(now);
-      const made = isMessage ? `${mintMsgid(at, book)} ${code}` : code;
-      if (key === null) return { kind: "accepted", made, openedBy: nanoid(), at, book, secrets };
-      const bound = this.#keys.claim({ key: key.key, fingerprints, made, book }, at);
-      return bound === "reused" ? { kind: "reused" } : { kind: "accepted", ...bound, secrets };
+      const made = what === "messages" ? `${mintMsgid(at, book)} ${code}` : code;
+      const named = { made, openedBy, at, book };
+      if (key !== null && fingerprints !== null) this.#keys.bind(key.key, fingerprints, named, now);
+      return { kind: "claimed", ...named, secrets };
     });
+  }
+
+  /** Why it may not be made; null when it may, and then it is counted. */
+  #refusal({ what, openedBy, sender }: Making, isRepeated: boolean, now: number): Refusal | null {
+    const account = this.#row.readOpen();
+    if (account === undefined || account.suspendedAt !== null) return { kind: "suspended" };
+    const { senders, messagesPerDay, linksPerDay } = restrictionsOf(account);
+    if (sender !== null && senders !== null && !senders.includes(sender)) return { kind: "wrong-sender", senders };
+    if (isRepeated) return null;
+    const most = what === "links" ? linksPerDay : messagesPerDay;
+    const waitSeconds = this.#usage.take(what, openedBy, most, now);
+    return waitSeconds === null ? null : { kind: "capped", most: most ?? 0, waitSeconds };
   }
 
   /** The number of the book for what is made now, once its object has its tables. */
@@ -235,14 +276,18 @@ export class Account extends MessageKeeper {
     return book.number;
   }
 
-  /** The same for the version of before: binds a key to what its request makes, which has no book. */
+  /** The same for the version of before, which asks for requests with a key alone: binds it to what is made, in no book. */
   async claimKey(key: string, digest: string, made: string, until: number): Promise<KeyClaim | null> {
     const account = this.#row.readOpen();
     if (account === undefined) return null;
     const fingerprints = await fingerprintsOf(this.#sealingKeys(), account.sid, digest);
+    if (account.suspendedAt !== null) return null;
     return this.#write<KeyClaim | null>(until, null, (now) => {
-      const bound = this.#keys.claim({ key, fingerprints, made, book: null }, now);
-      return bound === "reused" ? { kind: "reused" } : { kind: "claimed", made: bound.made, openedBy: bound.openedBy };
+      const bound = this.#keys.find(key, fingerprints, now);
+      if (bound === "reused") return { kind: "reused" };
+      const named = bound ?? { made, openedBy: nanoid(), at: now, book: null };
+      if (bound === null) this.#keys.bind(key, fingerprints, named, now);
+      return { kind: "claimed", made: named.made, openedBy: named.openedBy };
     });
   }
 
@@ -287,8 +332,9 @@ export class Account extends MessageKeeper {
     return this.#write(until, null, (now) => this.#tenants.add(sid, name, now));
   }
 
-  tenants(): Tenant[] {
-    return this.#row.readOpen() === undefined ? [] : this.#tenants.all();
+  /** Newest first; one more than the limit when there is a further page. The version of before asks for all. */
+  tenants(query: TenantQuery = { limit: Number.MAX_SAFE_INTEGER - 1, after: null }): Tenant[] {
+    return this.#row.readOpen() === undefined ? [] : this.#tenants.find(query);
   }
 
   hasTenant(sid: string): boolean {
@@ -408,6 +454,7 @@ export class Account extends MessageKeeper {
     this.#row.forgotten();
     this.ledger.forgotten();
     this.messages.forgotten();
+    this.#usage.forgotten();
   }
 
   /** Carries out what writes, when it comes in time; `closed` when there is no open account. */
@@ -423,6 +470,11 @@ export class Account extends MessageKeeper {
       this.#alarm.arm();
       return written;
     });
+  }
+
+  /** Whether the operator has suspended it: then it makes and sends nothing. */
+  isSuspended(): boolean {
+    return this.#row.readOpen()?.suspendedAt != null;
   }
 
   /** Opens the account, unless somebody was quicker. */
@@ -456,8 +508,9 @@ export class Account extends MessageKeeper {
   #admitted(token: Grant): Admitted | null {
     const account = this.#row.readOpen();
     if (account === undefined) return null;
-    const { sid, callbackUrl } = account;
+    const { sid, callbackUrl, suspendedAt } = account;
     const { id: tokenId, scopes, expiresAt } = token;
-    return { sid, callbackUrl, books: this.#books.numbers(), tokenId, scopes, expiresAt };
+    const isSuspended = suspendedAt !== null;
+    return { sid, callbackUrl, books: this.#books.numbers(), isSuspended, tokenId, scopes, expiresAt };
   }
 }

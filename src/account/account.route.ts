@@ -1,10 +1,10 @@
-// /api/account: the account that asks. /api/accounts: all of them, for the holder of ADMIN_TOKEN.
+// /api/account: the account that asks.
 
 import * as v from "valibot";
 import { readFields, readNothing, readOptionalFields } from "../http/input.ts";
 import { answerJson, toJson } from "../http/json.ts";
 import { addressRules } from "../http/own-hosts.ts";
-import { notFound, Problem, wrongFields } from "../http/problem.ts";
+import { notFound, wrongFields } from "../http/problem.ts";
 import type { AddressRules } from "../link/address.ts";
 import { callbackUrlField, destinationField, plainText, secondsField } from "../link/fields.ts";
 import { errorText, log } from "../log.ts";
@@ -17,19 +17,19 @@ import {
   tell,
   within,
 } from "../objects.ts";
+import { accountSuspended } from "./accept.ts";
 import { type AccountView, FULL_TERMS, type TokenAnswer, type TokenFacts } from "./account.ts";
 import { ApiRoutes } from "./api-routes.ts";
 import { FULL, SCOPES } from "./scopes.ts";
-import { MAIN_SID, mintSid } from "./token.ts";
 
-const LONGEST_NAME = 100;
+export const LONGEST_NAME = 100;
 const LONGEST_TOKEN_SECONDS = 315_360_000;
 
 /** For what must not be done twice: a token, a secret. */
-const once = <P extends Promise<unknown>>(call: (until: number) => P) => within(CALL_TIMEOUT_MS, call);
+export const once = <P extends Promise<unknown>>(call: (until: number) => P) => within(CALL_TIMEOUT_MS, call);
 
 /** Null when the account was closed between authenticating and now. */
-function present<T>(answer: T | null): T {
+export function present<T>(answer: T | null): T {
   if (answer === null) throw notFound("account");
   return answer;
 }
@@ -40,6 +40,8 @@ export const accountChangeFields = (rules: AddressRules) => ({
   fallback_url: v.exactOptional(v.nullable(destinationField(rules))),
   support_url: v.exactOptional(v.nullable(destinationField(rules))),
 });
+/** On pages, and where late taps are led. */
+const RECIPIENTS_SEE = ["name", "fallbackUrl", "supportUrl"];
 /** Repeats are dropped. */
 const scopesField = v.pipe(
   v.array(v.picklist(SCOPES, `each must be one of ${SCOPES.join(", ")}`), "must be an array of scopes"),
@@ -51,7 +53,6 @@ export const newTokenFields = {
   scopes: v.optional(scopesField, [...FULL]),
   expires_in_seconds: v.exactOptional(secondsField(LONGEST_TOKEN_SECONDS, "ten years")),
 };
-export const newAccountFields = { name: plainText(LONGEST_NAME) };
 
 export const account = new ApiRoutes()
   .get("/", ["read"], async (c) =>
@@ -60,7 +61,8 @@ export const account = new ApiRoutes()
   .patch("/", ["full"], async (c) => {
     const rules = addressRules(c.env, c.req.url);
     const changes = await readFields(c, accountChangeFields(rules));
-    const { sid } = c.get("account");
+    const { sid, isSuspended } = c.get("account");
+    if (isSuspended && RECIPIENTS_SEE.some((name) => name in changes)) throw accountSuspended();
     const changed = await changeNewest(
       () => own(c.env, sid).view(),
       (revision, until) => own(c.env, sid).change(changes, revision, until),
@@ -86,25 +88,6 @@ export const account = new ApiRoutes()
     const rotated = present(await once((until) => own(c.env, sid).rotateCallbackSecret(until)));
     c.executionCtx.waitUntil(noteShown(c.env, sid, rotated.previousSecretExpiresAt));
     return answerJson(toJson({ ...rotated }), 201);
-  });
-
-export const accounts = new ApiRoutes()
-  .get("/", "admin", async (c) => answerJson(toJson({ accounts: await insist(() => own(c.env, MAIN_SID).tenants()) })))
-  .post("/", "admin", async (c) => {
-    const { name } = await readFields(c, newAccountFields);
-    const sid = mintSid();
-    // Listed first: a crash in between leaves an account that can be seen and deleted, not one that nobody knows of.
-    const tenant = present(await once((until) => own(c.env, MAIN_SID).addTenant(sid, name, until)));
-    const created = await once((until) => own(c.env, sid).open(sid, name, until));
-    return answerJson(toJson({ ...tenant, ...created }), 201);
-  })
-  .delete("/:sid", "admin", async (c) => {
-    const sid = c.req.param("sid");
-    if (!(await insist(() => own(c.env, MAIN_SID).hasTenant(sid))))
-      throw new Problem({ status: 404, slug: "not-found", title: "There is no such account" });
-    await insist((until) => own(c.env, sid).close(until));
-    await insist((until) => own(c.env, MAIN_SID).removeTenant(sid, until));
-    return c.body(null, 204);
   });
 
 const own = accountObject;

@@ -60,31 +60,72 @@ export interface Admitted {
   scopes?: readonly string[];
   /** When the token expires, Unix milliseconds; null is never. */
   expiresAt?: number | null;
+  /** The version of before knows no suspended accounts. */
+  isSuspended?: boolean;
 }
+/** What the operator sets for an account. */
+export interface Restrictions {
+  /** It makes and sends nothing. */
+  suspended: boolean;
+  /** Most of them in a UTC day; null is without end. */
+  messagesPerDay: number | null;
+  linksPerDay: number | null;
+  /** Those that its messages may come from; null is any. */
+  senders: string[] | null;
+}
+/** An account as the operator sees it. Instants are Unix milliseconds. */
+export interface Restricted extends Restrictions {
+  sid: string;
+  name: string;
+  createdAt: number;
+  suspendedAt: number | null;
+  /** How many were made in this UTC day and month. */
+  used: Record<"today" | "month", { links: number; messages: number }>;
+  revision: number;
+}
+/** A request that makes something, as its account has to know it. */
+export interface Making {
+  what: "links" | "messages";
+  /** For the link that is made, unless the key is bound to another. */
+  code: string;
+  /** Names the request. */
+  openedBy: string;
+  /** Null where the client gave no Idempotency-Key; `digest` is SHA-256 of the request's fields. */
+  key: { key: string; digest: string } | null;
+  /** Of a message. */
+  sender: string | null;
+}
+/** How to make it: by these names, at this instant (Unix ms), in this book; the same for each repeat of a request with a key. */
+export interface Claimed {
+  kind: "claimed";
+  /** A code, or a msgid and, behind a space, the code of its link. */
+  made: string;
+  openedBy: string;
+  at: number;
+  /** Null for a key that was bound before there were books. */
+  book: number | null;
+  /** The account's signing secrets, sealed: with these a link signs while the account is out of reach. */
+  secrets: string[];
+}
+export type Refusal =
+  | { kind: "suspended" }
+  | { kind: "wrong-sender"; senders: string[] }
+  /** `waitSeconds` is until the next day. */
+  | { kind: "capped"; most: number; waitSeconds: number };
+/** May it be made, and how? `reused`: the key came with another request before. */
+export type Accepted = Claimed | { kind: "reused" } | Refusal;
 /** What a new account's owner is shown once. */
 export interface NewAccount {
   token: string;
   callbackSecret: string;
 }
-/** A request that makes something, as its account has to know it. */
-export interface Making {
-  /** Binds the request to what it makes; `digest` is SHA-256 of its fields. Null where the client gave no Idempotency-Key. */
-  key: { key: string; digest: string } | null;
-  /** A code for the link that is made. */
-  code: string;
-  /** The link is made for a message. */
-  isMessage: boolean;
-}
-/**
- * `accepted`: make this at this instant (Unix ms), in this book; the same for each repeat. `made` names it: a code, or a message's
- * msgid and, behind a space, the code of its link. `reused`: the key came with another request before. `secrets` sign for a link while
- * the account is out of reach; sealed.
- */
-export type Accepted =
-  | { kind: "accepted"; made: string; openedBy: string; at: number; book: number | null; secrets: string[] }
-  | { kind: "reused" };
 /** `claimed`: make this, by this name; the same for each repeat. `reused`: the key came with another request before. */
 export type KeyClaim = { kind: "claimed"; made: string; openedBy: string } | { kind: "reused" };
+/** Which accounts to list, newest first, behind the one of the page before. */
+export interface TenantQuery {
+  limit: number;
+  after: Pick<Tenant, "createdAt" | "sid"> | null;
+}
 export interface Tenant {
   sid: string;
   name: string;

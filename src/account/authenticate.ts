@@ -2,12 +2,12 @@
 
 import { createMiddleware } from "hono/factory";
 import { isSameText } from "../digest.ts";
-import { isGuessingTooMuch } from "../http/guesses.ts";
+import { isGuessingTooMuch, isLimited, LIMIT_SECONDS, noteAccount } from "../http/guesses.ts";
 import { Problem } from "../http/problem.ts";
 import { accountObject, insist } from "../objects.ts";
 import { settingsOf } from "../settings.ts";
 import { type Admitted, FULL_TERMS } from "./account.ts";
-import { type Credential, hashToken, MAIN_SID, readCredential, sidOfToken } from "./token.ts";
+import { type Credential, hashToken, isSid, MAIN_SID, readCredential, sidOfToken } from "./token.ts";
 
 /** What every API route can rely on. */
 export interface ApiEnv {
@@ -35,6 +35,8 @@ export const authenticate = createMiddleware<ApiEnv>(async (c, next) => {
   const credential = readCredential(c.req.raw);
   if (credential === undefined)
     throw unauthorized("Send the header Authorization: Bearer TOKEN, or Basic with the account's sid and token.");
+  const guess = { what: "login", sid: sidOf(credential) } as const;
+  if (isLimited(c.req.raw, guess, Date.now())) throw tooManyLogins();
   const isAdmin =
     adminToken !== undefined &&
     (credential.sid ?? MAIN_SID) === MAIN_SID &&
@@ -43,14 +45,11 @@ export const authenticate = createMiddleware<ApiEnv>(async (c, next) => {
     ? insist((until) => accountObject(c.env, MAIN_SID).admitMain(until))
     : admitToken(c.env, credential));
   if (account === null) {
-    if (await isGuessingTooMuch(c.env, c.req.raw, "login"))
-      throw new Problem(
-        { status: 429, slug: "too-many-failed-logins", title: "Too many failed logins: wait a minute" },
-        { "Retry-After": "60" },
-      );
+    if (await isGuessingTooMuch(c.env, c.req.raw, guess)) throw tooManyLogins();
     throw unauthorized("The token is wrong, revoked, or of another account than the sid.");
   }
-  c.set("account", { ...FULL_TERMS, tokenId: null, books: [], ...account });
+  noteAccount(account.sid, Date.now());
+  c.set("account", { ...FULL_TERMS, tokenId: null, books: [], isSuspended: false, ...account });
   c.set("isAdmin", isAdmin);
   await next();
 });
@@ -64,9 +63,22 @@ function refuseOtherSites({ method, headers }: Request): void {
 
 async function admitToken(env: Env, credential: Credential): Promise<Admitted | null> {
   const sid = sidOfToken(credential.token);
-  if (sid === undefined || (credential.sid !== null && credential.sid !== sid)) return null;
+  if (sid === undefined || sid !== sidOf(credential)) return null;
   const hash = await hashToken(credential.token);
   return insist(() => accountObject(env, sid).admit(hash, true));
+}
+
+/** Whose account it is for: Basic says it, Bearer's token does; ADMIN_TOKEN, which says nothing, is for `main`. Empty for what is no sid. */
+function sidOf({ sid, token }: Credential): string {
+  const named = sid ?? sidOfToken(token) ?? MAIN_SID;
+  return isSid(named) ? named : "";
+}
+
+function tooManyLogins(): Problem {
+  return new Problem(
+    { status: 429, slug: "too-many-failed-logins", title: "Too many failed logins: wait a minute" },
+    { "Retry-After": String(LIMIT_SECONDS) },
+  );
 }
 
 function unauthorized(detail: string): Problem {

@@ -1,7 +1,5 @@
 // Idempotency-Keys: for 24 hours each is bound to the name of what its request makes.
 
-import { nanoid } from "nanoid";
-
 const BOUND_MS = 24 * 3_600_000;
 /** Keys that are deleted in one go: in a moment, however many ended together. */
 const MOST_DELETED = 1_000;
@@ -20,16 +18,9 @@ export const KEY_TABLE = `
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX idempotency_by_age ON idempotency (created_at);`;
 
-/** What a key is to be bound to. */
-interface NewKey {
-  key: string;
-  fingerprints: readonly [string, ...string[]];
-  made: string;
-  book: number | null;
-}
-
 /** What a key is bound to, since when (Unix ms). */
-interface BoundKey {
+export interface BoundKey {
+  /** A code, or a msgid and, behind a space, the code of its link. */
   made: string;
   openedBy: string;
   at: number;
@@ -51,24 +42,24 @@ export class IdempotencyKeys {
     this.#sql = sql;
   }
 
-  /**
-   * Binds a key to a name, a code, or a msgid with its code, and to the book of what is made. Each of `fingerprints` stands for the
-   * request's content; the first is kept. The same again gets what it got first.
-   */
-  claim({ key, fingerprints, made, book }: NewKey, now: number): BoundKey | "reused" {
+  /** Binds a key that is bound to nothing. Each of `fingerprints` stands for the request's content; the first is kept. */
+  bind(
+    key: string,
+    fingerprints: readonly [string, ...string[]],
+    { made, openedBy, at, book }: BoundKey,
+    now: number,
+  ): void {
     this.#sql.exec("DELETE FROM idempotency WHERE key = ? AND created_at <= ?", key, now - BOUND_MS);
     this.forgetEnded(now);
     this.#sql.exec(
-      `INSERT INTO idempotency (key, fingerprint, made, opened_by, created_at, book) VALUES (?, ?, ?, ?, ?, ?)
-       ON CONFLICT DO NOTHING`,
+      "INSERT INTO idempotency (key, fingerprint, made, opened_by, created_at, book) VALUES (?, ?, ?, ?, ?, ?)",
       key,
       fingerprints[0],
       made,
-      nanoid(),
-      now,
+      openedBy,
+      at,
       book,
     );
-    return this.find(key, fingerprints, now) ?? "reused";
   }
 
   /** What the key is bound to; `reused` when that was another request, null when it is nothing. */

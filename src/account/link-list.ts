@@ -2,6 +2,8 @@
 
 import type { LinkSummary } from "../link/link.ts";
 
+export const ENDED_REASON_COLUMN = "ended_reason TEXT";
+
 export const LINK_TABLE = `
   CREATE TABLE link (
     created_at INTEGER NOT NULL,
@@ -16,12 +18,13 @@ export const LINK_TABLE = `
     first_accessed_at INTEGER,
     closed_at INTEGER,
     revision INTEGER NOT NULL,
+    ${ENDED_REASON_COLUMN},
     PRIMARY KEY (created_at, code)
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX link_by_reference ON link (reference, created_at) WHERE reference IS NOT NULL;`;
 
 /** One line of the list. Instants are Unix milliseconds. */
-export type ListedLink = Omit<LinkSummary, "accountSid" | "closedAt" | "revision">;
+export type ListedLink = Omit<LinkSummary, "accountSid" | "revision">;
 
 /** Where a link stands in the list. */
 export type LinkPlace = Pick<LinkSummary, "createdAt" | "code">;
@@ -52,10 +55,12 @@ export interface ListRow extends Record<string, SqlStorageValue> {
   reference: string | null;
   expires_at: number;
   first_accessed_at: number | null;
+  closed_at: number | null;
+  ended_reason: string | null;
 }
 
 export const LIST_COLUMNS = `created_at, code, destination, short_url, msgid, callback_url, tags, reference, expires_at,
-  first_accessed_at`;
+  first_accessed_at, closed_at, ended_reason`;
 
 export function listedLink(row: ListRow): ListedLink {
   const { code, destination, msgid, reference, tags } = row;
@@ -70,12 +75,14 @@ export function listedLink(row: ListRow): ListedLink {
     createdAt: row.created_at,
     expiresAt: row.expires_at,
     firstAccessedAt: row.first_accessed_at,
+    closedAt: row.closed_at,
+    endedReason: row.ended_reason,
   };
 }
 
-/** What a query asks of a line, as the condition of a statement. A deleted link is not listed. */
+/** What a query asks of a line, as the condition of a statement. What its owner deleted is not shown; what the operator ended is. */
 export function conditionsOf(query: LinkQuery): { condition: string; values: SqlStorageValue[] } {
-  const conditions: [string, SqlStorageValue[]][] = [["closed_at IS NULL", []]];
+  const conditions: [string, SqlStorageValue[]][] = [["(closed_at IS NULL OR ended_reason IS NOT NULL)", []]];
   if (query.after !== null) conditions.push(["(created_at, code) < (?, ?)", [query.after.createdAt, query.after.code]]);
   if (query.accessed !== undefined)
     conditions.push([`first_accessed_at IS ${query.accessed ? "NOT NULL" : "NULL"}`, []]);
@@ -103,11 +110,11 @@ export class LinkList {
   put(link: LinkSummary): boolean {
     const { rowsWritten } = this.#sql.exec(
       `INSERT INTO link (created_at, code, destination, short_url, msgid, callback_url, tags, reference, expires_at,
-         first_accessed_at, closed_at, revision)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+         first_accessed_at, closed_at, ended_reason, revision)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT DO UPDATE SET destination = excluded.destination, callback_url = excluded.callback_url,
          tags = excluded.tags, reference = excluded.reference, first_accessed_at = excluded.first_accessed_at,
-         closed_at = excluded.closed_at, revision = excluded.revision WHERE excluded.revision > revision`,
+         closed_at = excluded.closed_at, ended_reason = excluded.ended_reason, revision = excluded.revision WHERE excluded.revision > revision`,
       link.createdAt,
       link.code,
       link.destination,
@@ -119,6 +126,7 @@ export class LinkList {
       link.expiresAt,
       link.firstAccessedAt,
       link.closedAt,
+      link.endedReason ?? null,
       link.revision,
     );
     return rowsWritten > 0;

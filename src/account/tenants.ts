@@ -1,6 +1,8 @@
 // Of the account `main` alone: the accounts that it made.
 
-import type { Tenant } from "./account.ts";
+import type { Tenant, TenantQuery } from "./account.ts";
+
+export const TENANT_INDEX = "CREATE INDEX IF NOT EXISTS tenant_by_age ON tenant (created_at, sid);";
 
 export const TENANT_TABLE = `
   CREATE TABLE tenant (
@@ -8,7 +10,8 @@ export const TENANT_TABLE = `
     name TEXT NOT NULL,
     created_at INTEGER NOT NULL,
     closed_at INTEGER
-  ) STRICT, WITHOUT ROWID;`;
+  ) STRICT, WITHOUT ROWID;
+  ${TENANT_INDEX}`;
 
 export class Tenants {
   readonly #sql: SqlStorage;
@@ -22,11 +25,15 @@ export class Tenants {
     return { sid, name, createdAt: now };
   }
 
-  /** Newest first. */
-  all(): Tenant[] {
+  /** Newest first; one more than `limit` when there is a further page. */
+  find({ limit, after }: TenantQuery): Tenant[] {
     return this.#sql
       .exec<{ sid: string; name: string; createdAt: number }>(
-        "SELECT sid, name, created_at AS createdAt FROM tenant WHERE closed_at IS NULL ORDER BY created_at DESC, sid",
+        `SELECT sid, name, created_at AS createdAt FROM tenant
+         WHERE (created_at, sid) < (?, ?) AND closed_at IS NULL ORDER BY created_at DESC, sid DESC LIMIT ?`,
+        after?.createdAt ?? Number.MAX_SAFE_INTEGER,
+        after?.sid ?? "",
+        limit + 1,
       )
       .toArray();
   }

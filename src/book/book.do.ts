@@ -24,6 +24,7 @@ export class Book extends MessageKeeper {
     owner: () => bookNamed(this.ctx.id.name),
     isOpen: () => this.#row.readOpen() !== undefined,
     write: (until, closed, write) => this.#write(until, closed, write),
+    isSuspended: () => this.#isSuspended(),
     signingSecrets: () => this.#signingSecrets(),
   };
   readonly #sql = this.ctx.storage.sql;
@@ -121,6 +122,11 @@ export class Book extends MessageKeeper {
     const messagesDueAt = keeperDueAt(this.messages, this.ledger);
     const due = [this.#lines.dueAt(), messagesDueAt, book.sweepDueAt].filter((at) => at !== null);
     return due.length === 0 ? null : Math.min(...due);
+  }
+
+  async #isSuspended(): Promise<boolean> {
+    const { sid } = bookNamed(this.ctx.id.name);
+    return within(ACCOUNT_TIMEOUT_MS, async () => accountObject(this.env, sid).isSuspended());
   }
 
   async #signingSecrets(): Promise<string[]> {

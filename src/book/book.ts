@@ -38,6 +38,8 @@ export type LinkFact =
   | ({ kind: "opened" } & OpenedLink)
   | ({ kind: "changed" } & LinkFields)
   | { kind: "ended" }
+  /** The operator has ended it, and says why. */
+  | { kind: "barred"; reason: string }
   | ({ kind: "access" } & AccessFact)
   | ({ kind: "accesses" } & RolledAccesses)
   | ({ kind: "attempt" } & AttemptFact)

@@ -79,7 +79,7 @@ export class Journal {
 }
 
 function factOf(event: LinkEvent): string | null {
-  if (event.kind === "opened" || event.kind === "changed" || event.kind === "ended") return null;
+  if (["opened", "changed", "ended", "barred"].includes(event.kind)) return null;
   const { number: _number, at: _at, kind: _kind, ...fact } = event;
   return JSON.stringify(fact);
 }

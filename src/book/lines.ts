@@ -27,6 +27,7 @@ export const LINE_TABLE = `
     reference TEXT,
     expires_at INTEGER NOT NULL,
     closed_at INTEGER,
+    ended_reason TEXT,
     first_accessed_at INTEGER,
     access_counts TEXT NOT NULL,
     have INTEGER NOT NULL,
@@ -52,6 +53,8 @@ export interface LineName {
 /** A line as events change it. Instants are Unix milliseconds. */
 interface Line extends OpenedLink {
   closedAt: number | null;
+  /** The operator's, who ended it; null where nobody or the owner did. */
+  endedReason: string | null;
   firstAccessedAt: number | null;
   accessCounts: AccessCounts;
 }
@@ -63,7 +66,6 @@ interface Taken {
 }
 
 interface Row extends ListRow {
-  closed_at: number | null;
   access_counts: string;
   have: number;
 }
@@ -146,7 +148,7 @@ export class Lines {
   /** Blanks what people wrote, of links whose time is over; what is counted stays. */
   blankDue(now: number): void {
     this.#sql.exec(
-      `UPDATE line SET destination = NULL, callback_url = NULL, reference = NULL, blank_at = NULL
+      `UPDATE line SET destination = NULL, callback_url = NULL, reference = NULL, ended_reason = NULL, blank_at = NULL
        WHERE (created_at, code) IN
          (SELECT created_at, code FROM line WHERE blank_at <= ? ORDER BY blank_at LIMIT ${MOST_BLANKED})`,
       now,
@@ -160,11 +162,11 @@ export class Lines {
   #write({ createdAt, code }: LineName, line: Line, have: number, now: number): void {
     this.#sql.exec(
       `INSERT INTO line (created_at, code, destination, short_url, msgid, callback_url, tags, reference, expires_at, closed_at,
-         first_accessed_at, access_counts, have, counted_at, blank_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+         ended_reason, first_accessed_at, access_counts, have, counted_at, blank_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT DO UPDATE SET destination = excluded.destination, callback_url = excluded.callback_url,
          tags = excluded.tags, reference = excluded.reference, closed_at = excluded.closed_at,
-         first_accessed_at = excluded.first_accessed_at, access_counts = excluded.access_counts, have = excluded.have,
+         ended_reason = excluded.ended_reason, first_accessed_at = excluded.first_accessed_at, access_counts = excluded.access_counts, have = excluded.have,
          counted_at = excluded.counted_at, blank_at = excluded.blank_at`,
       createdAt,
       code,
@@ -176,6 +178,7 @@ export class Lines {
       line.reference,
       line.expiresAt,
       line.closedAt,
+      line.endedReason,
       line.firstAccessedAt,
       JSON.stringify(line.accessCounts),
       have,
@@ -189,7 +192,7 @@ export class Lines {
 function following(line: Line | undefined, event: LinkEvent): Line | undefined {
   if (event.kind === "opened") {
     const { number: _number, at: _at, kind: _kind, ...opened } = event;
-    return { ...opened, closedAt: null, firstAccessedAt: null, accessCounts: NO_ACCESSES };
+    return { ...opened, closedAt: null, endedReason: null, firstAccessedAt: null, accessCounts: NO_ACCESSES };
   }
   if (line === undefined) return undefined;
   switch (event.kind) {
@@ -199,6 +202,8 @@ function following(line: Line | undefined, event: LinkEvent): Line | undefined {
     }
     case "ended":
       return { ...line, closedAt: event.at };
+    case "barred":
+      return { ...line, endedReason: event.reason };
     case "access": {
       const accessCounts = { ...line.accessCounts, [event.access]: line.accessCounts[event.access] + 1 };
       return { ...line, accessCounts, firstAccessedAt: event.first ? event.at : line.firstAccessedAt };
@@ -217,5 +222,5 @@ function lineOf(row: Row): Line {
   const { destination, shortUrl, msgid, callbackUrl, tags, reference, expiresAt, firstAccessedAt } = listedLink(row);
   const accessCounts = JSON.parse(row.access_counts) as AccessCounts;
   const fields = { destination, shortUrl, msgid, callbackUrl, tags, reference, expiresAt };
-  return { ...fields, closedAt: row.closed_at, firstAccessedAt, accessCounts };
+  return { ...fields, closedAt: row.closed_at, endedReason: row.ended_reason, firstAccessedAt, accessCounts };
 }

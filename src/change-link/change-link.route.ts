@@ -1,11 +1,12 @@
 // PATCH and DELETE /api/links/:code.
 
 import * as v from "valibot";
+import { accountSuspended } from "../account/accept.ts";
 import { ApiRoutes } from "../account/api-routes.ts";
 import { readFields } from "../http/input.ts";
 import { answerJson, toJson } from "../http/json.ts";
 import { addressRules } from "../http/own-hosts.ts";
-import { notFound } from "../http/problem.ts";
+import { notFound, Problem } from "../http/problem.ts";
 import type { AddressRules } from "../link/address.ts";
 import { callbackUrlField, destinationField, referenceField, tagsField } from "../link/fields.ts";
 import type { LinkFields } from "../link/link.ts";
@@ -24,11 +25,18 @@ export const changeLink = new ApiRoutes()
     const rules = addressRules(c.env, c.req.url);
     const { url, ...others } = await readFields(c, linkChangeFields(rules));
     const changes: Partial<LinkFields> = url === undefined ? others : { ...others, destination: url };
-    const { sid } = c.get("account");
+    const { sid, isSuspended } = c.get("account");
+    if (isSuspended && url !== undefined) throw accountSuspended();
+    let isEnded = false;
     const changed = await changeNewest(
-      () => linkObject(c.env, c.req.param("code")).status(sid),
+      async () => {
+        const found = await linkObject(c.env, c.req.param("code")).status(sid);
+        isEnded = found?.ended != null;
+        return isEnded ? null : found;
+      },
       (revision, until) => linkObject(c.env, c.req.param("code")).change(sid, changes, revision, until),
     );
+    if (isEnded) throw endedByOperator();
     if (changed === null) throw notFound("link");
     return answerJson(toJson(statusView(changed)));
   })
@@ -38,3 +46,12 @@ export const changeLink = new ApiRoutes()
     if (!closed) throw notFound("link");
     return c.body(null, 204);
   });
+
+function endedByOperator(): Problem {
+  return new Problem({
+    status: 409,
+    slug: "ended-by-operator",
+    title: "The operator has ended this link",
+    detail: "It stays as it is; its status says why.",
+  });
+}

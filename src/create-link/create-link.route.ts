@@ -1,12 +1,14 @@
 // POST /api/links: the code is minted or chosen, the link's object opened under it, and the answer is a working link.
 
+import { nanoid } from "nanoid";
 import * as v from "valibot";
 import { ApiRoutes } from "../account/api-routes.ts";
+import { accept } from "../account/accept.ts";
 import { hashToken } from "../account/token.ts";
 import { readFields, readIdempotencyKey } from "../http/input.ts";
 import { answerJson, toJson } from "../http/json.ts";
 import { addressRules, shortUrlOf } from "../http/own-hosts.ts";
-import { accountClosed, Problem, wrongFields } from "../http/problem.ts";
+import { Problem, wrongFields } from "../http/problem.ts";
 import { mintCode, parseChosenCode } from "../link/code.ts";
 import type { AddressRules } from "../link/address.ts";
 import { callbackUrlField, destinationField, referenceField, secondsField, tagsField } from "../link/fields.ts";
@@ -22,13 +24,14 @@ export const createLink = new ApiRoutes().post("/", ["links"], async (c) => {
   const key = readIdempotencyKey(c);
   const fields = await readFields(c, newLinkFields(rules));
   const account = c.get("account");
+  const accepted = await acceptLink(c.env, account.sid, key, fields);
+  const { at: createdAt, book, openedBy, secrets } = accepted;
   const openAs = async (code: string) => {
-    const { made, at: createdAt, book, openedBy, secrets } = await accept(c.env, account.sid, key, fields, code);
     const link: LinkFacts = {
-      code: made,
+      code,
       accountSid: account.sid,
       destination: fields.url,
-      shortUrl: shortUrlOf(c.env, c.req.url, made),
+      shortUrl: shortUrlOf(c.env, c.req.url, code),
       callbackUrl: fields.callbackUrl === undefined ? account.callbackUrl : fields.callbackUrl,
       tags: fields.tags,
       reference: fields.reference,
@@ -37,16 +40,14 @@ export const createLink = new ApiRoutes().post("/", ["links"], async (c) => {
       createdAt,
       expiresAt: createdAt + fields.expiresInSeconds * 1_000,
     };
-    const opened = await insist((until) => linkObject(c.env, made).open(link, openedBy, until, secrets));
-    if (opened.kind === "taken" && key !== null)
-      await insist((until) => accountObject(c.env, account.sid).releaseKey(key, openedBy, until));
-    return opened;
+    return insist((until) => linkObject(c.env, code).open(link, openedBy, until, secrets));
   };
   const isChosen = fields.code !== undefined;
   for (let minted = 1; ; minted++) {
-    const opened = await openAs(fields.code ?? mintCode());
+    const opened = await openAs(minted === 1 ? accepted.made : mintCode());
     if (opened.kind === "opened")
       return answerJson(toJson(linkView(opened.link)), 201, { Location: `/api/links/${opened.link.code}` });
+    if (key !== null) await insist((until) => accountObject(c.env, account.sid).releaseKey(key, openedBy, until));
     if (isChosen || key !== null || minted === MOST_MINTS) throw codeTaken();
   }
 });
@@ -70,14 +71,12 @@ export const newLinkFields = (rules: AddressRules) => ({
   reference: v.optional(referenceField, null),
 });
 
-/** A repeat with the same key gets the code, and so the link, of the first request. */
-async function accept(env: Env, sid: string, key: string | null, fields: object, code: string) {
-  const bound = key === null ? null : { key, digest: await hashToken(JSON.stringify(fields)) };
-  const accepted = await insist((until) =>
-    accountObject(env, sid).accept({ key: bound, code, isMessage: false }, until),
-  );
-  if (accepted === null) throw accountClosed();
-  if (accepted.kind === "accepted") return accepted;
+/** Asks the account; a repeat of a request with a key gets the code, and so the link, of the first. */
+async function acceptLink(env: Env, sid: string, key: string | null, fields: { code?: string | undefined }) {
+  const keyed = key === null ? null : { key, digest: await hashToken(JSON.stringify(fields)) };
+  const code = fields.code ?? mintCode();
+  const accepted = await accept(env, sid, { what: "links", code, openedBy: nanoid(), key: keyed, sender: null });
+  if (accepted.kind === "claimed") return accepted;
   throw wrongFields([
     { field: "Idempotency-Key", message: "was used for another request in the last 24 hours: use a new key" },
   ]);

@@ -1,33 +1,73 @@
-// Counting guesses per client: unknown codes, failed logins, reports of nothing. What is right is never counted; but a client that guessed
-// codes too often gets no code looked up for a while, or the answers would still tell it which ones exist.
+// Counting guesses per client: unknown codes, failed logins, reports of nothing. What is right is never counted. Whoever guessed too
+// often is refused before anything is looked up for him, or the answers would still tell which guess was right.
 
 import { hmac, toBase64 } from "../digest.ts";
 import { errorText, log } from "../log.ts";
+import { Remembered } from "../remembered.ts";
 import { settingsOf } from "../settings.ts";
 
 /** The period of the limit in wrangler.toml. */
 export const LIMIT_SECONDS = 60;
-/** A few megabytes at most; whoever guesses from more addresses is forgotten early. */
-const MOST_REMEMBERED = 10_000;
+const LIMIT_MS = LIMIT_SECONDS * 1_000;
+/** An account is there for long; this only bounds what an isolate remembers. */
+const ACCOUNT_MS = 3_600_000;
 
-/** Clients over the limit that this isolate has seen, and until when (Unix ms) they are limited; the oldest first. */
-const limited = new Map<string, number>();
+/** What is guessed: a code, or the token or message of the account with this sid, which may be guessed as well. */
+export type Guess = { what: "code"; code: string } | { what: "login" | "report"; sid: string };
 
-/** Whether this client guessed codes too often in the last minute. Asks nobody, so that it takes the same time for all. */
-export function isLimited(request: Request, now: number): boolean {
-  return now < (limited.get(clientOf(request)) ?? 0);
+/** One of the counters that a guess counts in. `once`: the same again is no further guess. */
+interface Counter {
+  name: string;
+  once?: string;
 }
 
-/** Counts one guess; true when this client made more than the limit in wrangler.toml allows. Never throws. */
-export async function isGuessingTooMuch(
-  env: Env,
-  request: Request,
-  what: "code" | "login" | "report",
-): Promise<boolean> {
+/** Clients over a limit that this isolate has seen, by client and counter. */
+const limited = new Remembered<true>();
+/** What counts once, and has been counted. */
+const counted = new Remembered<true>();
+/** Sids of accounts that there are: nobody's guesses at others shut these out. */
+const accounts = new Remembered<true>();
+
+/**
+ * Whether this client guessed too often in the last minute to be heard at `now` (Unix ms). Asks nobody, so that it takes the same
+ * time for all. Also what is right is refused then.
+ */
+export function isLimited(request: Request, guess: Guess, now: number): boolean {
   const client = clientOf(request);
+  const isKnown = guess.what !== "code" && accounts.get(guess.sid, now) === true;
+  return countersOf(guess).some(
+    ({ name, once }) => !(isKnown && once !== undefined) && limited.get(`${client} ${name}`, now) === true,
+  );
+}
+
+/** Counts a wrong guess; true when this client made more than the limit in wrangler.toml allows. Never throws. */
+export async function isGuessingTooMuch(env: Env, request: Request, guess: Guess): Promise<boolean> {
+  const client = clientOf(request);
+  const isOver = await Promise.all(countersOf(guess).map((counter) => isOverLimit(env, client, counter)));
+  return isOver.includes(true);
+}
+
+/** An account with this sid answered. */
+export function noteAccount(sid: string, now: number): void {
+  accounts.set(sid, true, now + ACCOUNT_MS);
+}
+
+/** One wrong program shuts out nobody else behind its address: tokens are counted by account, too, and different accounts besides. */
+function countersOf(guess: Guess): Counter[] {
+  if (guess.what === "code") return [{ name: "code", once: guess.code }];
+  return [{ name: `${guess.what}:${guess.sid}` }, { name: "sid", once: guess.sid }];
+}
+
+async function isOverLimit(env: Env, client: string, { name, once }: Counter): Promise<boolean> {
+  const now = Date.now();
+  if (once !== undefined) {
+    const guessed = `${client} ${name} ${once}`;
+    if (counted.get(guessed, now) === true) return false;
+    counted.set(guessed, true, now + LIMIT_MS);
+  }
   try {
-    const { success } = await env.GUESSES.limit({ key: `${what}:${await pseudonymOf(client, env)}` });
-    if (!success && what === "code") remember(client, Date.now() + LIMIT_SECONDS * 1_000);
+    const { success } = await env.GUESSES.limit({ key: `${name}:${await pseudonymOf(client, env)}` });
+    if (!success) limited.set(`${client} ${name}`, true, Date.now() + LIMIT_MS);
     return !success;
   } catch (error) {
     log("guesses.limit_failed", { error: errorText(error) });
@@ -39,13 +79,6 @@ export async function isGuessingTooMuch(
 async function pseudonymOf(client: string, env: Env): Promise<string> {
   const key = new TextEncoder().encode(settingsOf(env).sealingKeys[0] ?? "this deployment has no secret yet");
   return toBase64(await hmac("SHA-256", key, client));
-}
-
-function remember(client: string, until: number): void {
-  limited.delete(client);
-  limited.set(client, until);
-  const [oldest] = limited.keys();
-  if (limited.size > MOST_REMEMBERED && oldest !== undefined) limited.delete(oldest);
 }
 
 /** The address that Cloudflare saw (no other header is trusted); of IPv6 the first 64 bits, which one client owns. */

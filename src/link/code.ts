@@ -3,7 +3,7 @@
 import { customAlphabet } from "nanoid";
 import type { Code } from "./link.ts";
 
-/** nanoid's "nolookalikesSafe": no vowels, so it spells nothing; no 1/l/I, 0/O, 5/S, 2/Z, so it can be read out. */
+/** nanoid's "nolookalikesSafe": no vowels, so it spells nothing; no 1/l/I, 0/O, 5/S, 2/Z, which look alike. */
 export const CODE_ALPHABET = "6789BCDFGHJKLMNPQRTWbcdfghjkmnpqrtwz";
 const CODE_LENGTH = 10;
 const mint = customAlphabet(CODE_ALPHABET, CODE_LENGTH);

@@ -6,11 +6,14 @@ import { ATTEMPT_NUMBER, LEDGER_TABLES } from "../callback/ledger.ts";
 import { addColumn, dropTables, hasTable, hasTables, type Step, VERSION_COLUMN } from "../tables.ts";
 import { ACCESS_COUNTS, ACCESS_EVENT, AccessRows, type AccessState, DROP_DUE_AT, NAMED } from "./access-rows.ts";
 import { REPORT_DUE_AT, REPORTED, REPORTS_SENT, type ReportState, SENT_TO } from "./events.ts";
-import { type AccessCounts, KEPT_AFTER_END_MS, type LinkFacts, type LinkFields } from "./link.ts";
-import { PAST_TABLE, type PastLink } from "./past-links.ts";
+import { type AccessCounts, type Ending, KEPT_AFTER_END_MS, type LinkFacts, type LinkFields } from "./link.ts";
+import { barColumn, PAST_TABLE, type PastLink } from "./past-links.ts";
 
 const REFUSALS_COLUMN = "refusals INTEGER NOT NULL DEFAULT 0";
 const BOOK_COLUMNS = ["book INTEGER", REPORTED, SENT_TO, REPORT_DUE_AT, REPORTS_SENT];
+
+/** Why the operator ended it; null where nobody did. */
+const ENDED_REASON = "ended_reason TEXT";
 
 const TABLES = `
   CREATE TABLE link (
@@ -40,6 +43,7 @@ const TABLES = `
     ${VERSION_COLUMN},
     ${ACCESS_COUNTS},
     ${DROP_DUE_AT},
+    ${ENDED_REASON},
     ${BOOK_COLUMNS.join(", ")}
   ) STRICT;
   CREATE TABLE access (
@@ -72,6 +76,10 @@ const STEPS: readonly Step[] = [
     new AccessRows(sql).countIfMany();
   },
   (sql) => {
+    addColumn(sql, "link", ENDED_REASON);
+    barColumn(sql);
+  },
+  (sql) => {
     for (const column of BOOK_COLUMNS) addColumn(sql, "link", column);
     for (const column of ACCESS_EVENT) addColumn(sql, "access", column);
     if (hasTable(sql, "attempt")) addColumn(sql, "attempt", ATTEMPT_NUMBER);
@@ -89,6 +97,8 @@ export type Duty = "directory" | "listing";
 export interface StoredLink extends LinkFacts, AccessState, ReportState {
   openedBy: string;
   closedAt: number | null;
+  /** The operator's, who ended it; null where nobody or the owner did. */
+  endedReason: string | null;
   firstAccessedAt: number | null;
   /** The event that the first access made. */
   eventId: string | null;
@@ -123,6 +133,7 @@ interface LinkRow extends Record<string, SqlStorageValue> {
   created_at: number;
   expires_at: number;
   closed_at: number | null;
+  ended_reason: string | null;
   first_accessed_at: number | null;
   event_id: string | null;
   revision: number;
@@ -237,6 +248,11 @@ export class LinkRows {
     );
   }
 
+  /** The operator has ended it, whether it was closed before or not. */
+  setEndedReason(reason: string, dueAt: number): void {
+    this.#sql.exec(`UPDATE link SET ended_reason = ?, revision = revision + 1, ${TELL_AT}`, reason, dueAt, dueAt);
+  }
+
   /** The condition is the promise: a first access is written once and never moves. */
   setFirstAccess(at: number, eventId: string, dueAt: number): void {
     this.#sql.exec(
@@ -335,8 +351,13 @@ export function keptUntil(link: StoredLink): number {
 
 /** What is kept of the link when it is over. */
 export function pastOf(link: StoredLink): PastLink {
-  const { createdAt, accountSid, revision } = link;
-  return { createdAt, accountSid, revision, endedAt: endOf(link) };
+  const { createdAt, accountSid, revision, endedReason } = link;
+  return { createdAt, accountSid, revision, endedAt: endOf(link), isBarred: endedReason !== null };
+}
+
+/** How the operator ended the link; null where it was not the operator. */
+export function endingOf({ closedAt, endedReason }: StoredLink): Ending | null {
+  return closedAt === null || endedReason === null ? null : { by: "operator", reason: endedReason, at: closedAt };
 }
 
 /** The link without what only its object needs. */

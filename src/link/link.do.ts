@@ -29,7 +29,17 @@ import {
   UNLISTING_PAUSE_MS,
 } from "./duty-schedule.ts";
 import { LATER_MS, lastOf, LinkEvents, MANY_EVENTS, MOST_UNREPORTED, SOON_MS } from "./events.ts";
-import { type Duty, endOf, factsOf, isLive, keptUntil, LinkRows, pastOf, type StoredLink } from "./link-rows.ts";
+import {
+  type Duty,
+  endingOf,
+  endOf,
+  factsOf,
+  isLive,
+  keptUntil,
+  LinkRows,
+  pastOf,
+  type StoredLink,
+} from "./link-rows.ts";
 import {
   type Access,
   type Changed,
@@ -82,7 +92,7 @@ export class Link extends DurableObject<Env> {
     const isOver = ended !== undefined && ended.openedBy !== openedBy && !isLive(ended, Date.now());
     if (isOver && mayReopen(pastOf(ended), link)) {
       // Its line gives way to the next one's.
-      if (ended.closedAt === null && ended.book !== null) this.#end(ended);
+      if (ended.closedAt === null && ended.book !== null) this.#write(() => this.#close(ended));
       await this.#tellAll();
     }
     refuseLate(until);
@@ -120,7 +130,8 @@ export class Link extends DurableObject<Env> {
   resolve(at: number): Resolved {
     const link = this.#rows.read();
     if (link === undefined) return { kind: "unknown" };
-    if (at >= endOf(link) || isOfPast(link, at)) return { kind: "ended", accountSid: link.accountSid };
+    if (at >= endOf(link) || isOfPast(link, at))
+      return { kind: "ended", accountSid: link.accountSid, isBarred: link.endedReason !== null };
     if (Date.now() - this.#projectedAt > HEAL_AFTER_MS) {
       this.#projectedAt = Date.now();
       this.ctx.waitUntil(this.#tryDuty("directory"));
@@ -180,10 +191,11 @@ export class Link extends DurableObject<Env> {
 
   /** The status, or null when the link is not this account's. */
   status(accountSid: string): LinkStatus | null {
-    const link = this.#owned(accountSid);
+    const link = this.#shown(accountSid);
     if (link === undefined) return null;
     return {
       ...factsOf(link),
+      ended: endingOf(link),
       firstAccessedAt: link.firstAccessedAt,
       accessCounts: link.accessCounts ?? this.#accesses.count(),
       accesses: this.#accesses.newest(),
@@ -233,19 +245,32 @@ export class Link extends DurableObject<Env> {
   /** Ends the link. A callback that is owed stays owed. False when the link is not this account's. */
   async close(accountSid: string, until: number): Promise<boolean> {
     refuseLate(until);
-    const link = this.#owned(accountSid);
+    const link = this.#shown(accountSid);
     if (link === undefined) return false;
-    this.#end(link);
+    if (link.closedAt !== null) return true;
+    this.#write(() => this.#close(link));
     await this.#performDuties();
     return true;
   }
 
-  #end(link: StoredLink): void {
-    const now = Date.now();
+  /** Ends the link for good, also one that its owner has deleted: nobody opens its code again. False as for `close`. */
+  async endByOperator(accountSid: string, reason: string, until: number): Promise<boolean> {
+    refuseLate(until);
+    const link = this.#kept(accountSid);
+    if (link === undefined) return false;
     this.#write(() => {
-      this.#happened(link, { kind: "ended" });
-      this.#rows.close(now, now + DUTY_LEASE_MS, forgetAt(Math.min(now, link.expiresAt)));
+      if (link.closedAt === null) this.#close(link);
+      this.#happened(link, { kind: "barred", reason });
+      this.#rows.setEndedReason(reason, Date.now() + DUTY_LEASE_MS);
     });
+    await this.#performDuties();
+    return true;
+  }
+
+  #close(link: StoredLink): void {
+    const now = Date.now();
+    this.#happened(link, { kind: "ended" });
+    this.#rows.close(now, now + DUTY_LEASE_MS, forgetAt(Math.min(now, link.expiresAt)));
   }
 
   /** Ends the link because its account is gone, and with it the secret that signs: nothing is owed any more. */
@@ -262,7 +287,7 @@ export class Link extends DurableObject<Env> {
   /** One more attempt for the callback, now. */
   retryCallback(accountSid: string, until: number): Retried {
     refuseLate(until);
-    const link = this.#owned(accountSid);
+    const link = this.#shown(accountSid);
     if (link === undefined) return "unknown";
     const { eventId } = link;
     return eventId === null ? "not-accessed" : this.#write(() => this.#ledger.retry(eventId, Date.now()));
@@ -354,10 +379,22 @@ export class Link extends DurableObject<Env> {
     }
   }
 
-  #owned(accountSid: string): StoredLink | undefined {
+  /** The account's link, also one that was deleted. */
+  #kept(accountSid: string): StoredLink | undefined {
     const link = this.#rows.read();
     if (link?.accountSid !== accountSid || Date.now() >= keptUntil(link)) return undefined;
-    return link.closedAt === null ? link : undefined;
+    return link;
+  }
+
+  /** What the account may read: what it has deleted is gone for it, what the operator has ended is not. */
+  #shown(accountSid: string): StoredLink | undefined {
+    const link = this.#kept(accountSid);
+    return link?.closedAt == null || link.endedReason !== null ? link : undefined;
+  }
+
+  #owned(accountSid: string): StoredLink | undefined {
+    const link = this.#shown(accountSid);
+    return link?.closedAt === null ? link : undefined;
   }
 
   /** Performs what was written down as due, at once: so what an owner asked for is in KV and listed when the answer comes. */
@@ -479,9 +516,9 @@ export class Link extends DurableObject<Env> {
     if (link === undefined) return;
     // What came to the list now would stay there for ever.
     if (Date.now() >= keptUntil(link)) return this.#rows.unlisted();
-    const { firstAccessedAt, closedAt, revision } = link;
+    const { firstAccessedAt, closedAt, endedReason, revision } = link;
     const account = accountObject(this.env, link.accountSid);
-    const summary = { ...factsOf(link), firstAccessedAt, closedAt, revision };
+    const summary = { ...factsOf(link), firstAccessedAt, closedAt, endedReason, revision };
     const secrets = await within(ACCOUNT_TIMEOUT_MS, (until) => account.listLink(summary, until));
     // The account was closed while this link was made, so it was not among the links that ended with it.
     if (secrets === null && closedAt === null) return this.closeWithAccount(link.accountSid, Infinity);

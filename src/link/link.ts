@@ -40,7 +40,17 @@ export interface LinkFacts extends LinkFields {
 export interface LinkSummary extends Omit<LinkFacts, "book"> {
   firstAccessedAt: number | null;
   closedAt: number | null;
+  /** Why the operator ended it; the version of before knows no such end. */
+  endedReason?: string | null;
   revision: number;
+}
+
+/** How the operator ended a link: its owner is told. */
+export interface Ending {
+  by: "operator";
+  reason: string;
+  /** Unix milliseconds. */
+  at: number;
 }
 
 export type AccessKind = "person" | "preview" | "prefetch" | "scanner" | "probe";
@@ -71,7 +81,8 @@ export const NO_ACCESSES: AccessCounts = { person: 0, preview: 0, prefetch: 0, s
 export type Opened = { kind: "opened"; link: LinkFacts } | { kind: "taken" };
 export type Resolved =
   | { kind: "live"; destination: string }
-  | { kind: "ended"; accountSid: string }
+  /** `isBarred`: by the operator, so that nothing of its owner's is shown any more. */
+  | { kind: "ended"; accountSid: string; isBarred?: boolean }
   | { kind: "unknown" };
 export type Recorded = { kind: "recorded"; first: boolean } | { kind: "repeated" } | { kind: "ended" | "unknown" };
 /** `outdated`: the change started from another revision than the link has by now, and changed nothing; null: not this account's. */
@@ -91,6 +102,8 @@ export interface LinkTracking {
 /** Everything that the status shows, and the revision that a change of it starts from. Instants are Unix milliseconds. */
 export interface LinkStatus extends LinkFacts {
   revision: number;
+  /** The version of before knows no such end. */
+  ended?: Ending | null;
   firstAccessedAt: number | null;
   accessCounts: AccessCounts;
   accesses: {

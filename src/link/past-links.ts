@@ -2,10 +2,13 @@
 // opens what stands in people's messages, and where revisions have to go on. One that was opened again before that has a row until
 // the account's list is rid of its line. Minted codes, which nobody can choose, leave nothing.
 
-import { hasTable } from "../tables.ts";
+import { addColumn, hasTable } from "../tables.ts";
 import { CLOCK_TOLERANCE_MS } from "../objects.ts";
 import { isMinted } from "./code.ts";
 import type { LinkFacts } from "./link.ts";
+
+/** The operator ended it: nobody opens its code again. */
+const BARRED_COLUMN = "is_barred INTEGER NOT NULL DEFAULT 0";
 
 const TABLE = `
   CREATE TABLE past_link (
@@ -14,7 +17,8 @@ const TABLE = `
     ended_at INTEGER NOT NULL,
     revision INTEGER NOT NULL,
     unlisting_due_at INTEGER,
-    failures INTEGER NOT NULL DEFAULT 0
+    failures INTEGER NOT NULL DEFAULT 0,
+    ${BARRED_COLUMN}
   ) STRICT;`;
 
 export const PAST_TABLE = "past_link";
@@ -26,11 +30,17 @@ export interface PastLink {
   endedAt: number;
   /** Its last one. */
   revision: number;
+  isBarred: boolean;
 }
 
-/** Whether `link` may be opened in the place of one that has ended: its account chose the code. */
+/** For the step to a version of the link's tables. */
+export function barColumn(sql: SqlStorage): void {
+  if (hasTable(sql, PAST_TABLE)) addColumn(sql, PAST_TABLE, BARRED_COLUMN);
+}
+
+/** Whether `link` may be opened in the place of one that has ended: its account chose the code, and the operator left it that. */
 export function mayReopen(before: PastLink, link: LinkFacts): boolean {
-  return before.accountSid === link.accountSid && !isMinted(link.code);
+  return before.accountSid === link.accountSid && !before.isBarred && !isMinted(link.code);
 }
 
 /** Since when accesses are of `link`: from the end of the one before on, as far as the clocks of two machines can tell. */
@@ -53,23 +63,28 @@ export class PastLinks {
   /** The newest, whose account may open the code again; undefined when the code is new. Asking creates no storage. */
   newest(code: string): PastLink | undefined {
     if (isMinted(code) || !this.#hasTable()) return undefined;
-    return this.#sql
-      .exec<PastLink & Record<string, SqlStorageValue>>(
-        `SELECT created_at AS createdAt, account_sid AS accountSid, ended_at AS endedAt, revision
+    // The row that a forgotten link has left tells no version of its tables.
+    barColumn(this.#sql);
+    const row = this.#sql
+      .exec<Omit<PastLink, "isBarred"> & { isBarred: number }>(
+        `SELECT created_at AS createdAt, account_sid AS accountSid, ended_at AS endedAt, revision, is_barred AS isBarred
          FROM past_link ORDER BY created_at DESC LIMIT 1`,
       )
       .toArray()[0];
+    return row && { ...row, isBarred: row.isBarred === 1 };
   }
 
   /** Adds one whose line has to be taken off the list at `unlistingDueAt`, or, with null, has been. */
   add(link: PastLink, unlistingDueAt: number | null): void {
     if (!this.#hasTable()) this.#sql.exec(TABLE);
     this.#sql.exec(
-      "INSERT INTO past_link (created_at, account_sid, ended_at, revision, unlisting_due_at) VALUES (?, ?, ?, ?, ?)",
+      `INSERT INTO past_link (created_at, account_sid, ended_at, revision, is_barred, unlisting_due_at)
+       VALUES (?, ?, ?, ?, ?, ?)`,
       link.createdAt,
       link.accountSid,
       link.endedAt,
       link.revision,
+      link.isBarred ? 1 : 0,
       unlistingDueAt,
     );
   }

@@ -2,11 +2,13 @@
 
 import { senderOf } from "../account/account.ts";
 import { findDestination, type Found } from "../link/directory.ts";
+import { isMinted } from "../link/code.ts";
 import type { Code, Resolved } from "../link/link.ts";
 import { errorText, log } from "../log.ts";
 import { accountObject, insist, linkObject, within } from "../objects.ts";
 import { isGuessingTooMuch, isLimited, LIMIT_SECONDS } from "../http/guesses.ts";
-import { answerPage, type Page } from "../http/page.ts";
+import { answerPage, type Page, type Sender } from "../http/page.ts";
+import { Remembered } from "../remembered.ts";
 import { settingsOf } from "../settings.ts";
 import { accessOf, recordAccesses, recordTogether } from "./record-access.ts";
 import { statedPurpose } from "./purpose.ts";
@@ -69,6 +71,17 @@ function retryAfter(seconds: number): Record<string, string> {
 const DIRECTORY_PATIENCE_MS = 1_000;
 const LONGEST_READ_MS = 15_000;
 
+/** What an account leaves for those who tap its ended links. */
+interface Farewell {
+  fallbackUrl: string | null;
+  sender: Sender;
+}
+
+/** Whose link has ended, by its code, and what the account says then (null: it is closed). A popular link is tapped long after its end. */
+const ended = new Remembered<string>();
+const farewells = new Remembered<Farewell | null>();
+const ENDED_MS = 5_000;
+
 /** A deployment that prefers proof over speed waits no longer than this: a visitor would go away. */
 const LONGEST_PROOF_MS = 10_000;
 
@@ -79,13 +92,18 @@ const LONGEST_PROOF_MS = 10_000;
 export async function redirect(request: Request, code: Code, env: Env, ctx: ExecutionContext): Promise<Response> {
   if (request.method !== "GET" && request.method !== "HEAD") return answerPage(request, METHOD);
   const at = Date.now();
-  if (isLimited(request, at)) return answerPage(request, TOO_MANY);
+  const isRefused = isLimited(request, { what: "code", code }, at);
+  // Many phones share one address behind a carrier: none of them is refused a link for what others guessed. To guess a minted
+  // code is hopeless, to guess a chosen one is not.
+  if (isRefused && !isMinted(code)) return answerPage(request, TOO_MANY);
   const reading = findDestination(env.DIRECTORY, code);
-  const found = await within(DIRECTORY_PATIENCE_MS, () => reading).catch(failed);
+  const patienceMs = isRefused ? LONGEST_READ_MS : DIRECTORY_PATIENCE_MS;
+  const found = await within(patienceMs, () => reading).catch(failed);
   if (found.kind === "found" && at < found.expiresAt) {
     return answerLive(request, code, at, found.destination, env, ctx);
   }
   if (found.kind === "failed") log("directory.read_failed", { error: errorText(found.error) });
+  if (isRefused && found.kind !== "found") return answerPage(request, found.kind === "failed" ? UNAVAILABLE : TOO_MANY);
   return redirectThroughObject(request, code, at, reading, env, ctx);
 }
 
@@ -102,15 +120,24 @@ async function redirectThroughObject(
   ctx: ExecutionContext,
 ): Promise<Response> {
   try {
+    const endedOf = ended.get(code, at);
+    if (endedOf !== undefined) return await answerEnded(request, endedOf, env);
     // Also a slow KV may be quicker than a slow object, or answer where the object is out of reach.
     const link = await Promise.any([insist(() => linkObject(env, code).resolve(at)), foundLate(reading, at)]);
     switch (link.kind) {
       case "live":
         return await answerLive(request, code, at, link.destination, env, ctx);
       case "ended":
+        // What its owner wrote for late taps would lead on.
+        if (link.isBarred === true) return answerPage(request, GONE);
+        // A minted code is never opened again; a chosen one may be at any moment.
+        if (isMinted(code)) ended.set(code, link.accountSid, Date.now() + ENDED_MS);
         return await answerEnded(request, link.accountSid, env);
       case "unknown":
-        return answerPage(request, (await isGuessingTooMuch(env, request, "code")) ? TOO_MANY : UNKNOWN);
+        return answerPage(
+          request,
+          (await isGuessingTooMuch(env, request, { what: "code", code })) ? TOO_MANY : UNKNOWN,
+        );
     }
   } catch (error) {
     const unreached: unknown = error instanceof AggregateError ? error.errors[0] : error;
@@ -128,13 +155,22 @@ async function foundLate(reading: Promise<Found>, at: number): Promise<Resolved>
 
 /** To the account's fallback URL, or a page that names the sender; without the name where the account cannot be asked. */
 async function answerEnded(request: Request, accountSid: string, env: Env): Promise<Response> {
-  // The version of before answers `view`, too.
-  const account = await insist(() => accountObject(env, accountSid).view()).catch((error: unknown) => {
+  const farewell = await farewellOf(accountSid, env).catch((error: unknown) => {
     log("account.fallback_failed", { error: errorText(error) });
     return null;
   });
-  if (account === null) return answerPage(request, GONE);
-  return account.fallbackUrl === null ? answerPage(request, GONE, senderOf(account)) : redirectTo(account.fallbackUrl);
+  if (farewell === null) return answerPage(request, GONE);
+  const { fallbackUrl, sender } = farewell;
+  return fallbackUrl === null ? answerPage(request, GONE, sender) : redirectTo(fallbackUrl);
+}
+
+async function farewellOf(sid: string, env: Env): Promise<Farewell | null> {
+  const known = farewells.get(sid, Date.now());
+  if (known !== undefined) return known;
+  const account = await insist(() => accountObject(env, sid).view(false));
+  const farewell = account && { fallbackUrl: account.fallbackUrl, sender: senderOf(account) };
+  farewells.set(sid, farewell, Date.now() + ENDED_MS);
+  return farewell;
 }
 
 async function answerLive(

@@ -28,6 +28,8 @@ import { GIVE_UP_AFTER_MS, retryDelayMs, SEND_LEASE_MS } from "./send/send-sched
 
 /** Messages that one alarm forgets; the next alarm follows at once when more are due. */
 const MOST_AT_ONCE = 100;
+/** Looked at again after a quarter of an hour, so that what was suspended for a moment is late by no more. */
+const SUSPENDED = { kind: "later", reason: "the account is suspended", retryAfterSeconds: 900 } as const;
 const NO_CARRIER = { kind: "later", reason: "no carrier is set up", retryAfterSeconds: null } as const;
 
 /** A job that is due, and since when: the time names this one due time among all that come. */
@@ -75,14 +77,19 @@ export class MessageBook {
 
   /**
    * The messages for which a job is to be sent now, as many as there is room for. One whose sender fell silent between claim and
-   * report is not among them: it fails here, because it may have been sent. Nor is one that is too old to be of use.
+   * report is not among them: it fails here, because it may have been sent. Nor is one that is too old to be of use, or whose
+   * account is suspended.
    */
-  dueJobs(now: number): DueMessage[] {
+  dueJobs(isSuspended: boolean, now: number): DueMessage[] {
     return rows.messagesToSend(this.#sql, now, this.#underWay.room(now)).flatMap((message) => {
       const { msgid, sendDueAt, claimedAt } = message;
       if (claimedAt !== null) this.#move(message, "FAIL", MAY_HAVE_BEEN_SENT, now);
       const isOver = claimedAt !== null || this.#giveUp(message, now);
       if (isOver || sendDueAt === null) return [];
+      if (isSuspended) {
+        this.#postpone(message, SUSPENDED, now);
+        return [];
+      }
       this.#underWay.begin(msgid, now + jobLeaseMs(1));
       return [{ msgid, dueAt: sendDueAt }];
     });
@@ -104,10 +111,16 @@ export class MessageBook {
 
   /**
    * Takes the right to give the message to this carrier, once; written down before anything is sent. `claimId` names who
-   * asks: the same again gets the same claim while it lasts, because the first answer may have been lost. Without a carrier
-   * there is nothing to claim: the message is put off and says why.
+   * asks: the same again gets the same claim while it lasts, because the first answer may have been lost. Without a carrier, or
+   * while the account is suspended, there is nothing to claim: the message is put off and says why.
    */
-  claim(msgid: string, carrier: CarrierName | undefined, claimId: string, now: number): SendClaim {
+  claim(
+    msgid: string,
+    carrier: CarrierName | undefined,
+    claimId: string,
+    isSuspended: boolean,
+    now: number,
+  ): SendClaim {
     const message = rows.readMessage(this.#sql, msgid);
     if (message === undefined) return { kind: "nothing" };
     const isRepeated = message.claimId === claimId;
@@ -116,8 +129,9 @@ export class MessageBook {
     const { origin, sender, recipient, text } = message;
     // Erased since its claim, whose answer was lost or comes late: the lease ends it.
     if (recipient === null || text === null) return { kind: "nothing" };
-    if (carrier === undefined) {
-      this.#postpone(message, NO_CARRIER, now);
+    const isHeld = isSuspended && !isRepeated;
+    if (carrier === undefined || isHeld) {
+      this.#postpone(message, isHeld ? SUSPENDED : NO_CARRIER, now);
       return { kind: "nothing" };
     }
     rows.changeMessage(this.#sql, msgid, {

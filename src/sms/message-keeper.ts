@@ -37,6 +37,8 @@ export interface Keeping {
   isOpen: () => boolean;
   /** Carries out what writes, with the alarm that follows, when it comes in time; `closed` when the object is not open. */
   write: <T>(until: number | undefined, closed: T, write: (now: number) => T) => T;
+  /** Whether the operator has suspended the account. Rejects while that is not known. */
+  isSuspended: () => Promise<boolean>;
   /** The account's secrets that sign now, newest first. Rejects while they cannot be had. */
   signingSecrets: () => Promise<string[]>;
 }
@@ -67,9 +69,15 @@ export abstract class MessageKeeper extends DurableObject<Env> {
   }
 
   /** Gives out the right to hand a message to this carrier: to one caller, named by `claimId`, once; without one to nobody. */
-  claimMessage(msgid: string, carrier: CarrierName | undefined, claimId: string, until: number): SendClaim {
+  async claimMessage(
+    msgid: string,
+    carrier: CarrierName | undefined,
+    claimId: string,
+    until: number,
+  ): Promise<SendClaim> {
+    const isSuspended = await this.keeping.isSuspended();
     return this.keeping.write<SendClaim>(until, { kind: "nothing" }, (now) =>
-      this.messages.claim(msgid, carrier, claimId, now),
+      this.messages.claim(msgid, carrier, claimId, isSuspended, now),
     );
   }
 
@@ -139,25 +147,28 @@ export function keeperDueAt(messages: MessageBook, ledger: CallbackLedger): numb
 /** What the alarm does for messages and their callbacks: forgets, hands to the queues what is due. */
 export async function performDue(
   env: Env,
-  { owner, isOpen }: Keeping,
+  keeping: Keeping,
   messages: MessageBook,
   ledger: CallbackLedger,
   now: number,
 ): Promise<void> {
   messages.forgetDue(now);
-  await Promise.all([sendMessages(env, owner().sid, isOpen, messages, now), sendDueJobs(ledger, env, owner(), now)]);
+  await Promise.all([sendMessages(env, keeping, messages, now), sendDueJobs(ledger, env, keeping.owner(), now)]);
 }
 
 /** Hands the messages that are due to the queue; what it refuses comes due again after its lease. */
 async function sendMessages(
   env: Env,
-  sid: string,
-  isOpen: () => boolean,
+  { owner, isOpen, isSuspended }: Keeping,
   messages: MessageBook,
   now: number,
 ): Promise<void> {
-  const jobs = messages.dueJobs(now);
+  const dueAt = messages.dueAt();
+  if (dueAt === null || dueAt > now) return;
+  // Where that is not known, it is asked again by whoever claims.
+  const jobs = messages.dueJobs(await isSuspended().catch(() => false), now);
   if (jobs.length === 0) return;
+  const { sid } = owner();
   try {
     const bodies = jobs.map(({ msgid }) => ({ body: { sid, msgid } satisfies SendJob }));
     // A queue that is silent must not hold up the next alarm. If it takes the jobs later, claims decide.

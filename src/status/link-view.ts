@@ -1,7 +1,8 @@
 // A link as the API answers it.
 
 import type { Answerable } from "../http/json.ts";
-import type { LinkFacts, LinkStatus } from "../link/link.ts";
+import type { ListedLink } from "../account/link-list.ts";
+import type { Ending, LinkFacts, LinkStatus } from "../link/link.ts";
 
 /** The link itself, as it is answered at creation and inside every other answer. */
 export function linkView(link: Omit<LinkFacts, "accountSid" | "book">) {
@@ -9,16 +10,26 @@ export function linkView(link: Omit<LinkFacts, "accountSid" | "book">) {
   return { code, shortUrl, url: destination, callbackUrl, tags, reference, msgid, createdAt, expiresAt };
 }
 
+/** A link as it is read later: `ended` is null, unless the operator ended it. */
+function shownView(
+  link: Omit<LinkFacts, "accountSid" | "book"> & { firstAccessedAt: number | null; ended: Ending | null },
+) {
+  const { firstAccessedAt, ended } = link;
+  return { ...linkView(link), accessed: firstAccessedAt !== null, firstAccessedAt, ended: ended && { ...ended } };
+}
+
 /** One line of the list. */
-export function listedView(link: Omit<LinkFacts, "accountSid" | "book"> & { firstAccessedAt: number | null }) {
-  return { ...linkView(link), accessed: link.firstAccessedAt !== null, firstAccessedAt: link.firstAccessedAt };
+export function listedView(link: ListedLink) {
+  const { closedAt, endedReason = null } = link;
+  const isEnded = closedAt !== null && endedReason !== null;
+  return shownView({ ...link, ended: isEnded ? { by: "operator", reason: endedReason, at: closedAt } : null });
 }
 
 /** The link with its accesses and its callback. */
 export function statusView(status: LinkStatus): { [key: string]: Answerable } {
   const { accessCounts, accesses, callback } = status;
   return {
-    ...listedView(status),
+    ...shownView({ ...status, ended: status.ended ?? null }),
     accessCounts: { ...accessCounts },
     accesses: accesses.map((access) => ({ ...access })),
     callback: { ...callback, attempts: callback.attempts.map((attempt) => ({ ...attempt })) },

@@ -7,6 +7,7 @@ import { newestOf } from "../book/walk.ts";
 import { isDayOfCalendar } from "../http/calendar.ts";
 import { readQuery } from "../http/input.ts";
 import { answerJson, toJson } from "../http/json.ts";
+import { limitParameter } from "../http/paging.ts";
 import { notFound } from "../http/problem.ts";
 import { plainText } from "../link/fields.ts";
 import { insist, linkObject } from "../objects.ts";
@@ -38,13 +39,6 @@ function newerFirst(one: ListedLink, other: ListedLink): number {
   return other.createdAt - one.createdAt || (one.code < other.code ? 1 : -1);
 }
 
-const limitParameter = v.pipe(
-  v.string(),
-  v.regex(/^\d{1,4}$/, `must be a whole number from 1 to ${LARGEST_LIMIT}`),
-  v.transform(Number),
-  v.check((limit) => limit >= 1 && limit <= LARGEST_LIMIT, `must be a whole number from 1 to ${LARGEST_LIMIT}`),
-);
-
 const instantParameter = v.pipe(
   v.string(),
   v.regex(
@@ -74,7 +68,7 @@ const cursorParameter = v.pipe(
 );
 
 export const listParameters = {
-  limit: v.optional(limitParameter, String(DEFAULT_LIMIT)),
+  limit: limitParameter(LARGEST_LIMIT, DEFAULT_LIMIT),
   cursor: v.exactOptional(cursorParameter),
   accessed: v.exactOptional(
     v.pipe(

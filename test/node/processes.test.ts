@@ -16,8 +16,8 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const PATIENCE_MS = 60_000;
 vi.setConfig({ testTimeout: 3 * PATIENCE_MS, maxConcurrency: 4 });
 
-/** What a command has come to: a time after it was started, or what it has printed. */
-type Stage = number | RegExp;
+/** What a command has come to: a time after it was started, what it has printed, or a process that it has started. */
+type Stage = number | RegExp | { runs: RegExp };
 
 /** Who is told to end, and how. */
 const ENDS = {
@@ -30,7 +30,8 @@ const ENDS = {
 };
 
 const SPAWNED = 0;
-const STARTING = /Starting the local server/;
+/** workerd comes last; until then wrangler bundles. */
+const STARTING = { runs: /bin\/esbuild / };
 const READY = /Stop with Ctrl-C/;
 const ROUND = /round 1: /;
 const BUNDLED = /The upload is/;
@@ -44,7 +45,7 @@ const CASES: [command: string, stage: string, when: Stage, ends: (keyof typeof E
   ["start", "ready", READY, ["Ctrl-C", "a closed terminal", "kill -9 of npm's shell", "kill -9 of the command"]],
   ["start", "working", /GET \/api\/links/, ["a closed terminal", "SIGTERM for npm", "kill -9 of npm"]],
   ["receiver", "ready", /Receiving/, ["a closed terminal", "SIGTERM for npm"]],
-  ["demo", "starting", 1_500, ["Ctrl-C", "kill -9 of the command"]],
+  ["demo", "starting", STARTING, ["Ctrl-C", "kill -9 of the command"]],
   ["demo", "working", /^create/m, ["Ctrl-C", "a closed terminal", "SIGTERM for npm"]],
   ["crash", "working", ROUND, ["Ctrl-C", "kill -9 of npm's shell"]],
   ["bench", "bundling", SOON, ["Ctrl-C", "SIGTERM for npm"]],
@@ -124,7 +125,8 @@ async function reach(run: Run, stage: Stage): Promise<void> {
     async () => {
       // A server that is ready works when it is asked.
       if (READY.test(run.printed())) await fetch(`http://127.0.0.1:${run.ports[0]}/api/links`).catch(() => {});
-      expect(run.printed()).toMatch(stage);
+      if (stage instanceof RegExp) expect(run.printed()).toMatch(stage);
+      else pidOf(run, stage.runs);
     },
     { timeout: PATIENCE_MS, interval: 20 },
   );

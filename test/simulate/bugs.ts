@@ -589,6 +589,32 @@ export const BUGS: readonly Bug[] = [
     ],
   },
   {
+    name: "suspended-account-sends",
+    story: "Whoever is suspended makes nothing new; what was accepted before goes out.",
+    breaks: "a suspended account sends nothing",
+    changes: [
+      { module: "sms/message-book.ts", from: "      if (isSuspended) {\n", to: "      if (now < 0) {\n" },
+      {
+        module: "sms/message-book.ts",
+        from: "const isHeld = isSuspended && !isRepeated;",
+        to: "const isHeld = false;",
+      },
+    ],
+  },
+  {
+    name: "suspended-account-makes",
+    story:
+      "Whether an account is suspended is asked when its token is admitted, and its links and messages are accepted as ever.",
+    breaks: "a suspended account makes nothing",
+    changes: [
+      {
+        module: "account/account.do.ts",
+        from: "if (account === undefined || account.suspendedAt !== null)",
+        to: "if (account === undefined)",
+      },
+    ],
+  },
+  {
     name: "lost-message-sent-again",
     story: "A message that was claimed, and of which nobody reported, is sent again like a callback.",
     breaks: "no message is given to the carrier twice",

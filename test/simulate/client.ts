@@ -43,6 +43,8 @@ export class Client {
   /** Whether the answer is one of the expected; no answer and 503 are allowed while the weather is bad, and nothing else. */
   isExpected(what: string, answer: Answer, ...expected: number[]): boolean {
     if (answer.kind === "answered" && expected.includes(answer.status)) return true;
+    const { suspensions, now } = this.#stage.world;
+    if (answer.kind === "answered" && answer.status === 403 && suspensions.mayTouch(answer.sentAt, now)) return false;
     const isExcused = this.#stage.platform.weather.wasBadAt(answer.sentAt);
     if (answer.kind === "answered" && !(answer.status === 503 && isExcused))
       this.#stage.world.violate(

@@ -16,6 +16,8 @@ interface MessageHistory {
   msgid: string;
   /** When the API answered 201; null when that answer never came. */
   acknowledgedAt: number | null;
+  /** The names of those who got it. */
+  claimIds: Set<string>;
   /** Those who asked for the right to send it. */
   senders: Set<Life>;
   offers: Offer[];
@@ -58,7 +60,13 @@ export class Messages {
     this.#of(msgid).senders.add(sender);
   }
 
-  claimed(msgid: string, sender: Life): void {
+  claimed(sid: string, msgid: string, claimId: string, sender: Life): void {
+    const { claimIds } = this.#of(msgid);
+    const { now, suspensions } = this.#world;
+    // A claim from before may be given again, because its answer was lost.
+    if (suspensions.covers(sid, now, now) && !claimIds.has(claimId))
+      this.#world.violate("a suspended account sends nothing", `${msgid} was given away at ${now}`);
+    claimIds.add(claimId);
     this.#sendings.set(sender, { msgid, readyAt: this.#world.now });
   }
 
@@ -114,13 +122,20 @@ export class Messages {
   #checkSpeed({ msgid, acknowledgedAt, senders, offers }: MessageHistory): void {
     const at = offers[0]?.at;
     if (acknowledgedAt === null || at === undefined || at - acknowledgedAt <= SOON_MS || senders.size > 1) return;
+    if (this.#world.suspensions.mayTouch(acknowledgedAt, at)) return;
     this.#world.violate("a message is sent soon", `${msgid}: ${at - acknowledgedAt} ms after it was accepted`);
   }
 
   #of(msgid: string): MessageHistory {
     const known = this.all.get(msgid);
     if (known !== undefined) return known;
-    const history: MessageHistory = { msgid, acknowledgedAt: null, senders: new Set(), offers: [] };
+    const history: MessageHistory = {
+      msgid,
+      acknowledgedAt: null,
+      claimIds: new Set(),
+      senders: new Set(),
+      offers: [],
+    };
     this.all.set(msgid, history);
     return history;
   }

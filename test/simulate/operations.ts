@@ -47,6 +47,7 @@ export class Operations {
       [2, () => this.owners.create(this.#stranger())],
       [5, () => this.senders.send(this.#owner())],
       [2, () => this.senders.sendMany(this.#owner())],
+      [2, () => this.#sendAndSuspend(this.#owner())],
       [2, () => this.recipients.tap(`zz${random.between(100_000, 999_999)}`)],
       [2, () => this.#setClock()],
       [3, () => this.#killCity(link)],
@@ -84,6 +85,13 @@ export class Operations {
       [2, () => this.owners.addToken(this.#owner())],
       [6, () => this.#trespass(link)],
     ];
+  }
+
+  /** While messages are on their way. */
+  async #sendAndSuspend(owner: Tenant): Promise<void> {
+    const sent = Promise.all([1, 2, 3].map(() => this.senders.send(owner)));
+    await this.#stage.platform.clock.wait(this.#stage.random.between(0, 1_000));
+    await Promise.all([sent, this.owners.suspend(owner)]);
   }
 
   /** Taps hours later, when every city has heard of it. */
@@ -179,8 +187,9 @@ export class Operations {
     this.#isDeployed = true;
     platform.hasBooks = true;
     for (const host of [...platform.links.hosts.values(), ...platform.accounts.hosts.values()]) {
-      // No earlier version keeps chosen codes, or opens them again.
+      // No earlier version keeps chosen codes, or opens them again; or suspends an account.
       if (host.storage.tables().includes("past_link")) continue;
+      if (host.storage.read("account")[0]?.["suspended_at"] != null) continue;
       host.evict();
       putBack(host.storage, host.className, random);
     }

@@ -20,6 +20,7 @@ export class Owners {
   readonly #recipients: Recipients;
   readonly #rotating = new Set<Tenant>();
   readonly #editing = new Set<Tenant>();
+  readonly #suspended = new Set<Tenant>();
 
   constructor(stage: Stage, client: Client, recipients: Recipients) {
     this.#stage = stage;
@@ -41,6 +42,33 @@ export class Owners {
       );
     }
     return tenant;
+  }
+
+  /** The operator suspends an account, and lifts that some time later, each until it is done. */
+  async suspend(tenant: Tenant): Promise<void> {
+    if (this.#suspended.has(tenant)) return;
+    this.#suspended.add(tenant);
+    const { world, platform, random } = this.#stage;
+    const suspension = world.suspensions.begin(tenant.sid, world.now);
+    await this.#restrict(tenant, true);
+    suspension.acknowledgedAt = world.now;
+    await platform.clock.wait(random.pick([random.between(0, 30) * SECOND, random.between(1, 90) * MINUTE]));
+    suspension.liftedFrom = world.now;
+    await this.#restrict(tenant, false);
+    suspension.liftedAt = world.now;
+    this.#suspended.delete(tenant);
+  }
+
+  async #restrict(tenant: Tenant, suspended: boolean): Promise<void> {
+    for (;;) {
+      const ended = this.#stage.world.wish(tenant.sid, { suspended });
+      const asked = { method: "PATCH", path: `/api/accounts/${tenant.sid}`, body: { suspended } };
+      const { answer } = await this.#client.call(asked);
+      const isDone = this.#client.isExpected("PATCH /api/accounts/:sid", answer, 200);
+      ended(isDone);
+      if (isDone) return;
+      await this.#stage.platform.clock.wait(this.#stage.random.between(5, 60) * SECOND);
+    }
   }
 
   /** Closes an account, asking until it is done. */
@@ -140,6 +168,7 @@ export class Owners {
     const headers: Record<string, string> = intent.key === null ? {} : { "idempotency-key": intent.key };
     for (let asked = 1; ; asked++) {
       intent.requests++;
+      const askedAt = this.#stage.world.now;
       const { answer, body: made } = await this.#client.call(
         { method: "POST", path: "/api/links", body, headers },
         intent.owner,
@@ -154,6 +183,9 @@ export class Owners {
       }
       if (answer.kind === "answered" && answer.status === 201) {
         const code = String(made["code"]);
+        const { suspensions, now } = this.#stage.world;
+        if (suspensions.covers(intent.owner.sid, askedAt, now))
+          this.#stage.world.violate("a suspended account makes nothing", code);
         intent.codes.add(code);
         return this.#tapAtOnce(code);
       }

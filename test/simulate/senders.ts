@@ -64,11 +64,14 @@ export class Senders {
     };
     for (let asked = 1; ; asked++) {
       intent.requests++;
+      const askedAt = world.now;
       const { answer, body: made } = await this.#client.call(
         { method: "POST", path: "/sms/messages/", body, headers },
         owner,
       );
       if (this.#client.isExpected("POST /sms/messages/", answer, 201)) {
+        if (world.suspensions.covers(owner.sid, askedAt, world.now))
+          world.violate("a suspended account makes nothing", `message ${number}`);
         const [{ msgid }] = made as unknown as [{ msgid: string }];
         world.messages.acknowledged(msgid);
         if (random.chance(0.3)) await this.#erase(owner, msgid, body.recipient);

@@ -10,6 +10,7 @@ import { ADMIN_TOKEN, type Answer, type Platform, type PlatformObserver } from "
 import type { Hook, Post, SecretHolder } from "./receivers.ts";
 import type { Row } from "./storage.ts";
 import { ADDRESSES, AGENTS, type Visit } from "./visitors.ts";
+import { Suspensions } from "./suspensions.ts";
 import { ABSENT, Wishes } from "./wishes.ts";
 
 /** An account and what its owner knows. */
@@ -126,6 +127,7 @@ export class World implements PlatformObserver {
   readonly taps = new Map<string, Tap>();
   readonly events = new Map<string, Event>();
   readonly wishes = new Wishes();
+  readonly suspensions = new Suspensions();
   readonly messages = new Messages(this);
   /** Taps whose access a fault took from a queue for good. */
   readonly lostTaps = new Set<string>();
@@ -187,7 +189,7 @@ export class World implements PlatformObserver {
     if (method === "claimAttempt" && claim.kind === "claimed" && caller !== undefined)
       this.#claimed(host, String(args[0]), claim, caller);
     if (method === "claimMessage" && claim.kind === "claimed" && caller !== undefined)
-      this.messages.claimed(String(args[0]), caller);
+      this.messages.claimed(host.name, String(args[0]), String(args[2]), caller);
     if (host.className === "Link" && method === "retryCallback" && result === "accepted") {
       const eventId = this.links.get(host.name)?.versions.at(-1)?.eventId;
       if (eventId != null) this.eventOf(eventId, host.name).retries++;
@@ -497,6 +499,7 @@ function thingsIn({ className, name, storage }: ObjectHost): Map<string, string>
   if (row === undefined || (className === "Account" && row["closed_at"] !== null)) return null;
   const columns = className === "Link" ? LINK_THINGS : ACCOUNT_THINGS;
   const things = new Map(columns.map((column) => [column, textOfThing(row[column])]));
+  if (className === "Account") things.set("suspended", textOfThing(row["suspended_at"] != null));
   if (className === "Account")
     for (const token of storage.read("token")) things.set(`token ${String(token["id"])}`, textOfThing(true));
   if (name === "main")

@@ -135,6 +135,10 @@ async function chosenStay(names: Names, hooks: Hooks): Promise<void> {
   expect((await open("chosen")).status).toBe(409);
   expect((await open("chosen", { token })).status).toBe(201);
   expect((await tap("chosen")).headers.get("location")).toBe(url);
+  const { sid } = held(names.accounts, "shop");
+  expect((await api("DELETE", `/api/accounts/${sid}/links/chosen?reason=phishing`)).status).toBe(204);
+  expect((await ask("GET", "chosen")).body).toMatchObject({ ended: { by: "operator", reason: "phishing" } });
+  expect((await open("chosen", { token })).status).toBe(409);
 
   // Versions before 2 gave every code free, and opened none again before.
   if (names.links["reopened"] === undefined) return;
@@ -237,6 +241,12 @@ async function accountsGoOn(names: Names, hooks: Hooks): Promise<void> {
   const shop = await api("GET", "/api/account", undefined, held(names.accounts, "shop"));
   expect(shop.body).toMatchObject({ name: "shop", callback_url: hooks.url("shop"), fallback_url: FALLBACK_URL });
   expect(shop.body["tokens"]).toHaveLength(2);
+  const restricted = `/api/accounts/${held(names.accounts, "shop").sid}`;
+  expect((await api("PATCH", restricted, { suspended: true, links_per_day: 9 })).status).toBe(200);
+  const asked = { token: held(names.accounts, "shop").token };
+  expect((await api("POST", "/api/links", { url: "https://example.com/" }, asked)).status).toBe(403);
+  await api("PATCH", restricted, { suspended: null });
+  expect((await api("GET", restricted)).body).toMatchObject({ suspended: false, links_per_day: 9 });
   const health = await api("GET", "/healthz");
   expect(health.body).toEqual({ kv: "ok", object: "ok" });
 
@@ -263,6 +273,7 @@ async function accountsGoOn(names: Names, hooks: Hooks): Promise<void> {
   expect((await api("DELETE", `/api/links/${over["code"]}`, undefined, young)).status).toBe(204);
   expect(await (await tap(over["code"])).text()).toMatch(new RegExp(`renamed.*"${SUPPORT_URL}"`, "s"));
   await api("PATCH", "/api/account", { fallback_url: FALLBACK_URL }, young);
+  pass(5_000);
   expect((await tap(over["code"])).headers.get("location")).toBe(FALLBACK_URL);
   const { body: added } = await api("POST", "/api/account/tokens", undefined, young);
   const { body: viewed } = await api("GET", "/api/account", undefined, young);

@@ -2,7 +2,9 @@
 // Sending follows behind.
 
 import type { Context } from "hono";
+import { nanoid } from "nanoid";
 import type { ApiEnv } from "../../account/authenticate.ts";
+import { accept } from "../../account/accept.ts";
 import { hashToken } from "../../account/token.ts";
 import { readIdempotencyKey } from "../../http/input.ts";
 import { answerJson } from "../../http/json.ts";
@@ -11,7 +13,7 @@ import { accountClosed, API_HEADERS, Problem, wrongFields } from "../../http/pro
 import { type AddressRules, checkDestination } from "../../link/address.ts";
 import { mintCode } from "../../link/code.ts";
 import { type Destination, LINK_LIFETIME_SECONDS, type LinkFacts } from "../../link/link.ts";
-import { accountObject, insist, linkObject, messageKeeper } from "../../objects.ts";
+import { insist, linkObject, messageKeeper } from "../../objects.ts";
 import { settingsOf } from "../../settings.ts";
 import { findLink, type FoundLink, type LinkBoundary, replaceLink } from "../text/find-link.ts";
 import { messageFields, readSmsFields } from "./message-fields.ts";
@@ -35,7 +37,8 @@ export async function sendMessage(c: Context<ApiEnv>): Promise<Response> {
   const textWith = (code: string) =>
     tracked === null ? fields.message : replaceLink(fields.message, tracked.found, shortUrlOf(env, c.req.url, code));
   refuseLongText(textWith(minted));
-  const { msgid, code, at: createdAt, book, openedBy, secrets } = await accept(env, account.sid, key, fields, minted);
+  const accepted = await acceptMessage(env, account.sid, key, fields, minted);
+  const { msgid, code, at: createdAt, book, openedBy, secrets } = accepted;
   const text = textWith(code);
   const { sender, recipient, tags, reference } = fields;
   const link: LinkFacts | null = tracked && {
@@ -106,17 +109,14 @@ function noCarrier(): Problem {
   });
 }
 
-/** A repeat with the same key gets the names of the first request, and so its message. */
-async function accept(env: Env, sid: string, key: string | null, fields: object, code: string) {
-  const bound = key === null ? null : { key, digest: await hashToken(JSON.stringify(fields)) };
-  const accepted = await insist((until) =>
-    accountObject(env, sid).accept({ key: bound, code, isMessage: true }, until),
-  );
-  if (accepted === null) throw accountClosed();
-  // A key that was bound to a link is another request's.
-  const [msgid, linkCode] = accepted.kind === "accepted" ? accepted.made.split(" ") : [];
-  if (accepted.kind === "accepted" && msgid !== undefined && linkCode !== undefined)
-    return { ...accepted, msgid, code: linkCode };
+/** Asks the account; a repeat of a request with a key gets the names, and so the message, of the first. */
+async function acceptMessage(env: Env, sid: string, key: string | null, fields: { sender: string }, minted: string) {
+  const keyed = key === null ? null : { key, digest: await hashToken(JSON.stringify(fields)) };
+  const { sender } = fields;
+  const making = { what: "messages", code: minted, openedBy: nanoid(), key: keyed, sender } as const;
+  const accepted = await accept(env, sid, making);
+  const [msgid, code] = accepted.kind === "claimed" ? accepted.made.split(" ") : [];
+  if (accepted.kind === "claimed" && msgid !== undefined && code !== undefined) return { ...accepted, msgid, code };
   throw wrongFields([
     { field: "Idempotency-Key", message: "Was used for another request in the last 24 hours: use a new key." },
   ]);

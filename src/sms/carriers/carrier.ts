@@ -33,8 +33,6 @@ export type Sent =
 export type Report =
   | { kind: "status"; status: "DELIVERING" | "DELIVERED" | "FAIL"; reason: string | null }
   | { kind: "same" }
-  /** Not from the carrier. */
-  | { kind: "forged" }
   /** From the carrier, or said to be, but not in its documented form. */
   | { kind: "unreadable" }
   /** The carrier has to be asked about it and does not answer, or may not be asked yet: it should report again. */
@@ -55,6 +53,8 @@ export interface Reported {
 export interface Carrier {
   /** Sends once. Never throws. Takes at most 14 seconds, one connection at a time. */
   send(message: Outgoing): Promise<Sent>;
+  /** Whether the carrier made this report; absent where it signs none. Asked first, before anything is looked up. Never throws. */
+  isSigned?(request: Request, body: string): Promise<boolean>;
   /** Reads a delivery report. Absent where the carrier makes none. Never throws. `body` is the request's, as text. */
   readReport?(request: Request, body: string, message: Reported): Promise<Report>;
 }

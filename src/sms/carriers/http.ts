@@ -45,8 +45,8 @@ export const http: MakeCarrier = ({ HTTP_CARRIER_URL: url, HTTP_CARRIER_SECRET: 
     const signed = await signedHeaders([secret], msgid, Math.floor(Date.now() / 1_000), body);
     return offer(url, { headers: { ...signed, "content-type": "application/json" }, body }, dialect);
   },
-  readReport: async (request, body, { msgid }) => {
-    if (!(await isSigned(secret, request.headers, body, Date.now()))) return { kind: "forged" };
+  isSigned: async (request, body) => isSigned(secret, request.headers, body, Date.now()),
+  readReport: async (_request, body, { msgid }) => {
     const { success, output } = v.safeParse(v.pipe(v.string(), v.parseJson(), Delivery), body);
     if (!success || output.msgid !== msgid) return { kind: "unreadable" };
     return { kind: "status", status: output.status, reason: output.reason };

@@ -69,12 +69,11 @@ export const twilio: MakeCarrier = ({ TWILIO_ACCOUNT_SID: sid, TWILIO_AUTH_TOKEN
       },
       dialect,
     ),
-  readReport: async (request, body) => {
-    const form = new URLSearchParams(body);
+  isSigned: async (request, body) => {
     const signature = request.headers.get("x-twilio-signature");
-    if (signature === null || !(await isSigned(token, request.url, form, signature))) return { kind: "forged" };
-    return reportOf(form);
+    return signature !== null && isSigned(token, request.url, new URLSearchParams(body), signature);
   },
+  readReport: async (_request, body) => reportOf(new URLSearchParams(body)),
 });
 
 function reportOf(form: URLSearchParams): Report {

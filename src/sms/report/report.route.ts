@@ -5,7 +5,7 @@ import type { Context } from "hono";
 import type { ApiEnv } from "../../account/authenticate.ts";
 import { readBody } from "../../http/input.ts";
 import { API_HEADERS, notFound } from "../../http/problem.ts";
-import { isGuessingTooMuch, LIMIT_SECONDS } from "../../http/guesses.ts";
+import { isGuessingTooMuch, isLimited, LIMIT_SECONDS, noteAccount } from "../../http/guesses.ts";
 import { log } from "../../log.ts";
 import { insist, messageKeeper } from "../../objects.ts";
 import { settingsOf } from "../../settings.ts";
@@ -23,14 +23,16 @@ export async function readReport(c: Context<ApiEnv>): Promise<Response> {
   const carrier = isReporting(name, c.env) ? carrierOf(settingsOf(c.env), name) : undefined;
   if (carrier?.readReport === undefined || !isSid(sid) || !MSGID.test(msgid)) throw notFound("message");
   const body = await readBody(c.req.raw);
+  const guess = carrier.isSigned === undefined ? ({ what: "report", sid } as const) : undefined;
+  if ((await carrier.isSigned?.(c.req.raw, body)) === false)
+    return smsRefusal(403, "The signature is missing, wrong or too old.");
+  if (guess !== undefined && isLimited(c.req.raw, guess, Date.now())) return tooMany();
   const message = await insist(() => messageKeeper(c.env, sid, msgid).message(msgid));
   if (message === null || message.carrier !== name) {
-    if (await isGuessingTooMuch(c.env, c.req.raw, "report"))
-      return smsRefusal(429, `Request was throttled. Expected available in ${LIMIT_SECONDS} seconds.`, {
-        "Retry-After": String(LIMIT_SECONDS),
-      });
+    if (guess !== undefined && (await isGuessingTooMuch(c.env, c.req.raw, guess))) return tooMany();
     throw notFound("message");
   }
+  noteAccount(sid, Date.now());
   // Nothing moves it any more, and a report that is not signed would make us ask the carrier for nothing.
   if (isFinal(message.status)) return answer("same");
   const mayAsk = () => waitToAsk(c.env, sid, msgid);
@@ -67,12 +69,16 @@ function isCarrierName(name: string): name is CarrierName {
   return Object.hasOwn(CARRIERS, name);
 }
 
+function tooMany(): Response {
+  return smsRefusal(429, `Request was throttled. Expected available in ${LIMIT_SECONDS} seconds.`, {
+    "Retry-After": String(LIMIT_SECONDS),
+  });
+}
+
 function answer(kind: Exclude<Report["kind"], "status">): Response {
   switch (kind) {
     case "same":
       return new Response(null, { status: 204, headers: API_HEADERS });
-    case "forged":
-      return smsRefusal(403, "The signature is missing, wrong or too old.");
     case "unreadable":
       return smsRefusal(400, "This is no delivery report of this carrier.");
     case "later":

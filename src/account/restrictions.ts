@@ -1,0 +1,88 @@
+// What the operator has set for an account, and its owner cannot change: whether it may make and send anything, how much of it a day,
+// and in whose name. And how much it has used: counted in the transaction that accepts, a row a day.
+
+import type { Restricted } from "./account.ts";
+
+const DAY_MS = 86_400_000;
+/** Names that are remembered, so that what is asked again because an answer was lost counts once. */
+const MOST_NAMES = 1_000;
+
+export const RESTRICTION_COLUMNS = [
+  "suspended_at INTEGER",
+  "messages_per_day INTEGER",
+  "links_per_day INTEGER",
+  "senders TEXT",
+];
+
+export const USAGE_TABLE = `
+  CREATE TABLE IF NOT EXISTS usage (
+    day INTEGER PRIMARY KEY,
+    links INTEGER NOT NULL,
+    messages INTEGER NOT NULL
+  ) STRICT;`;
+
+/** What is counted. The link of a message counts with its message. */
+export type Counted = "links" | "messages";
+
+export class Usage {
+  readonly #sql: SqlStorage;
+  readonly #names = new Set<string>();
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+  }
+
+  /**
+   * Counts what is made by this name, unless so many were made on this UTC day already: then the seconds until the next day.
+   * @param most null is without end
+   */
+  take(what: Counted, name: string, most: number | null, now: number): number | null {
+    if (this.#names.has(name)) return null;
+    const today = Math.floor(now / DAY_MS);
+    if (most !== null && this.#since(today)[what] >= most) return Math.ceil(((today + 1) * DAY_MS - now) / 1_000);
+    this.#sql.exec(
+      `INSERT INTO usage (day, links, messages) VALUES (?, ?, ?)
+       ON CONFLICT DO UPDATE SET links = links + excluded.links, messages = messages + excluded.messages`,
+      today,
+      what === "links" ? 1 : 0,
+      what === "messages" ? 1 : 0,
+    );
+    this.#sql.exec("DELETE FROM usage WHERE day < ?", firstOfMonth(now));
+    this.#remember(name);
+    return null;
+  }
+
+  /** Of this UTC day, and of this month. */
+  used(now: number): Restricted["used"] {
+    return { today: this.#since(Math.floor(now / DAY_MS)), month: this.#since(firstOfMonth(now)) };
+  }
+
+  /** The storage was deleted, or put back to an earlier state. */
+  forgotten(): void {
+    this.#names.clear();
+  }
+
+  #since(day: number): Record<Counted, number> {
+    return this.#sql
+      .exec<Record<Counted, number>>(
+        "SELECT COALESCE(SUM(links), 0) AS links, COALESCE(SUM(messages), 0) AS messages FROM usage WHERE day >= ?",
+        day,
+      )
+      .one();
+  }
+
+  #remember(name: string): void {
+    this.#names.add(name);
+    if (this.#names.size <= MOST_NAMES) return;
+    for (const oldest of this.#names) {
+      this.#names.delete(oldest);
+      return;
+    }
+  }
+}
+
+/** The number of the month's first day, in UTC. */
+function firstOfMonth(now: number): number {
+  const date = new Date(now);
+  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth()) / DAY_MS;
+}

@@ -1,0 +1,22 @@
+// What an isolate remembers for a while, so that it need not ask again: plain data, never a promise, which would die with its request.
+
+/** A few megabytes at most. */
+const MOST_REMEMBERED = 10_000;
+
+export class Remembered<T> {
+  readonly #held = new Map<string, { value: T; until: number }>();
+
+  /** Undefined when there is nothing, or it is over at `now` (Unix ms). */
+  get(key: string, now: number): T | undefined {
+    const held = this.#held.get(key);
+    return held !== undefined && now < held.until ? held.value : undefined;
+  }
+
+  /** Until then (Unix ms); the oldest is forgotten early when there is too much. */
+  set(key: string, value: T, until: number): void {
+    this.#held.delete(key);
+    this.#held.set(key, { value, until });
+    const [oldest] = this.#held.keys();
+    if (this.#held.size > MOST_REMEMBERED && oldest !== undefined) this.#held.delete(oldest);
+  }
+}
