@@ -202,25 +202,30 @@ export class Account extends DurableObject<Env> {
     const repeated = key === null ? null : this.#keys.find(key.key, key.fingerprint, Date.now());
     if (repeated === "reused") return { kind: "reused" };
     if (repeated !== null) return { kind: "accepted", ...repeated, secrets: await this.sealedSecrets() };
-    const [book, secrets] = [await this.#openBook(until), await this.sealedSecrets()];
-    return this.#write<Accepted | null>(until, null, (now) => {
-      const at = this.#books.instant(now);
+    const [{ book, at }, secrets] = [await this.#openBook(until), await this.sealedSecrets()];
+    return this.#write<Accepted | null>(until, null, () => {
       if (key === null) return { kind: "accepted", made, openedBy: nanoid(), at, book, secrets };
       const bound = this.#keys.claim({ ...key, made, book }, at);
       return bound === "reused" ? { kind: "reused" } : { kind: "accepted", ...bound, secrets };
     });
   }
 
-  /** The number of the book for what is made now, once its object has its tables. */
-  async #openBook(until: number): Promise<number> {
-    const book = this.#write<KnownBook | null>(until, null, (now) => this.#books.current(now));
+  /**
+   * The instant of what is made now and the number of its book, once that has its tables. Both are of one moment: opening takes a
+   * while, in which another month may begin, and nothing in a book is newer than the book behind it.
+   */
+  async #openBook(until: number): Promise<{ book: number; at: number }> {
+    const now = this.#write<(KnownBook & { at: number }) | null>(until, null, (at) => {
+      const current = this.#books.current(at);
+      return { ...current, at: this.#books.instant(at) };
+    });
     const sid = this.#row.readOpen()?.sid;
-    if (book === null || sid === undefined) throw new Error("the account was closed meanwhile");
-    if (book.isOpened) return book.number;
-    const name = { sid, book: book.number };
-    await within(BOOK_TIMEOUT_MS, (late) => bookObject(this.env, name).open(name, late));
-    this.#write(until, undefined, () => this.#books.opened(book.number));
-    return book.number;
+    if (now === null || sid === undefined) throw new Error("the account was closed meanwhile");
+    const { number: book, isOpened, at } = now;
+    if (isOpened) return { book, at };
+    await within(BOOK_TIMEOUT_MS, (late) => bookObject(this.env, { sid, book }).open({ sid, book }, late));
+    this.#write(until, undefined, () => this.#books.opened(book));
+    return { book, at };
   }
 
   /** The same for the version of before, and for a message: binds a key to what its request makes, which has no book. */
@@ -404,7 +409,8 @@ export class Account extends DurableObject<Env> {
     await this.#alarm.run(async (now) => {
       const account = this.#row.read();
       if (account === undefined) return;
-      await (account.closedAt === null ? this.#performDue(account, now) : this.#closeStep(account.sid));
+      const { sid, closedAt } = account;
+      await (closedAt === null ? this.#performDue(account, now) : this.#closeStep(sid, closedAt));
     });
   }
 
@@ -435,9 +441,9 @@ export class Account extends DurableObject<Env> {
   }
 
   /** Ends some links; with the last one the account's storage goes, too. */
-  async #closeStep(sid: string): Promise<void> {
+  async #closeStep(sid: string, closedAt: number): Promise<void> {
     const end = (code: string, until: number) => linkObject(this.env, code).closeWithAccount(sid, until);
-    const [areBooksGone, areLinksEnded] = await Promise.all([this.#closeBooks(sid), this.#closing.step(end)]);
+    const [areBooksGone, areLinksEnded] = await Promise.all([this.#closeBooks(sid, closedAt), this.#closing.step(end)]);
     if (!areBooksGone || !areLinksEnded) return;
     const deleted = this.ctx.storage.deleteAll();
     this.#forgetStorage();
@@ -445,11 +451,13 @@ export class Account extends DurableObject<Env> {
   }
 
   /** Closes the account's books, each of which ends its links; true when none is left. */
-  async #closeBooks(sid: string): Promise<boolean> {
+  async #closeBooks(sid: string, closedAt: number): Promise<boolean> {
     const closed = await Promise.allSettled(
-      this.#books.numbers().map(async (book) => {
+      this.#books.all().map(async ({ number: book, isOpened }) => {
         const state = await within(BOOK_TIMEOUT_MS, (until) => bookObject(this.env, { sid, book }).close(until));
-        return state === "gone" ? book : null;
+        // A call that opens it may be on its way still, and then nobody would know of the book.
+        const isSettled = isOpened || Date.now() - closedAt > BOOK_TIMEOUT_MS;
+        return state === "gone" && isSettled ? book : null;
       }),
     );
     const failed = closed.find((one) => one.status === "rejected");
