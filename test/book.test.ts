@@ -1,6 +1,6 @@
 // A book: what it takes of the reports of its links, what it keeps of that, and how it ends. And which book a thing is made in.
 
-import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { createExecutionContext, evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { nanoid } from "nanoid";
 import { afterEach, describe, expect, it, vi } from "vitest";
@@ -8,10 +8,11 @@ import { Account } from "../src/account/account.do.ts";
 import type { Accepted } from "../src/account/account.ts";
 import type { Book } from "../src/book/book.do.ts";
 import { type LinkEvent, type LinkFact, type LinkReport, objectNameOf } from "../src/book/book.ts";
+import worker from "../src/index.ts";
 import { Link } from "../src/link/link.do.ts";
 import { createLinkOfBefore, heard, journalOf, linesIn, listed } from "./support/books.ts";
-import { brokenNamespace, envWith } from "./support/faults.ts";
-import { api, createLink, IN_TIME, statusOf, tap } from "./support/firsttap.ts";
+import { brokenNamespace, envWith, platformError } from "./support/faults.ts";
+import { api, createLink, IN_TIME, ORIGIN, statusOf, tap } from "./support/firsttap.ts";
 
 const DAY_MS = 24 * 3_600_000;
 /** A month's last moment, and the next one's first. */
@@ -549,6 +550,26 @@ it("the list goes from book to book, page by page, with what is of before there 
   }
   const june = await listed("tag=2027-06", () => true, token);
   expect(june.map(({ code }) => code)).toEqual(codes.filter((code) => code !== before.code).slice(3, 6));
+});
+
+it("where a book cannot be asked, and the account neither, the list is answered 503, and no rejection is left alone", async () => {
+  const { sid, token } = await tenant();
+  await createLink({}, token);
+  const account = env.ACCOUNT.getByName(sid);
+  const findLinks = async () => {
+    await scheduler.wait(100);
+    throw platformError({ overloaded: true });
+  };
+  const getByName = () => ({ admit: (hash: string) => account.admit(hash), findLinks });
+  const ctx = createExecutionContext();
+  const request = new Request<unknown, IncomingRequestCfProperties>(`${ORIGIN}/api/links`, {
+    headers: { authorization: `Bearer ${token}` },
+  });
+  const BOOK = brokenNamespace(platformError({ overloaded: true }));
+  const answer = await worker.fetch(request, envWith({ BOOK, ACCOUNT: { getByName } }), ctx);
+  expect(answer.status).toBe(503);
+  // The runner fails where one is.
+  await scheduler.wait(200);
 });
 
 it("the book counts what the link's status counts, and marks the first access", async () => {

@@ -36,16 +36,25 @@ export const status = new Hono<ApiEnv>()
  * object lists, because it is of before there were books or has a message, stands between them.
  */
 async function findLinks(env: Env, { sid, books = [] }: Admitted, query: LinkQuery): Promise<ListedLink[]> {
-  const inNoBook = insist(() => accountObject(env, sid).findLinks(query));
+  const found = await Promise.all([
+    findInBooks(env, sid, books, query),
+    insist(() => accountObject(env, sid).findLinks(query)),
+  ]);
+  return found
+    .flat()
+    .toSorted((one, other) => other.createdAt - one.createdAt || (one.code < other.code ? 1 : -1))
+    .slice(0, query.limit + 1);
+}
+
+/** Of each book what is missing still, newest book first. */
+async function findInBooks(env: Env, sid: string, books: readonly number[], query: LinkQuery): Promise<ListedLink[]> {
   const found: ListedLink[] = [];
   for (const book of books) {
     const rest = { ...query, limit: query.limit - found.length };
     found.push(...(await insist(() => bookObject(env, { sid, book }).findLinks(rest))));
     if (found.length > query.limit) break;
   }
-  return [...found, ...(await inNoBook)]
-    .toSorted((one, other) => other.createdAt - one.createdAt || (one.code < other.code ? 1 : -1))
-    .slice(0, query.limit + 1);
+  return found;
 }
 
 const limitParameter = v.pipe(
