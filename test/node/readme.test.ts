@@ -31,7 +31,9 @@ it("each curl in the README does what the text around it says", async () => {
       accesses: [{ kind: "person", reason: null, device: "iPhone" }],
       callback: { event_id: expect.stringMatching(/^evt_/) },
     });
-    expect(JSON.parse(run(3))).toMatchObject({ links: [{ code: "summer" }], next_cursor: null });
+    // Listed within seconds.
+    const listed = () => expect(JSON.parse(run(3))).toMatchObject({ links: [{ code: "summer" }], next_cursor: null });
+    await vi.waitFor(listed, 10_000);
     expect(JSON.parse(run(4))).toMatchObject({ url: "https://example.com/better-offer" });
     expect(run(5)).toMatch(/^HTTP\/1.1 204/);
     const [{ msgid }] = JSON.parse(run(6)) as [{ msgid: string }];
