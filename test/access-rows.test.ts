@@ -7,7 +7,8 @@ import { afterEach, expect, it, vi } from "vitest";
 import type { Link } from "../src/link/link.do.ts";
 import type { Access, AccessKind } from "../src/link/link.ts";
 import { accessOf } from "../src/redirect/record-access.ts";
-import { IN_TIME, createLink } from "./support/firsttap.ts";
+import { createLinkOfBefore } from "./support/books.ts";
+import { IN_TIME } from "./support/firsttap.ts";
 
 const MANY = 1_000;
 const DAY_MS = 24 * 3_600_000;
@@ -20,9 +21,12 @@ interface Held {
   code: string;
 }
 
-/** Looks at a link from within its object; its alarm comes when `settled` lets it. */
-async function within(look: (held: Held) => unknown): Promise<void> {
-  const { code } = await createLink({ callback_url: null });
+/**
+ * Looks at a link from within its object; its alarm comes when `settled` lets it. It is one of before there were books: of others no row
+ * is dropped of which the book has not heard.
+ */
+async function within(look: (held: Held) => unknown, open: () => Promise<{ code: string }> = createLinkOfBefore) {
+  const { code } = await open();
   await runInDurableObject(env.LINK.getByName(code), async (link, state) => {
     await look({ link, state, code });
     await state.storage.deleteAlarm();
@@ -230,15 +234,16 @@ it("a repeated tap writes one row; beyond a thousand accesses each batch writes 
 });
 
 it("what the version of before recorded is counted, and what it records when it comes back", async () => {
-  const { code } = await createLink({ callback_url: null });
+  const { code } = await createLinkOfBefore();
   const stub = env.LINK.getByName(code);
   const insert = "INSERT INTO access (id, at, kind, reason, device, country) VALUES (?, ?, ?, NULL, NULL, NULL)";
   const accesses = [...accessesOf("person", 900), ...accessesOf("scanner", 600)];
   await runInDurableObject(stub, (_, { storage }) => {
     for (const { id, at, kind } of accesses) storage.sql.exec(insert, id, at, kind);
-    for (const column of ["access_counts", "drop_due_at"]) storage.sql.exec(`ALTER TABLE link DROP COLUMN ${column}`);
-    storage.sql.exec("ALTER TABLE access DROP COLUMN named");
-    storage.sql.exec("UPDATE link SET version = version - 1");
+    for (const column of ["access_counts", "drop_due_at", "book", "reported", "report_due_at", "reports_sent"])
+      storage.sql.exec(`ALTER TABLE link DROP COLUMN ${column}`);
+    for (const column of ["named", "number", "first"]) storage.sql.exec(`ALTER TABLE access DROP COLUMN ${column}`);
+    storage.sql.exec("UPDATE link SET version = 3");
   });
   await evictDurableObject(stub);
   await runInDurableObject(stub, async (link, state) => {
@@ -263,7 +268,7 @@ it("what the version of before recorded is counted, and what it records when it 
 });
 
 it("the alarm comes by itself when there are rows to drop, and all are done when it is over", async () => {
-  const { code } = await createLink({ callback_url: null });
+  const { code } = await createLinkOfBefore();
   const stub = env.LINK.getByName(code);
   await runInDurableObject(stub, (link) => void recordAll(link, accessesOf("person", 2_500)));
   while (await runDurableObjectAlarm(stub)) {

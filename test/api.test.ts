@@ -4,10 +4,13 @@ import { runInDurableObject } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
+import { Account } from "../src/account/account.do.ts";
 import { mintSid } from "../src/account/token.ts";
 import worker from "../src/index.ts";
+import { Link } from "../src/link/link.do.ts";
 import { mintCode } from "../src/link/code.ts";
 import { EXAMPLE_ADMIN_TOKEN } from "../src/settings.ts";
+import { heard, listed } from "./support/books.ts";
 import { IN_TIME, ADMIN_TOKEN, api, createLink, eventually, ORIGIN, statusOf, tap } from "./support/firsttap.ts";
 import { broken, brokenNamespace, envWith, platformError } from "./support/faults.ts";
 import { tenant } from "./support/sms.ts";
@@ -87,7 +90,7 @@ describe("creating a link", () => {
     for (let repeat = 0; repeat < 2; repeat++) expect((await create(taken, "key-3")).status).toBe(409);
   });
 
-  it("whose list and KV are out of reach is working at once, and listed when they are back", async () => {
+  it("whose list and KV are out of reach is working at once, and listed when they are back: of before there were books", async () => {
     const code = mintCode();
     await runInDurableObject(env.LINK.getByName(code), async (instance, state) => {
       const bindings = instance as unknown as { env: Env };
@@ -151,7 +154,7 @@ describe("bad input is refused, names the field and changes nothing:", () => {
     ["null for a body", null, "", /JSON object/],
   ];
   it.each(wrong)("%s", async (_, body, field, message) => {
-    const before = (await api("GET", "/api/links?limit=1")).body.links;
+    const made = [vi.spyOn(Account.prototype, "accept"), vi.spyOn(Link.prototype, "open")];
     const { status, headers, body: problem } = await api("POST", "/api/links", body);
     expect([status, headers.get("content-type")]).toEqual([422, "application/problem+json"]);
     expect(problem).toMatchObject({
@@ -160,7 +163,15 @@ describe("bad input is refused, names the field and changes nothing:", () => {
       type: "urn:firsttap:problem:wrong-fields",
     });
     expect(problem.errors).toContainEqual({ field, message: expect.stringMatching(message) });
-    expect((await api("GET", "/api/links?limit=1")).body.links).toEqual(before);
+    for (const spy of made) expect(spy).not.toHaveBeenCalled();
+    vi.restoreAllMocks();
+  });
+
+  it("(and a link that is made is seen by those who watch for it)", async () => {
+    const made = [vi.spyOn(Account.prototype, "accept"), vi.spyOn(Link.prototype, "open")];
+    await createLink();
+    for (const spy of made) expect(spy).toHaveBeenCalledTimes(1);
+    vi.restoreAllMocks();
   });
 
   it("several wrong fields are all named at once", async () => {
@@ -358,6 +369,7 @@ describe("the list of links", () => {
     const tag = "paged";
     const created: string[] = [];
     for (let n = 0; n < 7; n++) created.push((await createLink({ tags: [tag], reference: `r${n}` })).code);
+    await listed(`tag=${tag}`, (links) => links.length === 7);
     const seen: string[] = [];
     let cursor: string | null = "";
     do {
@@ -382,6 +394,7 @@ describe("the list of links", () => {
     );
     const codes = async (query: string) =>
       (await api("GET", `/api/links?${query}`)).body.links.map(({ code }: { code: string }) => code).toSorted();
+    await heard(b.code);
     const both = [a.code, b.code].toSorted();
     expect(await codes("tag=narrow")).toEqual(both);
     expect(await codes("tag=narrow&accessed=true")).toEqual([a.code]);
@@ -397,11 +410,13 @@ describe("the list of links", () => {
 describe("changing a link", () => {
   it("changes what is given, keeps the rest, and redirects to the new destination at once", async () => {
     const { code } = await createLink({ tags: ["a"], reference: "r" });
+    await listed("reference=r", (links) => links.length === 1);
     const { status, body } = await api("PATCH", `/api/links/${code}`, { url: "https://example.org/new" });
     expect([status, body.url, body.tags, body.reference]).toEqual([200, "https://example.org/new", ["a"], "r"]);
     expect((await tap(code)).headers.get("location")).toBe("https://example.org/new");
     const next = await api("PATCH", `/api/links/${code}`, { tags: [], reference: null, callback_url: null });
     expect([next.body.tags, next.body.reference, next.body.callback_url]).toEqual([[], null, null]);
+    await heard(code);
     expect((await api("GET", `/api/links?reference=r`)).body.links).toEqual([]);
     expect((await api("PATCH", `/api/links/${code}`, {})).status).toBe(200);
   });
@@ -423,9 +438,11 @@ describe("changing a link", () => {
 
   it("deletes it from the list and the API, and opens its code again", async () => {
     const { code } = await createLink({ reference: "delete-me", code: "delete-me" });
+    await listed("reference=delete-me", (links) => links.length === 1);
     expect((await api("DELETE", `/api/links/${code}`)).status).toBe(204);
     expect((await api("DELETE", `/api/links/${code}`)).status).toBe(404);
     expect((await api("PATCH", `/api/links/${code}`, {})).status).toBe(404);
+    await heard(code);
     expect((await api("GET", "/api/links?reference=delete-me")).body.links).toEqual([]);
     expect((await api("POST", "/api/links", { url: "https://example.com/", code })).status).toBe(201);
   });

@@ -5,6 +5,7 @@ import { env } from "cloudflare:workers";
 import { nanoid } from "nanoid";
 import { afterEach, expect, it, vi } from "vitest";
 import type { Link } from "../src/link/link.do.ts";
+import { createLinkOfBefore, heard, heardBy } from "./support/books.ts";
 import { brokenNamespace, envWith } from "./support/faults.ts";
 import { api, createLink, eventually, IN_TIME, receiver, recorded, statusOf, tap } from "./support/firsttap.ts";
 
@@ -75,6 +76,7 @@ async function tablesOf(code: string): Promise<Record<string, unknown[]>> {
   });
 }
 
+/** What the account's own list has, of links of before there were books. */
 async function linesOf(sid: string, code: string): Promise<Record<string, SqlStorageValue>[]> {
   return runInDurableObject(env.ACCOUNT.getByName(sid), (_, { storage }) =>
     storage.sql.exec("SELECT * FROM link WHERE code = ?", code).toArray(),
@@ -117,9 +119,10 @@ it("a link that was deleted has ended, also for an instance of its object whose 
 it("a link that KV cannot be told of is not forgotten: nothing would be left that knows of the entry", async () => {
   const { code } = await createLink();
   const deletedAt = Date.now();
-  await within(code, async ({ link, row, bind }) => {
+  await within(code, async ({ link, state, row, bind }) => {
     bind(directory({ refuses: ["put", "delete"] }));
     await link.close("main", IN_TIME);
+    await heardBy(link, state);
     setClock(deletedAt + FORGOTTEN_AFTER_MS);
     await link.alarm();
     expect(row()["directory_due_at"]).toBeGreaterThan(Date.now());
@@ -140,6 +143,7 @@ it("while the link waits for KV to be forgotten, its alarm comes for KV and not 
   await within(code, async ({ link, state, row, bind }) => {
     bind(directory({ refuses: ["put", "delete"] }));
     await link.close("main", IN_TIME);
+    await heardBy(link, state);
     setClock(deletedAt + FORGOTTEN_AFTER_MS);
     await link.alarm();
     expect(await state.storage.getAlarm()).toBe(row()["directory_due_at"]);
@@ -170,6 +174,7 @@ it("a callback that is owed still, however late, is brought before the link is f
     await link.alarm();
   });
   await eventually(received, (posts) => posts.length === 1);
+  await heard(code);
   await eventually(
     async () => {
       await act(code);
@@ -209,7 +214,7 @@ it("a link that is deleted after it has expired costs no write of KV: its entry 
 });
 
 it("a link that is being forgotten is not changed, and is brought to no list any more", async () => {
-  const { code, expires_at } = await createLink();
+  const { code, expires_at } = await createLinkOfBefore();
   await within(code, async ({ link, state, bind }) => {
     const listed: unknown[] = [];
     const changed: unknown[] = [];
@@ -231,7 +236,7 @@ it("a link that is being forgotten is not changed, and is brought to no list any
 });
 
 it("what was sent to the list before a link's time was over has arrived, or is refused, before it is forgotten", async () => {
-  const { code, expires_at } = await createLink();
+  const { code, expires_at } = await createLinkOfBefore();
   const keptUntil = Date.parse(expires_at) + 30 * DAY_MS;
   await within(code, async ({ link, row, bind }) => {
     setClock(keptUntil - 1);
@@ -247,12 +252,12 @@ it("what was sent to the list before a link's time was over has arrived, or is r
 });
 
 it("the code of a deleted or expired link is opened again by its account, at once, and by nobody else", async () => {
-  const { token } = await tenant();
+  const [owner, { token }] = [await tenant(), await tenant()];
   const code = chosen();
-  const create = (url: string, login = {}) => api("POST", "/api/links", { url, code }, login);
+  const create = (url: string, login = { token: owner.token }) => api("POST", "/api/links", { url, code }, login);
   expect((await create("https://example.com/1")).status).toBe(201);
   expect((await create("https://example.com/2")).body).toMatchObject({ type: "urn:firsttap:problem:code-taken" });
-  await api("DELETE", `/api/links/${code}`);
+  await api("DELETE", `/api/links/${code}`, undefined, { token: owner.token });
   expect((await create("https://example.com/evil", { token })).status).toBe(409);
   expect((await create("https://example.com/3")).status).toBe(201);
   expect((await tap(code)).headers.get("location")).toBe("https://example.com/3");
@@ -297,11 +302,11 @@ it("a code that was opened again has nothing of the link before", async () => {
 
 it("the line of the link before leaves the list, also when the account is out of reach at first", async () => {
   const code = chosen();
-  const before = await createLink({ code });
+  const before = await createLinkOfBefore({ code });
   await api("DELETE", `/api/links/${code}`);
-  const again = await createLink({ code });
+  const again = await createLinkOfBefore({ code });
   const times = async () => (await linesOf("main", code)).map((line) => line["created_at"]);
-  const [old, now] = [before, again].map(({ created_at }) => Date.parse(created_at));
+  const [old, now] = [before, again].map(({ createdAt }) => createdAt);
   expect(await times()).toEqual([old, now]);
   await within(code, async ({ link, state, bind }) => {
     const due = () => Number(state.storage.sql.exec("SELECT * FROM past_link").one()["unlisting_due_at"]);
@@ -322,38 +327,46 @@ it("the line of the link before leaves the list, also when the account is out of
   });
 });
 
-it("of a chosen code one row is left: it opens again for its account, with a revision above all before", async () => {
-  const code = chosen();
-  const { expires_at } = await createLink({ code, expires_in_seconds: 60 });
-  await tap(code);
-  await recorded(code, 1);
-  const revision = (await env.LINK.getByName(code).status("main"))?.revision ?? 0;
-  setClock(Date.parse(expires_at) + FORGOTTEN_AFTER_MS);
-  await act(code);
-  const { past_link, ...others } = await tablesOf(code);
-  expect(others).toEqual({});
-  expect(past_link).toEqual([
-    expect.objectContaining({
-      account_sid: "main",
-      revision,
-      ended_at: Date.parse(expires_at),
-      unlisting_due_at: null,
-    }),
-  ]);
-  await runInDurableObject(env.LINK.getByName(code), async (_, { storage }) => {
-    expect(await storage.getAlarm()).toBeNull();
-  });
-  expect((await tap(code)).status).toBe(404);
-  const { token } = await tenant();
-  const create = (login = {}) => api("POST", "/api/links", { url: "https://example.com/again", code }, login);
-  expect((await create({ token })).status).toBe(409);
-  expect(await tablesOf(code)).toEqual({ past_link });
-  expect((await create()).status).toBe(201);
-  expect((await env.LINK.getByName(code).status("main"))?.revision).toBeGreaterThan(revision);
-  const tables = await tablesOf(code);
-  expect([tables["past_link"], tables["access"]]).toEqual([[], []]);
-  expect(await linesOf("main", code)).toHaveLength(1);
-});
+it.each([
+  ["that a book lists", (code: string) => createLink({ code, expires_in_seconds: 60 })],
+  ["of before there were books", (code: string) => createLinkOfBefore({ code, expiresAt: Date.now() + MINUTE_MS })],
+])(
+  "of a chosen code %s one row is left: it opens again for its account, with a revision above all",
+  async (_which, open) => {
+    const code = chosen();
+    const { expires_at } = await open(code);
+    await tap(code);
+    await recorded(code, 1);
+    await heard(code);
+    const revision = (await env.LINK.getByName(code).status("main"))?.revision ?? 0;
+    setClock(Date.parse(expires_at) + FORGOTTEN_AFTER_MS);
+    // The first may bring what is due still.
+    for (let alarms = 0; alarms < 2; alarms++) await act(code);
+    const { past_link, ...others } = await tablesOf(code);
+    expect(others).toEqual({});
+    expect(past_link).toEqual([
+      expect.objectContaining({
+        account_sid: "main",
+        revision,
+        ended_at: Date.parse(expires_at),
+        unlisting_due_at: null,
+      }),
+    ]);
+    await runInDurableObject(env.LINK.getByName(code), async (_, { storage }) => {
+      expect(await storage.getAlarm()).toBeNull();
+    });
+    expect((await tap(code)).status).toBe(404);
+    const { token } = await tenant();
+    const create = (login = {}) => api("POST", "/api/links", { url: "https://example.com/again", code }, login);
+    expect((await create({ token })).status).toBe(409);
+    expect(await tablesOf(code)).toEqual({ past_link });
+    expect((await create()).status).toBe(201);
+    expect((await env.LINK.getByName(code).status("main"))?.revision).toBeGreaterThan(revision);
+    const tables = await tablesOf(code);
+    expect([tables["past_link"], tables["access"]]).toEqual([[], []]);
+    expect(await linesOf("main", code)).toEqual([]);
+  },
+);
 
 it("clocks that differ by an hour neither keep a deleted code from being opened again nor its accesses from counting", async () => {
   const code = chosen();
@@ -367,12 +380,19 @@ it("clocks that differ by an hour neither keep a deleted code from being opened 
   expect((await recorded(code, 1))["accessed"]).toBe(true);
 });
 
-it("a code that was opened again is forgotten like any other, when the lines before are off the list", async () => {
+it.each([
+  ["that a book lists", (code: string) => createLink({ code })],
+  [
+    "of before there were books, when the lines before are off the list,",
+    (code: string) => createLinkOfBefore({ code }),
+  ],
+])("a code %s that was opened again is forgotten like any other", async (_which, open) => {
   const code = chosen();
-  await createLink({ code });
+  await open(code);
   await api("DELETE", `/api/links/${code}`);
-  await createLink({ code });
+  await open(code);
   await api("DELETE", `/api/links/${code}`);
+  await heard(code);
   setClock(Date.now() + FORGOTTEN_AFTER_MS);
   for (let alarms = 0; alarms < 2; alarms++) await act(code);
   expect(Object.keys(await tablesOf(code))).toEqual(["past_link"]);
@@ -382,7 +402,7 @@ it("a code that was opened again is forgotten like any other, when the lines bef
 
 it("a code that is opened again while its link is being forgotten stays open", async () => {
   const code = chosen();
-  const { expires_at } = await createLink({ code, expires_in_seconds: 60 });
+  const { expires_at } = await createLinkOfBefore({ code, expiresAt: Date.now() + MINUTE_MS });
   await within(code, async ({ link, bind }) => {
     setClock(Date.parse(expires_at) + FORGOTTEN_AFTER_MS);
     const createdAt = Date.now();

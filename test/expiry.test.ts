@@ -3,6 +3,7 @@
 import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, expect, it, vi } from "vitest";
+import { heard, listed } from "./support/books.ts";
 import { api, createLink, eventually, receiver, recorded, settledCallback, tap } from "./support/firsttap.ts";
 
 const DAY_MS = 24 * 3_600_000;
@@ -59,8 +60,10 @@ it.each(["expired", "deleted"])(
     const { code, expires_at } = await createLink({ callback_url, tags: ["x"] });
     await tap(code);
     await settledCallback(code, "delivered");
+    await listed("limit=100", (links) => links.some((link) => link["code"] === code));
     const endsAt = how === "expired" ? Date.parse(expires_at) : Date.now();
     if (how === "deleted") await api("DELETE", `/api/links/${code}`);
+    await heard(code);
     const link = env.LINK.getByName(code);
 
     setClock(endsAt + 30 * DAY_MS - 60_000);
@@ -76,13 +79,14 @@ it.each(["expired", "deleted"])(
     });
     await env.DIRECTORY.delete(code);
     expect((await tap(code)).status).toBe(404);
-    const listed = await api("GET", "/api/links?limit=100");
-    expect(listed.body.links.map((listedLink: { code: string }) => listedLink.code)).not.toContain(code);
+    const { body } = await api("GET", "/api/links?limit=100");
+    expect(body.links.map((one: { code: string }) => one.code)).not.toContain(code);
   },
 );
 
 it("until it is told to forget, an ended link keeps its alarm", async () => {
   const { code } = await createLink();
+  await heard(code);
   await runInDurableObject(env.LINK.getByName(code), async (_, state) => {
     expect(await state.storage.getAlarm()).toBeGreaterThan(Date.now() + DAYS_90_MS);
   });

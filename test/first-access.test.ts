@@ -4,17 +4,8 @@ import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
 import { accessOf } from "../src/redirect/record-access.ts";
-import {
-  AGENTS,
-  api,
-  createLink,
-  eventually,
-  receiver,
-  recorded,
-  settledCallback,
-  statusOf,
-  tap,
-} from "./support/firsttap.ts";
+import { listed } from "./support/books.ts";
+import { AGENTS, createLink, receiver, recorded, settledCallback, statusOf, tap } from "./support/firsttap.ts";
 
 const PERSON = { kind: "person", reason: null, device: "iPhone" } as const;
 
@@ -123,9 +114,9 @@ it("the callback is owed in the same transaction as the first access", async () 
 
 it("the list of links shows the first access, too", async () => {
   const { code } = await createLink({ reference: "list-me" });
-  const listed = () => api("GET", "/api/links?reference=list-me").then(({ body }) => body.links[0]);
-  expect(await listed()).toMatchObject({ code, accessed: false, first_accessed_at: null });
+  const [before] = await listed("reference=list-me", (links) => links.length === 1);
+  expect(before).toMatchObject({ code, accessed: false, first_accessed_at: null });
   await tap(code);
-  const after = await eventually(listed, ({ accessed }) => accessed === true);
-  expect(after.first_accessed_at).toBe((await statusOf(code)).first_accessed_at);
+  const [after] = await listed("reference=list-me", ([link]) => link?.["accessed"] === true);
+  expect(after?.["first_accessed_at"]).toBe((await statusOf(code)).first_accessed_at);
 });

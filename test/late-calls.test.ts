@@ -6,6 +6,8 @@ import { env } from "cloudflare:workers";
 import { nanoid } from "nanoid";
 import { describe, expect, it, vi } from "vitest";
 import { Account } from "../src/account/account.do.ts";
+import { Book } from "../src/book/book.do.ts";
+import { type BookName, objectNameOf } from "../src/book/book.ts";
 import { Link } from "../src/link/link.do.ts";
 import type { Access, LinkFacts, LinkSummary } from "../src/link/link.ts";
 import { changeNewest, within } from "../src/objects.ts";
@@ -49,7 +51,7 @@ const LINK_WISHES: Record<string, unknown[]> = {
   claimAttempt: ["EVENT"],
   takeBackJob: ["EVENT"],
 };
-const LINK_FACTS = ["access", "record", "reportAttempt"];
+const LINK_FACTS = ["access", "record", "reportAttempt", "acknowledged", "bookGone"];
 const LINK_QUESTIONS = ["resolve", "status", "tracking"];
 
 const ACCOUNT_WISHES: Record<string, unknown[]> = {
@@ -57,7 +59,7 @@ const ACCOUNT_WISHES: Record<string, unknown[]> = {
   open: ["late", "late"],
   change: [{ name: "late" }, undefined],
   close: [],
-  accept: [{ what: "links", made: "late", openedBy: "late", key: { key: "late", digest: "digest" }, sender: null }],
+  accept: [{ what: "links", code: "late", openedBy: "late", key: { key: "late", digest: "digest" }, sender: null }],
   restrict: [{ suspended: true }, "REVISION"],
   addToken: [],
   removeToken: ["TOKEN"],
@@ -84,12 +86,22 @@ const ACCOUNT_QUESTIONS =
     " ",
   );
 
+const BOOK: BookName = { sid: "late", book: 1 };
+const BOOK_WISHES: Record<string, unknown[]> = {
+  open: [BOOK],
+  close: [],
+  sweep: [],
+};
+const BOOK_FACTS = ["report"];
+const BOOK_QUESTIONS = ["findLinks", "journal"];
+
 /** Called at any time, and each time does what is due by then. */
 const PLATFORM = ["constructor", "alarm", "wake"];
 
 it.each([
   [Link, [...Object.keys(LINK_WISHES), ...LINK_FACTS, ...LINK_QUESTIONS]],
   [Account, [...Object.keys(ACCOUNT_WISHES), ...ACCOUNT_FACTS, ...ACCOUNT_QUESTIONS]],
+  [Book, [...Object.keys(BOOK_WISHES), ...BOOK_FACTS, ...BOOK_QUESTIONS]],
 ])("each method of %o is a wish, a fact or a question", (objectClass, known) => {
   const methods = Object.getOwnPropertyNames(objectClass.prototype).filter((name) => !PLATFORM.includes(name));
   expect(methods.toSorted()).toEqual(known.toSorted());
@@ -167,6 +179,16 @@ describe("a late wish changes nothing:", () => {
       });
     },
   );
+});
+
+describe("a late wish changes nothing of a book:", () => {
+  it.each(Object.entries(BOOK_WISHES))("Book.%s", async (method, args) => {
+    const name = { ...BOOK, sid: nanoid() };
+    await runInDurableObject(env.BOOK.getByName(objectNameOf(name)), async (book, state) => {
+      if (method !== "open") book.open(name, IN_TIME);
+      await refuses(book, state, method, args);
+    });
+  });
 });
 
 it("a change that names the revision of before is refused, however the clocks go", async () => {

@@ -1,4 +1,5 @@
-// The link's object: what it has to bring to KV and to its account's list stays due until it has arrived.
+// The link's object: what it has to bring to KV, and to its account's list where it is of before there were books, stays due until it
+// has arrived. What it tells its book is in link-events.test.ts.
 
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
@@ -6,6 +7,7 @@ import { afterEach, expect, it, vi } from "vitest";
 import type { Link } from "../src/link/link.do.ts";
 import { ATTEMPT_LEASE_MS } from "../src/callback/schedule.ts";
 import { brokenNamespace, envWith } from "./support/faults.ts";
+import { createLinkOfBefore } from "./support/books.ts";
 import { IN_TIME, createLink } from "./support/firsttap.ts";
 
 const DAY_MS = 24 * 3_600_000;
@@ -26,9 +28,19 @@ interface Held {
   bind: (bindings?: Partial<Record<keyof Env, unknown>>) => void;
 }
 
+type Look = (held: Held, created: Record<string, any>) => unknown;
+
 /** Creates a link and looks at it from within its object, with no alarm of its own to come between. */
-async function within(fields: object, look: (held: Held, created: Record<string, any>) => unknown): Promise<void> {
-  const created = await createLink({ callback_url: "http://127.0.0.1:1/", ...fields });
+async function within(fields: object, look: Look): Promise<void> {
+  await lookAt(await createLink({ callback_url: "http://127.0.0.1:1/", ...fields }), look);
+}
+
+/** The same with a link of before there were books, which brings what it knows to its account's list. */
+async function withinOneOfBefore(look: Look): Promise<void> {
+  await lookAt(await createLinkOfBefore({ callbackUrl: "http://127.0.0.1:1/" }), look);
+}
+
+async function lookAt(created: Record<string, any>, look: Look): Promise<void> {
   await runInDurableObject(env.LINK.getByName(created["code"]), async (link, state) => {
     const bindings = link as unknown as { env: Env };
     const own = bindings.env;
@@ -41,7 +53,7 @@ async function within(fields: object, look: (held: Held, created: Record<string,
 }
 
 it("KV is written once at a time, and a write that arrived does not count for a change that came since", async () => {
-  await within({}, async ({ link, state, row, bind }) => {
+  await withinOneOfBefore(async ({ link, state, row, bind }) => {
     const gates = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     const written: string[] = [];
     const put = (_: string, entry: string) => gates[written.push(JSON.parse(entry).d) - 1]?.promise;
@@ -83,7 +95,7 @@ it("a miss in KV within a minute of a write is propagation: nothing is written a
 });
 
 it("a change of what KV does not hold costs no write of KV", async () => {
-  await within({}, async ({ link, row, bind }) => {
+  await withinOneOfBefore(async ({ link, row, bind }) => {
     let puts = 0;
     bind({ DIRECTORY: { put: async () => void puts++ } });
     await link.change(
@@ -97,7 +109,7 @@ it("a change of what KV does not hold costs no write of KV", async () => {
 });
 
 it("what the account cannot be told stays due, and is told it when it is back", async () => {
-  await within({}, async ({ link, state, row, bind }) => {
+  await withinOneOfBefore(async ({ link, state, row, bind }) => {
     bind({ ACCOUNT: brokenNamespace(new Error("down")) });
     const at = Date.now();
     expect(link.access({ ...PERSON, id: "1", at })).toEqual({ kind: "recorded", first: true });
@@ -135,7 +147,7 @@ it("a link that ends with its account owes no callback", async () => {
 });
 
 it("whoever claims an attempt sets the alarm for the case that nobody hears of it again", async () => {
-  await within({}, async ({ link, state, bind }) => {
+  await withinOneOfBefore(async ({ link, state, bind }) => {
     const at = Date.now();
     setClock(at);
     link.access({ ...PERSON, id: "1", at });
@@ -159,7 +171,7 @@ it("a link that is deleted after its end is forgotten 30 to 31 days after its en
 });
 
 it("what its account's list cannot be told is not forgotten yet; once forgotten, the code is free again", async () => {
-  await within({}, async ({ link, state, row, bind }, { expires_at }) => {
+  await withinOneOfBefore(async ({ link, state, row, bind }, { expires_at }) => {
     link.access({ ...PERSON, id: "1", at: Date.now() });
     const { eventId } = link.tracking("main")?.callback ?? {};
     const facts = link.status("main");

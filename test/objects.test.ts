@@ -5,7 +5,7 @@ import { env } from "cloudflare:workers";
 import { nanoid } from "nanoid";
 import { expect, it } from "vitest";
 import worker from "../src/index.ts";
-import { accountObject, insist, linkObject } from "../src/objects.ts";
+import { accountObject, bookObject, insist, linkObject } from "../src/objects.ts";
 import { envWith, tapWith } from "./support/faults.ts";
 import { ADMIN_TOKEN, ORIGIN, createLink, recorded } from "./support/firsttap.ts";
 
@@ -16,7 +16,12 @@ function placedEnv(DATA_LOCATION: string): { env: Env; asked: () => unknown[] } 
     getByName: (name: string, options: object) => void asked.push([className, place, name, options]),
     jurisdiction: (jurisdiction: string) => namespace(className, jurisdiction),
   });
-  const bindings = { LINK: namespace("Link", null), ACCOUNT: namespace("Account", null), DATA_LOCATION };
+  const bindings = {
+    LINK: namespace("Link", null),
+    ACCOUNT: namespace("Account", null),
+    BOOK: namespace("Book", null),
+    DATA_LOCATION,
+  };
   return { env: envWith(bindings), asked: () => asked };
 }
 
@@ -30,10 +35,12 @@ it.each([
   for (let time = 0; time < 2; time++) {
     linkObject(placed.env, "code");
     accountObject(placed.env, "main");
+    bookObject(placed.env, { sid: "main", book: 7 });
   }
   const once = [
     ["Link", jurisdiction, "code", options],
     ["Account", jurisdiction, "main", options],
+    ["Book", jurisdiction, "main.7", options],
   ];
   expect(placed.asked()).toEqual([...once, ...once]);
 });
@@ -51,6 +58,7 @@ it("with a wrong DATA_LOCATION no object is asked, taps are redirected, and thei
   expect(queued).toHaveLength(1);
   expect(() => linkObject(wrong, code)).toThrow("DATA_LOCATION");
   expect(() => accountObject(wrong, "main")).toThrow("DATA_LOCATION");
+  expect(() => bookObject(wrong, { sid: "main", book: 1 })).toThrow("DATA_LOCATION");
   const request = new Request<unknown, IncomingRequestCfProperties>(`${ORIGIN}/api/links/${code}`, {
     headers: { authorization: `Bearer ${ADMIN_TOKEN}` },
   });

@@ -24,6 +24,7 @@ import {
   statusOf,
   tap,
 } from "./support/firsttap.ts";
+import { heard, heardBy } from "./support/books.ts";
 import { broken, brokenNamespace, envWith, platformError, tapWith } from "./support/faults.ts";
 import { tenant } from "./support/sms.ts";
 
@@ -256,8 +257,10 @@ it("a change of destination that KV refuses reaches KV later, from the object's 
     expect(changed).toMatchObject({ destination: "https://example.com/new" });
     bindings.env = real;
     expect(await real.DIRECTORY.get(code)).toContain("/old");
-    // An outage is not made worse: each failure in a row doubles the wait, give or take half of it.
-    for (const seconds of [10, 20, 40]) {
+    // From here on the alarm is for nothing else.
+    await heardBy(instance, state);
+    // An outage is not made worse: each failure in a row doubles the wait, give or take half of it. The first is above.
+    for (const seconds of [20, 40, 80]) {
       bindings.env = envWith({ DIRECTORY: broken(new Error("still down")) });
       state.storage.sql.exec("UPDATE link SET directory_due_at = 1");
       await instance.alarm();
@@ -273,6 +276,7 @@ it("a change of destination that KV refuses reaches KV later, from the object's 
 
 it("a write of KV that is refused again waits for an hour, then for the next day of UTC, the newest links first", async () => {
   const { code } = await createLink();
+  await heard(code);
   await runInDurableObject(env.LINK.getByName(code), async (instance, state) => {
     const bindings = instance as unknown as { env: Env };
     bindings.env = envWith({ DIRECTORY: broken(new Error("KV PUT failed: 429 Too Many Requests")) });

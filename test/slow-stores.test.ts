@@ -5,8 +5,9 @@ import { env } from "cloudflare:workers";
 import { expect, it, vi } from "vitest";
 import type { Link } from "../src/link/link.do.ts";
 import type { Access } from "../src/link/link.ts";
+import { createLinkOfBefore, heard } from "./support/books.ts";
 import { broken, brokenNamespace, envWith, tapWith } from "./support/faults.ts";
-import { api, createLink, IN_TIME, recorded } from "./support/firsttap.ts";
+import { api, createLink, eventually, IN_TIME, recorded, tap } from "./support/firsttap.ts";
 
 /** Longer than anything here may take, shorter than the test. */
 const FOR_EVER_MS = 20_000;
@@ -94,12 +95,23 @@ it("the secrets of a deleted account are gone from all its links, also from thos
   const { body: account } = await api("POST", "/api/accounts", { name: "gone" });
   const login = { token: account["token"] as string };
   const codes = [await createLink({}, login.token), await createLink({}, login.token)].map(({ code }) => code);
+  codes.push((await createLinkOfBefore({ accountSid: account["sid"] })).code);
   expect((await api("DELETE", `/api/links/${codes[0]}`, undefined, login)).status).toBe(204);
+  for (const code of codes) await heard(code);
+  // Of this its book may not have heard yet: it ends when it has told.
+  const { code: newest } = await createLink({}, login.token);
   expect((await api("DELETE", `/api/accounts/${account["sid"]}`)).status).toBe(204);
-  for (const code of codes)
-    await runInDurableObject(env.LINK.getByName(code), (_, { storage }) => {
-      expect(storage.sql.exec("SELECT sealed_secrets FROM link").one()["sealed_secrets"] ?? "[]").toBe("[]");
-    });
+  const secretsOf = (code: string) =>
+    runInDurableObject(
+      env.LINK.getByName(code),
+      (_, { storage }) => storage.sql.exec("SELECT sealed_secrets FROM link").one()["sealed_secrets"],
+    );
+  for (const code of codes) expect((await secretsOf(code)) ?? "[]").toBe("[]");
+  await eventually(
+    () => secretsOf(newest),
+    (secrets) => secrets === null,
+  );
+  expect((await tap(newest)).status).toBe(410);
 });
 
 function withBindings(instance: Link, bindings: Record<string, unknown>): () => void {

@@ -236,15 +236,15 @@ export class Account extends MessageKeeper {
     const secrets = await this.sealedSecrets();
     const find = (now: number) =>
       key === null || fingerprints === null ? null : this.#keys.find(key.key, fingerprints, now);
-    const book = find(Date.now()) === null ? await this.#openBook(until) : null;
+    const place = find(Date.now()) === null ? await this.#openBook(until) : null;
     return this.#write<Accepted | null>(until, null, (now) => {
       const bound = find(now);
       if (bound === "reused") return { kind: "reused" };
       const refusal = this.#refusal(making, bound !== null, now);
       if (refusal !== null) return refusal;
       if (bound !== null) return { kind: "claimed", ...bound, secrets };
-      if (book === null) throw new Error("the key was given free meanwhile");
-      const at = this.#books.instant(now);
+      if (place === null) throw new Error("the key was given free meanwhile");
+      const { at, book } = place;
       const made = what === "messages" ? `${mintMsgid(at, book)} ${code}` : code;
       const named = { made, openedBy, at, book };
       if (key !== null && fingerprints !== null) this.#keys.bind(key.key, fingerprints, named, now);
@@ -264,16 +264,22 @@ export class Account extends MessageKeeper {
     return waitSeconds === null ? null : { kind: "capped", most: most ?? 0, waitSeconds };
   }
 
-  /** The number of the book for what is made now, once its object has its tables. */
-  async #openBook(until: number): Promise<number> {
-    const book = this.#write<KnownBook | null>(until, null, (now) => this.#books.current(now));
+  /**
+   * The instant of what is made now and the number of its book, once that has its tables. Both are of one moment: opening takes a
+   * while, in which another month may begin, and nothing in a book is newer than the book behind it.
+   */
+  async #openBook(until: number): Promise<{ book: number; at: number }> {
+    const now = this.#write<(KnownBook & { at: number }) | null>(until, null, (at) => {
+      const current = this.#books.current(at);
+      return { ...current, at: this.#books.instant(at) };
+    });
     const sid = this.#row.readOpen()?.sid;
-    if (book === null || sid === undefined) throw new Error("the account was closed meanwhile");
-    if (book.isOpened) return book.number;
-    const name = { sid, book: book.number };
-    await within(BOOK_TIMEOUT_MS, (late) => bookObject(this.env, name).open(name, late));
-    this.#write(until, undefined, () => this.#books.opened(book.number));
-    return book.number;
+    if (now === null || sid === undefined) throw new Error("the account was closed meanwhile");
+    const { number: book, isOpened, at } = now;
+    if (isOpened) return { book, at };
+    await within(BOOK_TIMEOUT_MS, (late) => bookObject(this.env, { sid, book }).open({ sid, book }, late));
+    this.#write(until, undefined, () => this.#books.opened(book));
+    return { book, at };
   }
 
   /** The same for the version of before, which asks for requests with a key alone: binds it to what is made, in no book. */
@@ -391,7 +397,8 @@ export class Account extends MessageKeeper {
     await this.#alarm.run(async (now) => {
       const account = this.#row.read();
       if (account === undefined) return;
-      await (account.closedAt === null ? this.#performDue(account, now) : this.#closeStep(account.sid));
+      const { sid, closedAt } = account;
+      await (closedAt === null ? this.#performDue(account, now) : this.#closeStep(sid, closedAt));
     });
   }
 
@@ -404,9 +411,9 @@ export class Account extends MessageKeeper {
   }
 
   /** Ends some links; with the last one the account's storage goes, too. */
-  async #closeStep(sid: string): Promise<void> {
+  async #closeStep(sid: string, closedAt: number): Promise<void> {
     const end = (code: string, until: number) => linkObject(this.env, code).closeWithAccount(sid, until);
-    const [areBooksGone, areLinksEnded] = await Promise.all([this.#closeBooks(sid), this.#closing.step(end)]);
+    const [areBooksGone, areLinksEnded] = await Promise.all([this.#closeBooks(sid, closedAt), this.#closing.step(end)]);
     if (!areBooksGone || !areLinksEnded) return;
     const deleted = this.ctx.storage.deleteAll();
     this.#forgetStorage();
@@ -414,11 +421,13 @@ export class Account extends MessageKeeper {
   }
 
   /** Closes the account's books, each of which ends its links; true when none is left. */
-  async #closeBooks(sid: string): Promise<boolean> {
+  async #closeBooks(sid: string, closedAt: number): Promise<boolean> {
     const closed = await Promise.allSettled(
-      this.#books.numbers().map(async (book) => {
+      this.#books.all().map(async ({ number: book, isOpened }) => {
         const state = await within(BOOK_TIMEOUT_MS, (until) => bookObject(this.env, { sid, book }).close(until));
-        return state === "gone" ? book : null;
+        // A call that opens it may be on its way still, and then nobody would know of the book.
+        const isSettled = isOpened || Date.now() - closedAt > BOOK_TIMEOUT_MS;
+        return state === "gone" && isSettled ? book : null;
       }),
     );
     const failed = closed.find((one) => one.status === "rejected");

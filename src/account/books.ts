@@ -66,12 +66,14 @@ export class Books {
   }
 
   /** Newest first. */
-  numbers(): number[] {
+  all(): KnownBook[] {
     if (!hasTable(this.#sql, "book")) return [];
-    return Array.from(
-      this.#sql.exec<{ number: number }>("SELECT number FROM book ORDER BY number DESC"),
-      ({ number }) => number,
-    );
+    return Array.from(this.#sql.exec<Row>("SELECT * FROM book ORDER BY number DESC"), known);
+  }
+
+  /** Newest first. */
+  numbers(): number[] {
+    return this.all().map(({ number }) => number);
   }
 
   /** The object of this book is empty. */

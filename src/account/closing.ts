@@ -73,10 +73,10 @@ export class Closing {
       this.#goOn(last, rounds, Date.now());
       return false;
     }
-    if (this.#links.namesBehind(null, 1).length === 0) return true;
+    // Also with no link left: whoever closes may have to wait for something else.
     const pause = jittered(Math.min(FIRST_PAUSE_MS * 2 ** rounds, LONGEST_PAUSE_MS));
     this.#goOn(null, rounds + 1, Date.now() + pause);
-    return false;
+    return this.#links.namesBehind(null, 1).length === 0;
   }
 
   #begin(now: number): void {

@@ -91,8 +91,9 @@ export class Lines {
     let line = row && lineOf(row);
     let last = have;
     for (const event of news) {
-      line = following(line, event);
-      if (line === undefined) break;
+      const next = following(line, event);
+      if (next === undefined) break;
+      line = next;
       this.#journal.add(name, event, line.tags);
       last = event.number;
     }
@@ -188,7 +189,7 @@ export class Lines {
   }
 }
 
-/** The line behind an event; undefined for an event of a link that was never opened here. */
+/** The line behind an event; undefined for an event of a link that was never opened here, or of a kind that a later version knows. */
 function following(line: Line | undefined, event: LinkEvent): Line | undefined {
   if (event.kind === "opened") {
     const { number: _number, at: _at, kind: _kind, ...opened } = event;

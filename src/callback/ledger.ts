@@ -73,8 +73,8 @@ interface AttemptRow extends Record<string, SqlStorageValue> {
 
 /** Whoever has to hear what becomes of callbacks: a link, for its book. Asked within the ledger's own transactions. */
 export interface CallbackJournal {
-  /** The number of the next event, for an attempt that has ended. */
-  number(): number | null;
+  /** An attempt has ended, with this status or with none: the number of that event; null where nobody has to hear of it. */
+  ended(status: number | null): number | null;
   /** A callback came to stand so otherwise than by a 200. */
   stands(eventId: string, state: "owed" | "exhausted" | "withdrawn"): void;
 }
@@ -205,7 +205,7 @@ export class CallbackLedger {
       .toArray();
     if (isOpen.length === 0) return callback.state;
     // Tables that the version of before has made for an account have no such column.
-    const number = this.#journal?.number() ?? null;
+    const number = this.#journal?.ended(outcome.status) ?? null;
     this.#sql.exec(
       `UPDATE attempt SET status = ?, error = ?, duration_ms = ?${number === null ? "" : `, number = ${number}`}
        WHERE event_id = ? AND n = ?`,

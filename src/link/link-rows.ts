@@ -323,6 +323,11 @@ export class LinkRows {
     this.#sql.exec("UPDATE link SET directory_due_at = ?", dueAt);
   }
 
+  /** Those that sign while the account is out of reach: a sealed JSON array. */
+  keepSecrets(sealedSecrets: string): void {
+    this.#sql.exec("UPDATE link SET sealed_secrets = ?", sealedSecrets);
+  }
+
   /** The account is gone, and nothing is signed any more. */
   forgetSecrets(): void {
     this.#sql.exec("UPDATE link SET sealed_secrets = NULL");

@@ -16,7 +16,7 @@ import { accountObject, bookObject, QUEUE_TIMEOUT_MS, refuseLate, within } from 
 import { jobLeaseMs } from "../queue.ts";
 import { jittered, randomFraction } from "../random.ts";
 import { settingsOf } from "../settings.ts";
-import type { BookName, LinkFact } from "../book/book.ts";
+import type { BookName, LinkEvent, LinkFact } from "../book/book.ts";
 import { type AccessEvent, AccessRows } from "./access-rows.ts";
 import { isMinted } from "./code.ts";
 import { endDestination, putDestination } from "./directory.ts";
@@ -71,7 +71,7 @@ export class Link extends DurableObject<Env> {
   readonly #accesses = new AccessRows(this.ctx.storage.sql);
   readonly #events = new LinkEvents(this.ctx.storage.sql);
   readonly #ledger = new CallbackLedger(this.ctx.storage.sql, settingsOf(this.env), "one", {
-    number: () => this.#numberFor(this.#rows.read()),
+    ended: (status) => this.#attemptEnded(status),
     stands: (eventId, state) => this.#happened(this.#rows.read(), { kind: "callback", eventId, state }),
   });
   readonly #alarm = new Alarm({ code: this.ctx.id.name ?? "" }, this.ctx.storage, this.env.WAKES, () => this.#dueAt());
@@ -107,7 +107,7 @@ export class Link extends DurableObject<Env> {
     const opening = {
       openedBy,
       revision: (before?.revision ?? 0) + 1,
-      reopenedAt: before === undefined ? null : openedAgainAt(before, opened),
+      reopenedAt: before === undefined ? null : openedAgainAt(before, opened, now),
       forgetDueAt: forgetAt(opened.expiresAt),
       sealedSecrets: secrets === null ? null : JSON.stringify(secrets),
     };
@@ -302,6 +302,8 @@ export class Link extends DurableObject<Env> {
     // Others may have come in during the await. From here to the end there is none, so this is one decision.
     refuseLate(until);
     const claim = this.#write(() => {
+      const copy = JSON.stringify(sealed);
+      if (copy !== before.sealedSecrets) this.#rows.keepSecrets(copy);
       if (secrets.length === 0) this.#ledger.withdraw(eventId);
       return this.#ledger.claim(eventId, Date.now());
     });
@@ -325,13 +327,17 @@ export class Link extends DurableObject<Env> {
     if (link?.createdAt !== createdAt || link.book === null || have < link.reported) return;
     this.#write(() => {
       const now = Date.now();
-      const isAll = have >= this.#events.last(link);
       this.#events.acknowledged(have);
-      // What is due soon came while the report was on its way.
-      const isSoon = link.reportDueAt !== null && link.reportDueAt <= now + SOON_MS;
       const dropDueAt = link.accessCounts === null ? link.dropDueAt : now;
-      this.#rows.acknowledged(have, isAll ? null : isSoon ? link.reportDueAt : now + LATER_MS, dropDueAt);
+      this.#rows.acknowledged(have, this.#nextReportAt({ ...link, reported: have }, now), dropDueAt);
     });
+  }
+
+  /** When to report what came while a report was on its way, or did not fit into it; null when that is nothing. */
+  #nextReportAt(link: StoredLink, now: number): number | null {
+    if (link.reported >= this.#events.last(link)) return null;
+    const { events } = this.#events.report(link) ?? { events: [] };
+    return events.length >= MANY_EVENTS || events.some(settles) ? now : now + LATER_MS;
   }
 
   /** The book is gone, and so is the account of which it was. */
@@ -425,15 +431,27 @@ export class Link extends DurableObject<Env> {
     if (link === undefined || link.book === null) return;
     const now = Date.now();
     this.#events.add(link, fact, now);
-    this.#rows.tellBook(now + SOON_MS);
+    this.#tellBookAt(link, now + SOON_MS);
+  }
+
+  /** The number of the event that the end of an attempt is. Delivered is settled; a failure waits with what comes. */
+  #attemptEnded(status: number | null): number | null {
+    const link = this.#rows.read();
+    const number = this.#numberFor(link);
+    if (link === undefined || number === null) return null;
+    if (status === 200) this.#tellBookAt(link, Date.now() + SOON_MS);
+    else this.#tellBook(link, Date.now());
+    return number;
   }
 
   /** The book hears of further accesses within the hour, or when there are many. */
   #tellBook(link: StoredLink, now: number): void {
-    if (link.book === null) return;
     const isMany = this.#events.last(link) - link.reported >= MANY_EVENTS && link.reportsSent === 0;
-    const dueAt = isMany ? now : now + LATER_MS;
-    if (link.reportDueAt === null || dueAt < link.reportDueAt) this.#rows.tellBook(dueAt);
+    this.#tellBookAt(link, isMany ? now : now + LATER_MS);
+  }
+
+  #tellBookAt({ book, reportDueAt }: StoredLink, dueAt: number): void {
+    if (book !== null && (reportDueAt === null || dueAt < reportDueAt)) this.#rows.tellBook(dueAt);
   }
 
   #dropAccesses(now: number): void {
@@ -612,6 +630,12 @@ export class Link extends DurableObject<Env> {
     );
     return due.length === 0 ? null : Math.min(...due);
   }
+}
+
+/** Whether it says how the link, or its callback, stands: further accesses and failures can wait for each other. */
+function settles(event: LinkEvent): boolean {
+  if (event.kind === "access") return event.first;
+  return event.kind !== "attempt" || event.status === 200;
 }
 
 function isDue(at: number | null, now: number): boolean {

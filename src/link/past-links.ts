@@ -43,9 +43,13 @@ export function mayReopen(before: PastLink, link: LinkFacts): boolean {
   return before.accountSid === link.accountSid && !before.isBarred && !isMinted(link.code);
 }
 
-/** Since when accesses are of `link`: from the end of the one before on, as far as the clocks of two machines can tell. */
-export function openedAgainAt(before: PastLink, { createdAt }: LinkFacts): number {
-  return Math.max(createdAt - CLOCK_TOLERANCE_MS, Math.min(before.endedAt, createdAt));
+/**
+ * Since when accesses are of `link`: from the end of the one before on, as far as the clocks of two machines can tell. It is opened at
+ * `now` (Unix ms), which the account's clock may be ahead of.
+ */
+export function openedAgainAt(before: PastLink, { createdAt }: LinkFacts, now: number): number {
+  const at = Math.min(createdAt, now);
+  return Math.max(at - CLOCK_TOLERANCE_MS, Math.min(before.endedAt, at));
 }
 
 /** Whether an access was made before the link was opened in the place of another: then it was that one's. */

@@ -332,8 +332,8 @@ export const BUGS: readonly Bug[] = [
     changes: [
       {
         module: "create-link/create-link.route.ts",
-        from: "const openedBy = claim?.openedBy ?? nanoid();",
-        to: "const openedBy = nanoid();",
+        from: "open(link, openedBy, until, secrets)",
+        to: "open(link, crypto.getRandomValues(new Uint32Array(2)).join(), until, secrets)",
       },
     ],
   },
@@ -391,8 +391,8 @@ export const BUGS: readonly Bug[] = [
       },
       {
         module: "account/sweep.ts",
-        from: "if (names.length < AT_ONCE) return this.#account.sweeps(null, null);",
-        to: "return this.#account.sweeps(null, null);",
+        from: "if (names.length < AT_ONCE) return this.#row.sweeps(null, null);",
+        to: "return this.#row.sweeps(null, null);",
       },
     ],
   },
@@ -403,7 +403,7 @@ export const BUGS: readonly Bug[] = [
     changes: [
       {
         module: "alarm.ts",
-        from: "      await within(QUEUE_TIMEOUT_MS, () => this.#queue.send(job, { delaySeconds }));\n",
+        from: "      await within(QUEUE_TIMEOUT_MS, () => this.#queue.send(jobFor(this.#name), { delaySeconds }));\n",
         to: "",
       },
     ],
@@ -623,6 +623,87 @@ export const BUGS: readonly Bug[] = [
         module: "sms/message-book.ts",
         from: 'if (claimedAt !== null) this.#move(message, "FAIL", MAY_HAVE_BEEN_SENT, now);\n      const isOver = claimedAt !== null ||',
         to: "if (claimedAt !== null) rows.changeMessage(this.#sql, msgid, { claimed_at: null });\n      const isOver =",
+      },
+    ],
+  },
+  {
+    name: "report-counted-twice",
+    story: "Whatever a report holds is news, also when it comes a second time.",
+    breaks: "a book has what its links have",
+    changes: [
+      {
+        module: "book/lines.ts",
+        from: "const news = after > have ? [] : events.filter(({ number }) => number > have);",
+        to: "const news = after > have ? [] : events;",
+      },
+    ],
+  },
+  {
+    name: "report-sent-once",
+    story: "A report that was handed to the queue is taken for delivered.",
+    breaks: "a book has what its links have",
+    changes: [
+      {
+        module: "link/link.do.ts",
+        from: "this.#write(() => this.#rows.reportSent(Date.now() + jobLeaseMs(link.reportsSent + 1)));",
+        to: "this.#write(() => this.#rows.acknowledged(link.reported, null));",
+      },
+    ],
+  },
+  {
+    name: "attempt-told-to-nobody",
+    story: "The end of an attempt has its number, and nothing makes a report due.",
+    breaks: "a book has what its links have",
+    changes: [
+      {
+        module: "link/link.do.ts",
+        from: "    if (status === 200) this.#tellBookAt(link, Date.now() + SOON_MS);\n    else this.#tellBook(link, Date.now());\n",
+        to: "",
+      },
+    ],
+  },
+  {
+    name: "unheard-row-dropped",
+    story: "Rows are dropped when they are many, whatever the book has heard.",
+    breaks: "a book has what its links have",
+    changes: [
+      {
+        module: "link/access-rows.ts",
+        from: "      .filter(({ number }) => number === null || number <= reported)\n",
+        to: "",
+      },
+    ],
+  },
+  {
+    name: "event-number-used-again",
+    story: "The next number is looked for in the rows, of which some are gone when the book has heard of them.",
+    breaks: "a book has what its links have",
+    changes: [{ module: "link/events.ts", from: "      1,\n      reported,\n", to: "      1,\n" }],
+  },
+  {
+    name: "report-opens-its-book",
+    story: "A book that is not there is opened by the first report, and so once more behind its end.",
+    breaks: "nothing is left",
+    changes: [
+      {
+        module: "book/book.do.ts",
+        from: '    if (this.#row.readOpen() === undefined) return "gone";\n',
+        to: `    const [first] = reports;
+    if (first !== undefined) this.open({ sid: first.sid, book: first.book }, Infinity);
+    if (this.#row.readOpen() === undefined) return "gone";
+`,
+      },
+    ],
+  },
+  {
+    name: "key-with-a-new-book",
+    story: "A request that comes again is accepted into the book of today, under the name that it had.",
+    breaks: "a request that comes again is of the same book",
+    changes: [
+      {
+        module: "account/account.do.ts",
+        from: 'return { kind: "accepted", ...repeated, secrets: await this.sealedSecrets() };',
+        to: 'return { kind: "accepted", ...repeated, book: (await this.#openBook(until)).book, secrets: await this.sealedSecrets() };',
       },
     ],
   },

@@ -317,6 +317,11 @@ function checkBooks(world: World, platform: Platform): void {
       for (const column of ["closed_at", "first_accessed_at", "tags"])
         if (line[column] !== stored.link[column])
           world.violate(check, `${of}: ${column} ${String(line[column])}, not ${String(stored.link[column])}`);
+      const told = new Set(numbers);
+      // What goes on when the link is over is told with the code's next one.
+      for (const { number, event_id: eventId } of link.last === null ? stored.attempts : [])
+        if (number !== null && !told.has(Number(number)))
+          world.violate(check, `${of}: nothing of an attempt for ${String(eventId)}`);
       const firsts = facts.filter(({ first }) => first).length;
       if (firsts !== (stored.link["first_accessed_at"] === null ? 0 : 1))
         world.violate(check, `${of}: ${firsts} first accesses`);

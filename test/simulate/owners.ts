@@ -146,6 +146,10 @@ export class Owners {
     }
     const requests = intent.key !== null && random.chance(0.4) ? 2 : 1;
     await Promise.all(Array.from({ length: requests }, () => this.#requestLink(intent, body)));
+    // A key is good for a day, in which another month may begin.
+    if (intent.key === null || !random.chance(0.3)) return;
+    await this.#stage.platform.clock.wait(random.between(1, 20) * HOUR);
+    await this.#requestLink(intent, body);
   }
 
   /**

@@ -44,6 +44,9 @@ const LONGEST_BATCH_MS = 15 * 60_000;
 const CLIENT_PATIENCE_MS = 60_000;
 const CRON_PERIOD_MS = 30 * 60_000;
 const LONGEST_REPAIR_MS = 3 * 3_600_000;
+const DAY_MS = 24 * 3_600_000;
+/** Of the month in which every run begins. */
+const END_OF_MONTH = Date.UTC(2026, 11, 1);
 const GUESS_PERIOD_MS = 60_000;
 const GUESS_LIMIT = 100;
 
@@ -114,6 +117,9 @@ export class Platform {
     const { clock } = this;
     const random = this.#random;
     this.hasBooks = random.chance(0.7);
+    // In some runs a month ends within the first day, and what is made goes from one book into the next.
+    const turn = new Random(seed, 7);
+    if (turn.chance(0.4)) clock.jump(END_OF_MONTH - clock.date() - turn.between(0, DAY_MS));
     this.#limits = { allowance: random.chance(0.2) ? FREE : PAID, clock, waits: this.waits };
     this.directory = new Directory(clock, random, this.weather, observer.stored);
     for (const isolate of isolates) isolate.restart();

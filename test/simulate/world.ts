@@ -1,6 +1,7 @@
 // What the simulation knows: who asked for what, and what became of it, told by the platform while it happens. It keeps the
 // books that the verdict is made from, and reports at once what can be seen to be wrong at once.
 
+import type { Accepted, Making } from "../../src/account/account.ts";
 import { bookNamed, type BookName, objectNameOf } from "../../src/book/book.ts";
 import { missingIn } from "./earlier-version.ts";
 import type { Life } from "./life.ts";
@@ -135,6 +136,8 @@ export class World implements PlatformObserver {
   readonly loggedLost = new Map<string, number>();
   readonly counts = { operations: 0, taps: 0, requests: 0, diedBehindAnswer: 0, lost: 0 };
   readonly #refusedAlarms = new Set<string>();
+  /** What the Idempotency-Keys of each account are bound to. */
+  readonly #bound = new Map<string, string>();
   readonly #deletions: { code: string; endedAt: number }[] = [];
   readonly #claims = new Map<Life, { event: Event; attempt: number }>();
   platform: Platform | null = null;
@@ -175,6 +178,8 @@ export class World implements PlatformObserver {
     // Whoever asks for a message may have got it, also where nobody was told.
     if (call.method === "claimMessage" && call.caller !== undefined)
       this.messages.claims(String(call.args[0]), call.caller);
+    // From here on the key may be bound to something else.
+    if (call.method === "releaseKey") this.#bound.delete(`${call.host.name} ${String(call.args[0])}`);
     // What is refused is not written, not even half, and comes again.
     if (this.platform?.weather.refusesWrites === true) return;
     if (call.host.className === "Link" && call.method === "record")
@@ -190,10 +195,24 @@ export class World implements PlatformObserver {
       this.#claimed(host, String(args[0]), claim, caller);
     if (method === "claimMessage" && claim.kind === "claimed" && caller !== undefined)
       this.messages.claimed(host.name, String(args[0]), String(args[2]), caller);
+    if (method === "accept" && result !== null) this.#accepted(host.name, args[0] as Making, result as Accepted);
     if (host.className === "Link" && method === "retryCallback" && result === "accepted") {
       const eventId = this.links.get(host.name)?.versions.at(-1)?.eventId;
       if (eventId != null) this.eventOf(eventId, host.name).retries++;
     }
+  }
+
+  /** A key is bound to one thing, for as long as the simulation repeats a request. */
+  #accepted(sid: string, { key }: Making, accepted: Accepted): void {
+    // While the version of before is live, nothing has a book.
+    if (key === null || accepted.kind !== "claimed" || accepted.book === null) return;
+    const { made, at, book } = accepted;
+    const binding = JSON.stringify({ made, at, book });
+    const name = `${sid} ${key.key}`;
+    const before = this.#bound.get(name) ?? binding;
+    this.#bound.set(name, before);
+    if (before !== binding)
+      this.violate("a request that comes again is of the same book", `${name}: ${binding}, not ${before}`);
   }
 
   /** A function of its own, because it is handed on without its object. */

@@ -6,6 +6,7 @@
 //   GET /bench/later/DAYS            from now on the clock is so many days ahead
 //   GET /bench/alarm/CODE            runs the alarm of a link, and /bench/alarm/ that of the account `main`: what is due by
 //                                    that clock, the platform's own alarms do not know
+//   GET /bench/book-alarm/NUMBER     the same of a book of `main`
 // JavaScript with checked types (tsconfig.json beside it): the bench's other files are for Node and know no Worker types.
 
 import * as firsttap from "../../../src/index.ts";
@@ -17,6 +18,7 @@ const totals = {
   kvWrites: 0,
   linkCalls: 0,
   accountCalls: 0,
+  bookCalls: 0,
   rowsRead: 0,
   rowsWritten: 0,
   alarmsSet: 0,
@@ -108,9 +110,11 @@ function counting(env) {
     DIRECTORY: countCalls(env.DIRECTORY, { get: "kvReads", put: "kvWrites", delete: "kvWrites" }),
     LINK: countObjectCalls(env.LINK, "linkCalls"),
     ACCOUNT: countObjectCalls(env.ACCOUNT, "accountCalls"),
+    BOOK: countObjectCalls(env.BOOK, "bookCalls"),
     ACCESSES: countCalls(env.ACCESSES, { send: "queueSends", sendBatch: "queueSends" }),
     CALLBACKS: countCalls(env.CALLBACKS, { sendBatch: "queueSends" }),
     MESSAGES: countCalls(env.MESSAGES, { sendBatch: "queueSends" }),
+    REPORTS: countCalls(env.REPORTS, { send: "queueSends" }),
     GUESSES: countCalls(env.GUESSES, { limit: "rateLimitCalls" }),
   };
   wrapped.set(env, result);
@@ -204,6 +208,26 @@ export class Account extends firsttap.Account {
   }
 }
 
+export class Book extends firsttap.Book {
+  /**
+   * @param {DurableObjectState} state
+   * @param {Env} env
+   */
+  constructor(state, env) {
+    super(countStorage(state), counting(env));
+  }
+
+  /** @override */
+  async alarm() {
+    totals.alarmRuns += 1;
+    await super.alarm();
+  }
+
+  runAlarm() {
+    return this.alarm();
+  }
+}
+
 export class CallbackAttempt extends firsttap.CallbackAttempt {
   /**
    * @param {ExecutionContext} ctx
@@ -238,7 +262,8 @@ export default {
     if (what === "database-bytes") return Response.json(await link.databaseBytes());
     if (what === "later") return Response.json((aheadMs = Number(code) * DAY_MS));
     const account = /** @type {DurableObjectStub<Account>} */ (env.ACCOUNT.getByName("main"));
-    await (code === "" ? account : link).runAlarm();
+    const book = /** @type {DurableObjectStub<Book>} */ (env.BOOK.getByName(`main.${code}`));
+    await (what === "book-alarm" ? book : code === "" ? account : link).runAlarm();
     return Response.json(null);
   },
 

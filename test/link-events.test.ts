@@ -1,0 +1,570 @@
+// What a link tells its book: every event once, numbered where it happens, and told again until the book has it.
+
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { nanoid } from "nanoid";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import type { LinkReport } from "../src/book/book.ts";
+import type { Link } from "../src/link/link.do.ts";
+import type { Access, AccessKind } from "../src/link/link.ts";
+import { accessOf } from "../src/redirect/record-access.ts";
+import { bookOf, createLinkOfBefore, heard, heardBy, journalOf, linesIn } from "./support/books.ts";
+import { brokenNamespace, envWith } from "./support/faults.ts";
+import {
+  AGENTS,
+  api,
+  createLink,
+  eventually,
+  IN_TIME,
+  receiver,
+  recorded,
+  settledCallback,
+  statusOf,
+  tap,
+} from "./support/firsttap.ts";
+
+const SECOND_MS = 1_000;
+const HOUR_MS = 3_600 * SECOND_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+function setClock(at: number): void {
+  vi.useFakeTimers({ toFake: ["Date"], now: at });
+}
+afterEach(() => void vi.useRealTimers());
+
+interface Held {
+  link: Link;
+  state: DurableObjectState;
+  code: string;
+  row: () => Record<string, SqlStorageValue>;
+  /** From now on the object has these bindings, and else its own. */
+  bind: (bindings?: Partial<Record<keyof Env, unknown>>) => void;
+}
+
+/** Nothing is called back. */
+const SILENT = { CALLBACKS: { sendBatch: async () => {} } };
+
+/**
+ * Creates a link of which its book has heard, and looks at it from within its object, with no alarm of its own to come between, and no
+ * callback.
+ */
+async function within(look: (held: Held) => unknown, fields: object = {}): Promise<string> {
+  const { code } = await createLink({ callback_url: "http://127.0.0.1:1/", ...fields });
+  await runInDurableObject(env.LINK.getByName(code), async (link, state) => {
+    await heardBy(link, state);
+    await state.storage.deleteAlarm();
+    const bound = link as unknown as { env: Env };
+    const own = bound.env;
+    const bind = (others = {}) => void (bound.env = envWith({ ...SILENT, ...others }));
+    bind();
+    await look({ link, state, code, row: () => state.storage.sql.exec("SELECT * FROM link").one(), bind });
+    bound.env = own;
+    await state.storage.deleteAlarm();
+  });
+  return code;
+}
+
+/** A queue that takes reports and brings them nowhere, or refuses them. */
+function queue(how: "loses" | "refuses") {
+  const reports: LinkReport[] = [];
+  const send = async (report: LinkReport) => {
+    reports.push(report);
+    if (how === "refuses") throw new Error("down");
+  };
+  return { ...SILENT, reports, REPORTS: { send } };
+}
+
+/** In real time, whatever the clock says. */
+const comes = (isSo: () => boolean) => eventually(async () => isSo(), Boolean);
+
+const accesses = (kind: AccessKind, n: number): Access[] =>
+  Array.from({ length: n }, (_, ms) => accessOf({ kind, reason: null, device: null }, Date.now() + ms, null));
+const changeOf = (link: Link, reference: string) => link.change("main", { reference }, undefined, IN_TIME);
+
+it("a link's story is in its book's journal, each event once and in its order", async () => {
+  const { url: callback_url } = await receiver({ status: 500 }, { status: 200 });
+  const { code } = await createLink({ callback_url, tags: ["a"] });
+  await tap(code, { agent: AGENTS.applePreview });
+  await recorded(code, 1);
+  await tap(code);
+  const { event_id } = await settledCallback(code, "delivered");
+  await api("PATCH", `/api/links/${code}`, { tags: ["b"], url: "https://example.org/" });
+  await tap(code, { agent: AGENTS.android });
+  const status = await recorded(code, 3);
+  await api("DELETE", `/api/links/${code}`);
+  await heard(code);
+  const journal = await journalOf(code);
+  expect(journal.map(({ number }) => number)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+  expect(journal.map(({ kind, fact, tags }) => [kind, fact, tags])).toMatchObject([
+    ["opened", null, ["a"]],
+    ["access", { access: "preview", first: false, reason: "facebookexternalhit" }, ["a"]],
+    ["access", { access: "person", first: true, device: "iPhone" }, ["a"]],
+    ["attempt", { eventId: event_id, attempt: 1, status: 500, error: null }, ["a"]],
+    ["attempt", { eventId: event_id, attempt: 2, status: 200, error: null }, ["a"]],
+    ["changed", null, ["b"]],
+    ["access", { access: "person", first: false }, ["b"]],
+    ["ended", null, ["b"]],
+  ]);
+  expect(journal[2]?.at).toBe(Date.parse(status["first_accessed_at"]));
+  const [line] = await linesIn(await bookOf(code), code);
+  expect(line).toMatchObject({
+    destination: "https://example.org/",
+    tags: '["b"]',
+    have: 8,
+    closed_at: journal[7]?.at,
+  });
+  expect(JSON.parse(line?.["access_counts"] as string)).toEqual(status["access_counts"]);
+});
+
+it("a delivered callback is told within seconds, however late it was; failures wait for what comes, for an hour at most", async () => {
+  await within(async ({ link, state, row, bind }) => {
+    bind(queue("loses"));
+    link.access(accesses("person", 1)[0] as Access);
+    bind();
+    await heardBy(link, state);
+    await state.storage.deleteAlarm();
+    const { eventId } = link.status("main")?.callback ?? {};
+    const end = async (status: number) => {
+      state.storage.sql.exec("UPDATE callback SET next_attempt_at = 1");
+      const claim = await link.claimAttempt(eventId ?? "", IN_TIME);
+      if (claim.kind !== "claimed") throw new Error("not claimed");
+      const outcome = { status, error: null, durationMs: 1, retryAfterSeconds: null };
+      link.reportAttempt({ eventId: eventId ?? "", attempt: claim.attempt, outcome });
+      return Number(row()["report_due_at"]) - Date.now();
+    };
+    expect(Math.abs((await end(500)) - HOUR_MS)).toBeLessThan(SECOND_MS);
+    expect(await end(200)).toBeLessThanOrEqual(3 * SECOND_MS);
+    expect(await state.storage.getAlarm()).toBeLessThanOrEqual(Date.now() + 3 * SECOND_MS);
+    await heardBy(link, state);
+  }).then(async (code) => {
+    const attempts = (await journalOf(code)).filter(({ kind }) => kind === "attempt");
+    expect(attempts.map(({ fact }) => fact?.["status"])).toEqual([500, 200]);
+  });
+});
+
+it("how a callback stands otherwise is told, too: exhausted, asked for again, withdrawn", async () => {
+  const { url: callback_url } = await receiver(...Array.from({ length: 11 }, () => ({ status: 500 })), {
+    status: 500,
+  });
+  const { code } = await createLink({ callback_url });
+  await tap(code);
+  await settledCallback(code, "exhausted", 25_000);
+  await runInDurableObject(env.LINK.getByName(code), async (link) => {
+    expect(link.retryCallback("main", IN_TIME)).toBe("accepted");
+    await link.change("main", { callbackUrl: null }, undefined, IN_TIME);
+  });
+  await heard(code);
+  const states = (await journalOf(code)).filter(({ kind }) => kind === "callback").map(({ fact }) => fact?.["state"]);
+  expect(states).toEqual(["exhausted", "owed", "withdrawn"]);
+  const attempts = (await journalOf(code)).filter(({ kind }) => kind === "attempt");
+  expect(attempts.map(({ fact }) => fact?.["attempt"]).slice(0, 11)).toEqual(
+    Array.from({ length: 11 }, (_, n) => n + 1),
+  );
+});
+
+it.each([
+  ["in a batch", (link: Link, all: Access[]) => link.record(all, all[0]?.id)],
+  ["in a batch without a name", (link: Link, all: Access[]) => link.record(all)],
+  ["one by one", (link: Link, all: Access[]) => all.map((access) => link.access(access))],
+])("the first access is one entry of the journal, also when persons come %s, and again", async (_, record) => {
+  const code = await within(async ({ link, state, bind }) => {
+    bind(queue("loses"));
+    const all = [...accesses("preview", 2), ...accesses("person", 3)];
+    record(link, all);
+    record(link, all);
+    record(link, accesses("person", 2));
+    bind();
+    await heardBy(link, state);
+  });
+  const entries = (await journalOf(code)).filter(({ kind }) => kind === "access");
+  expect(entries.map(({ fact }) => [fact?.["access"], fact?.["first"]])).toEqual([
+    ["preview", false],
+    ["preview", false],
+    ["person", true],
+    ["person", false],
+    ["person", false],
+    ["person", false],
+    ["person", false],
+  ]);
+  const [line] = await linesIn(await bookOf(code), code);
+  const { first_accessed_at } = await statusOf(code);
+  expect([line?.["first_accessed_at"], entries[2]?.at]).toEqual(Array(2).fill(Date.parse(first_accessed_at)));
+});
+
+describe.each(["loses", "refuses"] as const)("where the queue %s reports", (how) => {
+  it("the link reports again, all of it, less and less often, and the book has it once in the end", async () => {
+    const code = await within(async ({ link, state, row, bind }) => {
+      const down = queue(how);
+      bind(down);
+      setClock(Date.now());
+      await changeOf(link, "1");
+      // Behind the answer.
+      await comes(() => down.reports.length === 1);
+      for (const seconds of [20, 40, 80, 160, 320, 640, 1_280, 2_560, 3_600, 3_600]) {
+        expect(row()["report_due_at"]).toBe(Date.now() + seconds * SECOND_MS);
+        expect(await state.storage.getAlarm()).toBe(row()["report_due_at"]);
+        setClock(Number(row()["report_due_at"]) - 1);
+        await link.alarm();
+        setClock(Number(row()["report_due_at"]));
+        await link.alarm();
+      }
+      expect(down.reports).toHaveLength(11);
+      for (const { after, events } of down.reports)
+        expect([after, events.map(({ number }) => number)]).toEqual([1, [2]]);
+      bind();
+      setClock(Number(row()["report_due_at"]));
+      await link.alarm();
+      await comes(() => row()["report_due_at"] === null);
+      expect(row()).toMatchObject({ reported: 2, reports_sent: 0 });
+      expect(state.storage.sql.exec("SELECT * FROM event").toArray()).toEqual([]);
+    });
+    expect((await journalOf(code)).map(({ number, kind }) => [number, kind])).toEqual([
+      [1, "opened"],
+      [2, "changed"],
+    ]);
+  });
+});
+
+it("a link is not forgotten before its book has heard that it has ended", async () => {
+  await within(async ({ link, state, row, bind }) => {
+    const down = queue("loses");
+    bind(down);
+    await link.close("main", IN_TIME);
+    await comes(() => down.reports.length === 1);
+    setClock(Date.now() + 40 * DAY_MS);
+    await link.alarm();
+    await link.alarm();
+    expect(row()["closed_at"]).not.toBeNull();
+    bind();
+    setClock(Number(row()["report_due_at"]));
+    await heardBy(link, state);
+    await link.alarm();
+    expect(state.storage.sql.exec("SELECT name FROM sqlite_master WHERE name NOT GLOB '_cf_*'").toArray()).toEqual([]);
+  });
+});
+
+it("further accesses are told together within the hour, or at once when they are 250", async () => {
+  await within(async ({ link, state, row, bind }) => {
+    const down = queue("loses");
+    bind(down);
+    link.access(accesses("person", 1)[0] as Access);
+    bind();
+    await heardBy(link, state);
+    bind(down);
+    setClock(Date.now());
+    const at = Date.now();
+    for (const kind of ["person", "preview"] as const) link.access(accesses(kind, 1)[0] as Access);
+    expect(row()["report_due_at"]).toBe(at + HOUR_MS);
+    setClock(at + HOUR_MS / 2);
+    link.record(accesses("scanner", 247), "batch");
+    expect(row()["report_due_at"]).toBe(at + HOUR_MS);
+    link.access(accesses("person", 1)[0] as Access);
+    expect(row()["report_due_at"]).toBe(at + HOUR_MS / 2);
+  });
+});
+
+it("what does not fit into one report follows at once, in reports that a message of the queue holds", async () => {
+  const code = await within(async ({ link, state, row, bind }) => {
+    const down = queue("loses");
+    bind(down);
+    for (let n = 0; n < 30; n++) await changeOf(link, `${n} ${"x".repeat(250)}`);
+    for (let n = 0; n < 10; n++)
+      await link.change("main", { destination: `https://example.com/${n}${"ü".repeat(6_000)}` }, undefined, IN_TIME);
+    link.record(accesses("scanner", 700), "batch");
+    await link.close("main", IN_TIME);
+    await comes(() => down.reports.length > 0);
+    setClock(Number(row()["report_due_at"]));
+    down.reports.splice(0);
+    bind({
+      ...down,
+      REPORTS: {
+        send: async (report: LinkReport) => {
+          expect(new TextEncoder().encode(JSON.stringify(report)).length).toBeLessThan(128_000);
+          down.reports.push(report);
+          await env.REPORTS.send(report);
+        },
+      },
+    });
+    await link.alarm();
+    for (let reports = 1; row()["report_due_at"] !== null; reports = down.reports.length) {
+      // Each acknowledgement makes the next due.
+      await comes(() => row()["reports_sent"] === 0);
+      if (row()["report_due_at"] === null) break;
+      expect([reports, Number(row()["report_due_at"]) - Date.now()]).toEqual([reports, 0]);
+      await link.alarm();
+    }
+    expect(down.reports.length).toBeGreaterThanOrEqual(4);
+    expect(state.storage.sql.exec("SELECT * FROM event").toArray()).toEqual([]);
+  });
+  const numbers = (await journalOf(code)).map(({ number }) => number);
+  expect(numbers).toEqual(Array.from({ length: 742 }, (_, n) => n + 1));
+});
+
+describe("a number", () => {
+  it("that was taken by what was rolled back is the next one's, and none is left out", async () => {
+    const code = await within(async ({ link, state, bind }) => {
+      bind(queue("loses"));
+      const { sql } = state.storage;
+      for (const half of ["INSERT ON access", "UPDATE OF first_accessed_at ON link", "INSERT ON event"]) {
+        if (half.endsWith("event")) await changeOf(link, "the table is made");
+        sql.exec(`CREATE TRIGGER full AFTER ${half} BEGIN SELECT RAISE(ABORT, 'database is full'); END`);
+        if (half.endsWith("event")) await expect(changeOf(link, "broken")).rejects.toThrow("database is full");
+        else expect(() => link.record(accesses("person", 3), "batch")).toThrow("database is full");
+        sql.exec("DROP TRIGGER full");
+      }
+      link.record(accesses("person", 2), "batch");
+      bind();
+      await heardBy(link, state);
+    });
+    expect((await journalOf(code)).map(({ number, kind }) => [number, kind])).toEqual([
+      [1, "opened"],
+      [2, "changed"],
+      [3, "access"],
+      [4, "access"],
+    ]);
+  });
+
+  it("is never used again, also when nothing is left of what had it and the object begins anew", async () => {
+    const code = await within(async ({ link, state }) => {
+      await changeOf(link, "first");
+      await heardBy(link, state);
+      expect(state.storage.sql.exec("SELECT * FROM event").toArray()).toEqual([]);
+    });
+    await evictDurableObject(env.LINK.getByName(code));
+    await runInDurableObject(env.LINK.getByName(code), async (link, state) => {
+      await changeOf(link, "second");
+      await heardBy(link, state);
+    });
+    expect((await journalOf(code)).map(({ number }) => number)).toEqual([1, 2, 3]);
+    const [line] = await linesIn(await bookOf(code), code);
+    expect(line?.["reference"]).toBe("second");
+  });
+});
+
+it("a book hears as what a link was opened, also when it was changed before the first report", async () => {
+  const { code } = await createLink({ reference: "opened so", tags: ["a"] });
+  await runInDurableObject(env.LINK.getByName(code), async (link, { storage }) => {
+    // Nothing was acknowledged yet, or it is as if it were not.
+    storage.sql.exec("UPDATE link SET reported = 0");
+    const down = queue("loses");
+    (link as unknown as { env: Env }).env = envWith(down);
+    await link.change("main", { reference: "changed", tags: ["b"] }, undefined, IN_TIME);
+    await comes(() => down.reports.length === 1);
+    (link as unknown as { env: Env }).env = env;
+    expect(down.reports[0]?.events).toMatchObject([
+      { number: 1, kind: "opened", reference: "opened so", tags: ["a"] },
+      { number: 2, kind: "changed", reference: "changed", tags: ["b"] },
+    ]);
+  });
+});
+
+describe("an acknowledgement", () => {
+  it("of an earlier link of the code, or of less than was acknowledged, changes nothing", async () => {
+    await within(async ({ link, state, row, bind }) => {
+      bind(queue("loses"));
+      await changeOf(link, "1");
+      await changeOf(link, "2");
+      const createdAt = Number(row()["created_at"]);
+      link.acknowledged(createdAt, 2);
+      expect(row()["reported"]).toBe(2);
+      const before = [row(), state.storage.sql.exec("SELECT * FROM event").toArray()];
+      link.acknowledged(createdAt, 1);
+      link.acknowledged(createdAt - 1, 3);
+      await link.bookGone(createdAt - 1);
+      expect([row(), state.storage.sql.exec("SELECT * FROM event").toArray()]).toEqual(before);
+    });
+  });
+
+  it("of what was known when the report was made leaves due what came since", async () => {
+    await within(async ({ link, row, bind }) => {
+      const down = queue("loses");
+      bind(down);
+      setClock(Date.now());
+      await changeOf(link, "1");
+      await comes(() => down.reports.length === 1);
+      link.access(accesses("person", 1)[0] as Access);
+      link.acknowledged(Number(row()["created_at"]), 2);
+      // A first access is with its book in seconds.
+      expect(row()["report_due_at"]).toBeLessThanOrEqual(Date.now() + 3 * SECOND_MS);
+    });
+  });
+});
+
+it("where the book is gone, its account is closed: the link ends, and owes no callback any more", async () => {
+  const { body: account } = await api("POST", "/api/accounts", { name: "closing" });
+  const { code } = await createLink({ callback_url: "http://127.0.0.1:1/" }, account["token"]);
+  await heard(code);
+  // The book does not know of this when it ends.
+  await runInDurableObject(env.LINK.getByName(code), async (link, { storage }) => {
+    (link as unknown as { env: Env }).env = envWith(queue("loses"));
+    link.access(accesses("person", 1)[0] as Access);
+    await storage.deleteAlarm();
+  });
+  await env.BOOK.getByName(`${account["sid"]}.1`).close(IN_TIME);
+  await runInDurableObject(env.LINK.getByName(code), async (link, state) => {
+    (link as unknown as { env: Env }).env = env;
+    await heardBy(link, state);
+    expect(link.resolve(Date.now()).kind).toBe("ended");
+    expect(link.tracking(account["sid"])?.callback.state).toBe("none");
+    expect(state.storage.sql.exec("SELECT book, sealed_secrets FROM link").one()).toEqual({
+      book: null,
+      sealed_secrets: null,
+    });
+    await state.storage.deleteAlarm();
+  });
+});
+
+it("no row is dropped of which the book has not heard, and then all that nobody needs", async () => {
+  const code = await within(async ({ link, state, row, bind }) => {
+    const down = queue("refuses");
+    bind(down);
+    const count = () => state.storage.sql.exec<{ n: number }>("SELECT COUNT(*) AS n FROM access").one().n;
+    const record = (n: number) => {
+      for (let batch = 0; batch < n / 100; batch++) link.record(accesses("scanner", 100), nanoid());
+    };
+    record(2_500);
+    for (let alarms = 0; alarms < 40; alarms++) await link.alarm();
+    expect([count(), row()["reported"]]).toEqual([2_500, 1]);
+    bind();
+    await heardBy(link, state);
+    expect(row()["reported"]).toBe(2_501);
+    record(100);
+    for (let alarms = 0; alarms < 40 && Number(row()["drop_due_at"]) <= Date.now(); alarms++) await link.alarm();
+    // The newest thousand, and for some days the first, which have no names.
+    expect(count()).toBeLessThanOrEqual(2_200);
+    expect(count()).toBeGreaterThanOrEqual(2_000);
+    await heardBy(link, state);
+  });
+  const numbers = (await journalOf(code)).map(({ number }) => number);
+  expect(numbers).toEqual(Array.from({ length: 2_601 }, (_, n) => n + 1));
+  const [line] = await linesIn(await bookOf(code), code);
+  expect(JSON.parse(line?.["access_counts"] as string)).toMatchObject({ scanner: 2_600 });
+});
+
+describe("a chosen code that is opened again", () => {
+  const chosen = () => `chosen-${nanoid(12)}`;
+
+  it("has told its book all of the link before, whose events are never the next one's", async () => {
+    const code = chosen();
+    await createLink({ code, tags: ["before"] });
+    await runInDurableObject(env.LINK.getByName(code), async (link, state) => {
+      await heardBy(link, state);
+      // From here on the queue brings nothing: opening again does not wait for it.
+      (link as unknown as { env: Env }).env = envWith(queue("loses"));
+      link.record(accesses("person", 400), "batch");
+      await link.close("main", IN_TIME);
+      await state.storage.deleteAlarm();
+    });
+    await scheduler.wait(600);
+    await createLink({ code, tags: ["after"] });
+    const [first, then] = await linesIn(await bookOf(code), code);
+    expect(first).toMatchObject({ have: 402, tags: '["before"]' });
+    expect(first?.["closed_at"]).not.toBeNull();
+    expect(then).toBeUndefined();
+    await runInDurableObject(env.LINK.getByName(code), async (link, state) => {
+      (link as unknown as { env: Env }).env = env;
+      expect(state.storage.sql.exec("SELECT * FROM access").toArray()).toEqual([]);
+      link.record(accesses("person", 2), "batch");
+      await heardBy(link, state);
+    });
+    const lines = await linesIn(await bookOf(code), code);
+    expect(lines.map((line) => [line["have"], line["tags"]])).toEqual([
+      [402, '["before"]'],
+      [3, '["after"]'],
+    ]);
+    const journal = await journalOf(code);
+    for (const line of lines) {
+      const own = journal.filter(({ createdAt }) => createdAt === line["created_at"]);
+      expect(own.map(({ number }) => number)).toEqual(Array.from({ length: Number(line["have"]) }, (_, n) => n + 1));
+      expect(own.filter(({ fact }) => fact?.["first"] === true)).toHaveLength(1);
+    }
+  });
+
+  it("tells with its next link what becomes of the callback that the one before owed, under that one's name", async () => {
+    const { url: callback_url } = await receiver({ status: 500 }, { status: 200 });
+    const code = chosen();
+    await createLink({ code, callback_url });
+    await runInDurableObject(env.LINK.getByName(code), async (link, { storage }) => {
+      (link as unknown as { env: Env }).env = envWith(SILENT);
+      link.record(accesses("person", 1), "batch");
+      await link.close("main", IN_TIME);
+      (link as unknown as { env: Env }).env = env;
+      await storage.deleteAlarm();
+    });
+    const { created_at } = await createLink({ code });
+    const eventId = await runInDurableObject(env.LINK.getByName(code), async (link, { storage }) => {
+      await link.alarm();
+      return storage.sql.exec<{ id: string }>("SELECT event_id AS id FROM callback").one().id;
+    });
+    const attempts = await eventually(
+      async () => {
+        await heard(code);
+        return (await journalOf(code)).filter(({ kind }) => kind === "attempt");
+      },
+      ({ length }) => length === 2,
+    );
+    expect(attempts.map(({ createdAt, fact }) => [createdAt, fact?.["eventId"], fact?.["status"]])).toEqual([
+      [Date.parse(created_at), eventId, 500],
+      [Date.parse(created_at), eventId, 200],
+    ]);
+    expect(await statusOf(code)).toMatchObject({ accessed: false, callback: { state: "none" } });
+  });
+
+  it("stays closed while its book cannot be told, and nothing of the link before is lost", async () => {
+    const code = chosen();
+    await createLink({ code });
+    await heard(code);
+    const again = { ...(await factsOf(code)), createdAt: Date.now() + 5 };
+    await runInDurableObject(env.LINK.getByName(code), async (link, state) => {
+      (link as unknown as { env: Env }).env = envWith({ ...queue("loses"), BOOK: brokenNamespace(new Error("down")) });
+      await link.close("main", IN_TIME);
+      const before = state.storage.sql.exec("SELECT code, created_at, closed_at FROM link").one();
+      await expect(link.open(again, "another request", IN_TIME)).rejects.toThrow("down");
+      expect(state.storage.sql.exec("SELECT code, created_at, closed_at FROM link").one()).toEqual(before);
+      (link as unknown as { env: Env }).env = env;
+      expect(await link.open(again, "another request", IN_TIME)).toMatchObject({ kind: "opened" });
+      await heardBy(link, state);
+    });
+    await eventually(
+      async () => linesIn(await bookOf(code), code),
+      (lines) => lines.length === 2,
+    );
+  });
+
+  async function factsOf(code: string) {
+    const { sid: accountSid, book } = await bookOf(code);
+    const fields = { destination: "https://example.com/again", callbackUrl: null, tags: [], reference: null };
+    const expiresAt = Date.now() + DAY_MS;
+    return { code, accountSid, book, shortUrl: `https://s.example.com/${code}`, msgid: null, expiresAt, ...fields };
+  }
+});
+
+it("a link of before there were books goes on without one: its account's own object lists it, and no book hears of it", async () => {
+  const { code } = await createLinkOfBefore({ reference: "of before" });
+  const stub = env.LINK.getByName(code);
+  await runInDurableObject(stub, (_, { storage }) => {
+    for (const column of ["book", "reported", "report_due_at", "reports_sent"])
+      storage.sql.exec(`ALTER TABLE link DROP COLUMN ${column}`);
+    for (const column of ["number", "first"]) storage.sql.exec(`ALTER TABLE access DROP COLUMN ${column}`);
+    storage.sql.exec("UPDATE link SET version = 4");
+  });
+  await evictDurableObject(stub);
+  await runInDurableObject(stub, async (link, state) => {
+    const down = queue("loses");
+    (link as unknown as { env: Env }).env = envWith(down);
+    expect(link.record(accesses("person", 300), "batch").slice(0, 2)).toEqual([
+      { kind: "recorded", first: true },
+      { kind: "recorded", first: false },
+    ]);
+    await link.alarm();
+    await link.change("main", { tags: ["changed"] }, undefined, IN_TIME);
+    const [row] = state.storage.sql.exec("SELECT * FROM link").toArray();
+    expect(row).toMatchObject({ book: null, reported: 0, report_due_at: null, listing_due_at: null });
+    const tables = state.storage.sql.exec("SELECT name FROM sqlite_master WHERE name = 'event'").toArray();
+    expect([down.reports, tables]).toEqual([[], []]);
+    (link as unknown as { env: Env }).env = env;
+    await state.storage.deleteAlarm();
+  });
+  const { body } = await api("GET", "/api/links?reference=of%20before");
+  expect(body["links"]).toMatchObject([{ code, accessed: true, tags: ["changed"] }]);
+});
