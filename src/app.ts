@@ -9,6 +9,7 @@ import { retryCallback } from "./callback/retry.route.ts";
 import { changeLink } from "./change-link/change-link.route.ts";
 import { createLink } from "./create-link/create-link.route.ts";
 import { answerJson } from "./http/json.ts";
+import { requireHttps } from "./http/own-hosts.ts";
 import { answerPage, asksForJson, htmlPage, type Page } from "./http/page.ts";
 import { API_HEADERS, Problem, problemResponse } from "./http/problem.ts";
 import { directoryAnswers } from "./link/directory.ts";
@@ -44,6 +45,7 @@ const routes = new ApiRoutes()
   .route("/accounts", accounts);
 
 const api = new Hono<ApiEnv>()
+  .use(requireHttps)
   .use(authenticate)
   .route("/", routes.hono)
   .all("*", () => {

@@ -4,18 +4,18 @@
 const MOST_REMEMBERED = 10_000;
 
 export class Remembered<T> {
-  readonly #held = new Map<string, { value: T; until: number }>();
+  readonly #held = new Map<string, { value: T; from: number; until: number }>();
 
-  /** Undefined when there is nothing, or it is over at `now` (Unix ms). */
+  /** Undefined when there is nothing, or it is over at `now` (Unix ms), or a clock that went back makes that uncertain. */
   get(key: string, now: number): T | undefined {
     const held = this.#held.get(key);
-    return held !== undefined && now < held.until ? held.value : undefined;
+    return held !== undefined && held.from <= now && now < held.until ? held.value : undefined;
   }
 
-  /** Until then (Unix ms); the oldest is forgotten early when there is too much. */
-  set(key: string, value: T, until: number): void {
+  /** For so many milliseconds from `now` on; the oldest is forgotten early when there is too much. */
+  set(key: string, value: T, now: number, ms: number): void {
     this.#held.delete(key);
-    this.#held.set(key, { value, until });
+    this.#held.set(key, { value, from: now, until: now + ms });
     const [oldest] = this.#held.keys();
     if (this.#held.size > MOST_REMEMBERED && oldest !== undefined) this.#held.delete(oldest);
   }

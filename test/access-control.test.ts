@@ -598,31 +598,82 @@ describe("a hole of another shortener is closed:", () => {
     for (const route of ROUTES.filter(({ who }) => who === "account" || who === "admin")) {
       const path = pathOf(route, { code: "abc", id: "x", sid: "main", msgid: "a".repeat(32) });
       const answered = await ask(route.method, path, { cookie, origin });
-      expect([nameOf(route), answered.status, answered.headers.get("set-cookie")]).toEqual([nameOf(route), 401, null]);
+      const status = route.method === "GET" ? 401 : 403;
+      expect([nameOf(route), answered.status, answered.headers.get("set-cookie")]).toEqual([
+        nameOf(route),
+        status,
+        null,
+      ]);
+      const plain = await ask(route.method, path, { cookie });
+      expect([nameOf(route), plain.status]).toEqual([nameOf(route), 401]);
       const preflight = await ask("OPTIONS", path, { origin, "access-control-request-method": route.method });
       for (const { headers } of [answered, preflight])
         expect([...headers.keys()].filter((name) => name.startsWith("access-control-"))).toEqual([]);
     }
     const authorization = basic("main", ADMIN_TOKEN);
     for (const type of ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/plain"]) {
-      const sent = await ask("POST", "/api/accounts", { authorization, origin, "content-type": type }, '{"name":"x"}');
-      expect(sent.status).toBe(415);
+      const sent = (more: Record<string, string>) =>
+        ask("POST", "/api/accounts", { authorization, "content-type": type, ...more }, '{"name":"x"}');
+      expect([(await sent({ origin })).status, (await sent({})).status]).toEqual([403, 415]);
     }
   });
 
   // A browser that was asked for Basic credentials sends them along with other sites' forms.
   it("CVE-2022-0088 (YOURLS, CSRF): a form of another site changes nothing", async () => {
-    const headers = {
-      authorization: basic("main", ADMIN_TOKEN),
-      origin: "https://evil.example.org",
-      "sec-fetch-site": "cross-site",
+    // Old browsers tell one of the two.
+    const told = [
+      { "sec-fetch-site": "cross-site" },
+      { "sec-fetch-site": "same-site", origin: ORIGIN },
+      { origin: "https://evil.example.org" },
+      { origin: "null" },
+      { origin: ORIGIN.replace("https", "http") },
+    ];
+    for (const site of told)
+      for (const [path, body] of [
+        ["/sms/messages/", new URLSearchParams(MESSAGE)],
+        ["/api/account/tokens", undefined],
+        ["/api/account/callback-secret", undefined],
+      ] as const) {
+        const headers = { authorization: basic("main", ADMIN_TOKEN), ...site };
+        expect([site, path, (await ask("POST", path, headers as Record<string, string>, body)).status]).toEqual([
+          site,
+          path,
+          403,
+        ]);
+      }
+    const own = { authorization: basic("main", ADMIN_TOKEN), origin: ORIGIN, "sec-fetch-site": "same-origin" };
+    expect((await ask("POST", "/api/account/tokens", own)).status).toBe(201);
+  });
+
+  it.each([
+    ["http://s.example.com", "false", 403],
+    ["https://s.example.com", "false", 200],
+    ["http://192.168.1.7:8787", "false", 403],
+    ["http://127.0.0.1.example.com", "false", 403],
+    ["http://notlocalhost", "false", 403],
+    ["http://localhost:8787", "false", 200],
+    ["http://127.0.0.1:8787", "false", 200],
+    ["http://[::1]:8787", "false", 200],
+    // A phone in the network of somebody's own machine.
+    ["http://192.168.1.7:8787", "true", 200],
+    ["http://s.example.com", "true", 200],
+  ])("tokens in clear: %s with ALLOW_LOCAL_ADDRESSES=%s answers %i", async (origin, allowLocal, status) => {
+    const local = envWith({ ALLOW_LOCAL_ADDRESSES: allowLocal });
+    const answered = async (path: string, authorization: string, body?: object) => {
+      const headers = { authorization, "content-type": "application/json" };
+      const init = body === undefined ? { headers } : { headers, method: "POST", body: JSON.stringify(body) };
+      return worker.fetch(new Request(`${origin}${path}`, init) as never, local, {} as never);
     };
-    for (const [path, body] of [
-      ["/sms/messages/", new URLSearchParams(MESSAGE)],
-      ["/api/account/tokens", undefined],
-      ["/api/account/callback-secret", undefined],
-    ] as const)
-      expect([path, (await ask("POST", path, headers, body)).status]).toEqual([path, 403]);
+    for (const path of ["/api/account", "/sms/messages/", "/sms/outbox"]) {
+      const response = await answered(path, bearer(ADMIN_TOKEN));
+      expect([path, response.status]).toEqual([path, status]);
+      if (status === 403) expect(await response.text()).toContain("Use https");
+    }
+    if (status === 403) return;
+    const { short_url } = await (
+      await answered("/api/links", bearer(ADMIN_TOKEN), { url: "https://example.com/" })
+    ).json<any>();
+    expect(short_url.startsWith(`${origin}/`)).toBe(true);
   });
 
   it("YOURLS #3034 (clickjacking): no page and no answer may be framed", async () => {

@@ -442,6 +442,7 @@ export const ROUTES: Route[] = [
 
 /** Problems of every route of the API; those on a body need one. */
 export const EVERYWHERE = [
+  "403 https-required",
   "401 unauthorized",
   "403 missing-scope",
   "403 cross-site",

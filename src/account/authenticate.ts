@@ -21,26 +21,24 @@ export interface ApiEnv {
 
 const CHALLENGE = { "WWW-Authenticate": 'Bearer realm="firsttap", Basic realm="firsttap", charset="UTF-8"' };
 
+/** Told to everybody: while there is none, nobody can prove to be the operator. */
+const NO_ADMIN_TOKEN = "ADMIN_TOKEN is missing or unsafe: set it with: npx wrangler secret put ADMIN_TOKEN";
+const SEE_LOG = "The log line settings.wrong says which setting, and the remedy.";
+
 /** Refuses a request without a valid credential: 401, 429 after too many wrong ones, 503 while settings are wrong. */
 export const authenticate = createMiddleware<ApiEnv>(async (c, next) => {
-  const { adminToken, problems } = settingsOf(c.env);
-  if (problems.length > 0)
-    throw new Problem({
-      status: 503,
-      slug: "wrong-settings",
-      title: "This deployment is not set up yet",
-      detail: problems.join("; "),
-    });
+  const { adminToken, dataLocation, problems } = settingsOf(c.env);
+  if (adminToken === undefined) throw wrongSettings(NO_ADMIN_TOKEN);
   refuseOtherSites(c.req.raw);
   const credential = readCredential(c.req.raw);
   if (credential === undefined)
     throw unauthorized("Send the header Authorization: Bearer TOKEN, or Basic with the account's sid and token.");
   const guess = { what: "login", sid: sidOf(credential) } as const;
   if (isLimited(c.req.raw, guess, Date.now())) throw tooManyLogins();
-  const isAdmin =
-    adminToken !== undefined &&
-    (credential.sid ?? MAIN_SID) === MAIN_SID &&
-    (await isSameText(credential.token, adminToken));
+  const isAdmin = (credential.sid ?? MAIN_SID) === MAIN_SID && (await isSameText(credential.token, adminToken));
+  if (isAdmin && problems.length > 0) throw wrongSettings(problems.join("; "));
+  // No object can be asked whose token it is.
+  if (dataLocation === undefined) throw wrongSettings(SEE_LOG);
   const account = await (isAdmin
     ? insist((until) => accountObject(c.env, MAIN_SID).admitMain(until))
     : admitToken(c.env, credential));
@@ -48,16 +46,20 @@ export const authenticate = createMiddleware<ApiEnv>(async (c, next) => {
     if (await isGuessingTooMuch(c.env, c.req.raw, guess)) throw tooManyLogins();
     throw unauthorized("The token is wrong, revoked, or of another account than the sid.");
   }
+  if (problems.length > 0) throw wrongSettings(problems.join("; "));
   noteAccount(account.sid, Date.now());
   c.set("account", { ...FULL_TERMS, tokenId: null, books: [], isSuspended: false, ...account });
   c.set("isAdmin", isAdmin);
   await next();
 });
 
-/** A browser sends Basic credentials that somebody once typed along with other sites' forms; programs send no such header. */
-function refuseOtherSites({ method, headers }: Request): void {
+/** A browser sends Basic credentials that somebody once typed along with other sites' forms; programs send no such headers. */
+function refuseOtherSites({ method, headers, url }: Request): void {
+  if (method === "GET" || method === "HEAD") return;
   const site = headers.get("sec-fetch-site") ?? "none";
-  if (method === "GET" || method === "HEAD" || site === "none" || site === "same-origin") return;
+  const ownOrigin = new URL(url).origin;
+  const isOwn = (site === "none" || site === "same-origin") && (headers.get("origin") ?? ownOrigin) === ownOrigin;
+  if (isOwn) return;
   throw new Problem({ status: 403, slug: "cross-site", title: "A page of another site may not ask this" });
 }
 
@@ -72,6 +74,11 @@ async function admitToken(env: Env, credential: Credential): Promise<Admitted | 
 function sidOf({ sid, token }: Credential): string {
   const named = sid ?? sidOfToken(token) ?? MAIN_SID;
   return isSid(named) ? named : "";
+}
+
+/** What is wrong is told to whoever has a right token. */
+function wrongSettings(detail: string): Problem {
+  return new Problem({ status: 503, slug: "wrong-settings", title: "This deployment is not set up yet", detail });
 }
 
 function tooManyLogins(): Problem {

@@ -49,7 +49,7 @@ export async function isGuessingTooMuch(env: Env, request: Request, guess: Guess
 
 /** An account with this sid answered. */
 export function noteAccount(sid: string, now: number): void {
-  accounts.set(sid, true, now + ACCOUNT_MS);
+  accounts.set(sid, true, now, ACCOUNT_MS);
 }
 
 /** One wrong program shuts out nobody else behind its address: tokens are counted by account, too, and different accounts besides. */
@@ -63,11 +63,11 @@ async function isOverLimit(env: Env, client: string, { name, once }: Counter): P
   if (once !== undefined) {
     const guessed = `${client} ${name} ${once}`;
     if (counted.get(guessed, now) === true) return false;
-    counted.set(guessed, true, now + LIMIT_MS);
+    counted.set(guessed, true, now, LIMIT_MS);
   }
   try {
     const { success } = await env.GUESSES.limit({ key: `${name}:${await pseudonymOf(client, env)}` });
-    if (!success) limited.set(`${client} ${name}`, true, Date.now() + LIMIT_MS);
+    if (!success) limited.set(`${client} ${name}`, true, Date.now(), LIMIT_MS);
     return !success;
   } catch (error) {
     log("guesses.limit_failed", { error: errorText(error) });

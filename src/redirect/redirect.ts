@@ -131,7 +131,7 @@ async function redirectThroughObject(
         // What its owner wrote for late taps would lead on.
         if (link.isBarred === true) return answerPage(request, GONE);
         // A minted code is never opened again; a chosen one may be at any moment.
-        if (isMinted(code)) ended.set(code, link.accountSid, Date.now() + ENDED_MS);
+        if (isMinted(code)) ended.set(code, link.accountSid, Date.now(), ENDED_MS);
         return await answerEnded(request, link.accountSid, env);
       case "unknown":
         return answerPage(
@@ -169,7 +169,7 @@ async function farewellOf(sid: string, env: Env): Promise<Farewell | null> {
   if (known !== undefined) return known;
   const account = await insist(() => accountObject(env, sid).view(false));
   const farewell = account && { fallbackUrl: account.fallbackUrl, sender: senderOf(account) };
-  farewells.set(sid, farewell, Date.now() + ENDED_MS);
+  farewells.set(sid, farewell, Date.now(), ENDED_MS);
   return farewell;
 }
 

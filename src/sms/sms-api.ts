@@ -4,6 +4,7 @@
 import { Hono } from "hono";
 import { ApiRoutes } from "../account/api-routes.ts";
 import { type ApiEnv, authenticate } from "../account/authenticate.ts";
+import { requireHttps } from "../http/own-hosts.ts";
 import { Problem } from "../http/problem.ts";
 import { errorText, log } from "../log.ts";
 import { listMessages, showMessage, showOutbox } from "./status/message-status.route.ts";
@@ -32,6 +33,7 @@ const routes = new ApiRoutes()
   .get(["/outbox", "/outbox/"], ["read"], showOutbox);
 
 export const sms = new Hono<ApiEnv>()
+  .use(requireHttps)
   // A carrier has no credential: its reports are signed, or only make us ask it.
   .on("POST", ["/reports/:carrier/:sid/:msgid", "/reports/:carrier/:sid/:msgid/"], readReport)
   .use(authenticate)

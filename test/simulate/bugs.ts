@@ -109,7 +109,7 @@ export const BUGS: readonly Bug[] = [
     changes: [
       {
         module: "redirect/redirect.ts",
-        from: "await within(DIRECTORY_PATIENCE_MS, () => reading).catch(failed)",
+        from: "await within(patienceMs, () => reading).catch(failed)",
         to: "await reading.catch(failed)",
       },
     ],

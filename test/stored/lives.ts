@@ -289,6 +289,7 @@ async function accountsGoOn(names: Names, hooks: Hooks): Promise<void> {
     expect((await api("GET", "/api/account", undefined, { token })).status).toBe(401);
     expect(await leftOf("account", sid)).toEqual({ alarm: null, rows: {} });
   }
+  pass(5_000);
   expect((await tap(made["code"])).status).toBe(410);
   expect(await tenants()).toEqual(["sender", "rotated", "shop"]);
   // The account that made it keeps its sid until nothing of it is left.
