@@ -434,7 +434,7 @@ async function accept(sid: string, key: string | null = null): Promise<Claimed> 
 describe("which book a thing is made in:", () => {
   it("the first of a month opens a new one; a clock that was set back does not, and no instant is before another", async () => {
     const { sid } = await tenant();
-    const made: Pick<Accepted & { kind: "accepted" }, "at" | "book">[] = [];
+    const made: Pick<Claimed, "at" | "book">[] = [];
     for (const at of [MAY, MAY, JUNE, JUNE - 40 * DAY_MS, JUNE + 5, JUNE + 31 * DAY_MS]) {
       setClock(at);
       const { book, at: instant } = await accept(sid);
