@@ -177,7 +177,7 @@ export class World implements PlatformObserver {
   called(call: Call): void {
     // Whoever asks for a message may have got it, also where nobody was told.
     if (call.method === "claimMessage" && call.caller !== undefined)
-      this.messages.claims(String(call.args[0]), call.caller);
+      this.messages.claims(String(call.args[0]), String(call.args[2]), call.caller);
     // From here on the key may be bound to something else.
     if (call.method === "releaseKey") this.#bound.delete(`${call.host.name} ${String(call.args[0])}`);
     // What is refused is not written, not even half, and comes again.
@@ -194,7 +194,7 @@ export class World implements PlatformObserver {
     if (method === "claimAttempt" && claim.kind === "claimed" && caller !== undefined)
       this.#claimed(host, String(args[0]), claim, caller);
     if (method === "claimMessage" && claim.kind === "claimed" && caller !== undefined)
-      this.messages.claimed(host.name, String(args[0]), String(args[2]), caller);
+      this.messages.claimed(bookNamed(host.name).sid, String(args[0]), String(args[2]), caller);
     if (method === "accept" && result !== null) this.#accepted(host.name, args[0] as Making, result as Accepted);
     if (host.className === "Link" && method === "retryCallback" && result === "accepted") {
       const eventId = this.links.get(host.name)?.versions.at(-1)?.eventId;
