@@ -65,6 +65,7 @@ export async function recordTravelled(life: string, play: () => Promise<unknown>
   for (const [to, namespace] of [
     ["link", env.LINK],
     ["account", env.ACCOUNT],
+    ["book", env.BOOK],
   ] as const) {
     const getByName = namespace.getByName.bind(namespace);
     vi.spyOn(namespace as DurableObjectNamespace, "getByName").mockImplementation((name) => {

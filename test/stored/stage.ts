@@ -1,9 +1,10 @@
 // What it takes to play a life in which nothing happens by itself. The clock stands still until it is set, so far from now
 // that no alarm comes of its own accord: whoever plays lets them act. Randomness is the same in each run.
 
-import { runDurableObjectAlarm } from "cloudflare:test";
+import { createExecutionContext, createMessageBatch, runDurableObjectAlarm } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { expect, inject, vi } from "vitest";
+import type { LinkReport } from "../../src/book/book.ts";
 import worker from "../../src/index.ts";
 import { hmac, toBase64 } from "../../src/digest.ts";
 import { ORIGIN } from "../support/firsttap.ts";
@@ -14,6 +15,7 @@ import { type Kind, objectOf } from "./state.ts";
  * that what is kept for 120 days ends before: KV takes no expiry beyond that.
  */
 export const START = Date.UTC(2037, 0, 1);
+export const SECOND_MS = 1_000;
 export const MINUTE_MS = 60_000;
 export const DAY_MS = 86_400_000;
 
@@ -79,6 +81,28 @@ export function callbacksDie(): () => Promise<unknown> {
     left = "no jobs";
   };
   return () => until(async () => left, "no jobs");
+}
+
+/**
+ * From now on what links tell their books waits, because when it arrives would be the machine's matter: until `arrive` is called, and
+ * then in its order. Of a link the last report counts, which holds all of it. `arriveByThemselves` ends this.
+ */
+export function holdReports(): { arrive: () => Promise<void>; arriveByThemselves: () => void } {
+  const held = new Map<string, LinkReport>();
+  const send = vi.spyOn(env.REPORTS as Queue<LinkReport>, "send").mockImplementation(async (report) => {
+    const link = `${report.code} ${report.createdAt}`;
+    held.delete(link);
+    held.set(link, report);
+    return { metadata: { metrics: { backlogCount: 0, backlogBytes: 0 } } };
+  });
+  const arrive = async () => {
+    for (const [link, body] of held) {
+      held.delete(link);
+      const batch = createMessageBatch("firsttap-reports", [{ id: "1", timestamp: new Date(), attempts: 1, body }]);
+      await worker.queue(batch, env, createExecutionContext());
+    }
+  };
+  return { arrive, arriveByThemselves: () => send.mockRestore() };
 }
 
 /** The carrier is Twilio, as local/carrier-servers.ts plays it. Before the Worker reads its settings. */

@@ -15,6 +15,8 @@ export interface Names {
   /** The clock when the state was written down, Unix milliseconds. */
   at: number;
   accounts: Record<string, { sid: string; token: string; callbackSecret: string }>;
+  /** The names of books' objects; the versions before there were any hold none. */
+  books?: Record<string, string>;
   /** Codes. */
   links: Record<string, string>;
   /** Msgids. */
@@ -37,7 +39,7 @@ interface Entry {
   value: unknown;
 }
 
-export type Kind = "link" | "account";
+export type Kind = "link" | "account" | "book";
 
 /** Stands in files for the receiver's own address, which is another in each run. */
 const RECEIVER = "http://receiver.invalid/";
@@ -82,7 +84,7 @@ function replaced(files: Files, from: string, to: string): Files {
 
 /** An object's stub, made in another way than the Worker makes its own, which are recorded. */
 export function objectOf(kind: Kind, name: string): DurableObjectStub {
-  const namespace: DurableObjectNamespace = kind === "link" ? env.LINK : env.ACCOUNT;
+  const namespace: DurableObjectNamespace = { link: env.LINK, account: env.ACCOUNT, book: env.BOOK }[kind];
   return namespace.get(namespace.idFromName(name));
 }
 
@@ -94,7 +96,12 @@ export function objectsOf(names: Names): { file: string; kind: Kind; name: strin
     kind: "account" as const,
     name: sid,
   }));
-  return [...links, ...accounts].map(({ state, kind, name }) => ({ file: `${kind}-${state}.sql`, kind, name }));
+  const books = Object.entries(names.books ?? {}).map(([state, name]) => ({ state, kind: "book" as const, name }));
+  return [...links, ...accounts, ...books].map(({ state, kind, name }) => ({
+    file: `${kind}-${state}.sql`,
+    kind,
+    name,
+  }));
 }
 
 /** What an object has stored. */
@@ -146,7 +153,7 @@ export async function openState(files: Files): Promise<Names> {
 /** Empties everything. */
 export async function emptyState(): Promise<void> {
   // `reset` deletes what is awake, and after ten seconds without a call an object sleeps: so all are called first.
-  for (const namespace of [env.LINK, env.ACCOUNT] as DurableObjectNamespace[])
+  for (const namespace of [env.LINK, env.ACCOUNT, env.BOOK] as DurableObjectNamespace[])
     for (const id of await listDurableObjectIds(namespace)) await runInDurableObject(namespace.get(id), () => {});
   await env.DIRECTORY.list();
   await reset();

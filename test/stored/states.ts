@@ -11,6 +11,7 @@ import {
   act,
   carrierReports,
   DAY_MS,
+  holdReports,
   MINUTE_MS,
   pass,
   scriptCarrier,
@@ -20,7 +21,8 @@ import {
   twilioAnswer,
   until,
 } from "./stage.ts";
-import { type Hooks, type Kind, type Names, objectOf } from "./state.ts";
+import { objectNameOf } from "../../src/book/book.ts";
+import { type Hooks, type Kind, type Names, objectOf, readObject } from "./state.ts";
 
 export const FALLBACK_URL = "https://example.com/ended";
 export const SUPPORT_URL = "https://example.com/help";
@@ -29,14 +31,27 @@ export const KEYED = { headers: { "idempotency-key": "order-1" }, body: { url: "
 export async function makeStates(hooks: Hooks): Promise<Names> {
   seedRandomness(1);
   setClock(START);
-  const names: Names = { at: START, accounts: {}, links: {}, messages: {} };
+  const names: Names = { at: START, accounts: {}, books: {}, links: {}, messages: {} };
+  const reports = holdReports();
   await makeAccounts(names, hooks);
-  await makeChosen(names, hooks);
+  await makeChosen(names, hooks, reports.arrive);
   await makeLinks(names, hooks);
-  await makeClosing(names, hooks);
+  await makeClosing(names, hooks, reports.arrive);
   await makeMessages(names, hooks);
+  await reports.arrive();
+  reports.arriveByThemselves();
+  names.books = await booksOf(names);
   names.at = Date.now();
   return names;
+}
+
+/** By the state of their account, and their number. */
+async function booksOf({ accounts }: Names): Promise<Record<string, string>> {
+  const books: Record<string, string> = {};
+  for (const [state, { sid }] of Object.entries(accounts))
+    for (const { number } of (await readObject("account", sid)).rows["book"] ?? [])
+      books[`${state}-${Number(number)}`] = objectNameOf({ sid, book: Number(number) });
+  return books;
 }
 
 async function makeAccounts({ accounts }: Names, hooks: Hooks): Promise<void> {
@@ -55,11 +70,13 @@ async function makeAccounts({ accounts }: Names, hooks: Hooks): Promise<void> {
 }
 
 /** Codes that `main` chose: of one the link was forgotten, another was opened again while a callback was owed. */
-async function makeChosen({ links }: Names, hooks: Hooks): Promise<void> {
+async function makeChosen({ links }: Names, hooks: Hooks, arrive: () => Promise<void>): Promise<void> {
   const make = async (code: string, fields: object) => {
     links[code] = (await createLink({ code, ...fields }))["code"];
   };
   await make("forgotten", { expires_in_seconds: 60 });
+  // Or it would not be forgotten.
+  await arrive();
   pass(31 * DAY_MS);
   await act("link", "forgotten");
   await make("reopened", { callback_url: hooks.url("reopened") });
@@ -111,7 +128,11 @@ async function makeLinks({ accounts, links }: Names, hooks: Hooks): Promise<void
   await cutOff(
     "link",
     "alone",
-    { DIRECTORY: broken(new Error("down")), ACCOUNT: brokenNamespace(new Error("down")) },
+    {
+      DIRECTORY: broken(new Error("down")),
+      ACCOUNT: brokenNamespace(new Error("down")),
+      REPORTS: broken(new Error("down")),
+    },
     () => make("alone", { code: "alone" }),
   );
   links["keyed"] = (await api("POST", "/api/links", KEYED.body, { token, headers: KEYED.headers })).body["code"];
@@ -120,18 +141,21 @@ async function makeLinks({ accounts, links }: Names, hooks: Hooks): Promise<void
   await makeTapped("rotated", 0, {}, rotated.token);
   await api("POST", "/api/account/callback-secret", undefined, { token: rotated.token });
   const attempted = await makeTapped("attempted", 0);
+  pass(3_000);
   await notHeardOf(env.LINK, () => act("link", attempted));
 }
 
 /** An account whose closing began, and could not go on. */
-async function makeClosing({ accounts, links }: Names, hooks: Hooks): Promise<void> {
+async function makeClosing({ accounts, links }: Names, hooks: Hooks, arrive: () => Promise<void>): Promise<void> {
   const { sid, token } = accountOf(accounts, "closing");
   for (const state of ["closing", "closing-owed"])
     links[state] = (await createLink({ callback_url: hooks.url(state) }, token))["code"];
   const code = links["closing-owed"] ?? "";
   await tap(code);
   await until(() => statusOf(code, token), { access_counts: { person: 1 } });
-  await cutOff("account", sid, { LINK: brokenNamespace(new Error("down")) }, async () => {
+  await arrive();
+  const down = brokenNamespace(new Error("down"));
+  await cutOff("account", sid, { LINK: down, BOOK: down }, async () => {
     const closed = await api("DELETE", `/api/accounts/${sid}`);
     expect(closed.status).toBe(204);
   });
