@@ -51,6 +51,7 @@ export interface AccessState {
 interface OldRow extends Omit<RollableAccess, "number"> {
   named: number;
   number: number | null;
+  first: number;
 }
 
 /** Which of the link's events an access is; without a number where the link has no book. */
@@ -132,7 +133,10 @@ export class AccessRows {
   drop(now: number, reported: number, rollUp: ((accesses: RollableAccess[]) => string[]) | null): void {
     const over = timeText(now - MAY_COME_AGAIN_MS);
     const old = this.#unneeded(over);
-    const unreported = old.filter((row) => row.number !== null && row.number > reported) as RollableAccess[];
+    // The first access stays by itself.
+    const unreported = old.filter(
+      ({ number, first }) => number !== null && number > reported && first === 0,
+    ) as RollableAccess[];
     const rolled = rollUp === null ? [] : rollUp(unreported.slice(0, ROLLED_AT_ONCE));
     const rows = old.filter(({ number }) => number === null || number <= reported).map(({ id }) => id);
     for (const id of [...rolled, ...rows.slice(0, DROPPED_AT_ONCE)])
@@ -154,7 +158,7 @@ export class AccessRows {
    */
   #unneeded(over: string): OldRow[] {
     const rows = this.#sql.exec<OldRow & Record<string, SqlStorageValue>>(
-      `SELECT id, at, kind, device, country, network, named, number FROM access
+      `SELECT id, at, kind, device, country, network, named, number, first FROM access
        WHERE id < (SELECT id FROM access ORDER BY id DESC LIMIT 1 OFFSET ${ROWS_KEPT - 1})
        ORDER BY id LIMIT ${3 * ROWS_KEPT}`,
     );
