@@ -47,7 +47,9 @@ export const createLink = new ApiRoutes().post("/", ["links"], async (c) => {
     const opened = await openAs(minted === 1 ? accepted.made : mintCode());
     if (opened.kind === "opened")
       return answerJson(toJson(linkView(opened.link)), 201, { Location: `/api/links/${opened.link.code}` });
-    if (key !== null) await insist((until) => accountObject(c.env, account.sid).releaseKey(key, openedBy, until));
+    // Of a repeat the code may be taken because the link of the first request has ended: that key stays used.
+    if (key !== null && !accepted.isRepeat)
+      await insist((until) => accountObject(c.env, account.sid).releaseKey(key, openedBy, until));
     if (isChosen || key !== null || minted === MOST_MINTS) throw codeTaken();
   }
 });
@@ -75,8 +77,9 @@ export const newLinkFields = (rules: AddressRules) => ({
 async function acceptLink(env: Env, sid: string, key: string | null, fields: { code?: string | undefined }) {
   const keyed = key === null ? null : { key, digest: await hashToken(JSON.stringify(fields)) };
   const code = fields.code ?? mintCode();
-  const accepted = await accept(env, sid, { what: "links", code, openedBy: nanoid(), key: keyed, sender: null });
-  if (accepted.kind === "claimed") return accepted;
+  const openedBy = nanoid();
+  const accepted = await accept(env, sid, { what: "links", code, openedBy, key: keyed, sender: null });
+  if (accepted.kind === "claimed") return { ...accepted, isRepeat: accepted.openedBy !== openedBy };
   throw wrongFields([
     { field: "Idempotency-Key", message: "was used for another request in the last 24 hours: use a new key" },
   ]);

@@ -52,7 +52,7 @@ import {
   type Resolved,
   type Retried,
 } from "./link.ts";
-import { isOfPast, mayReopen, type PastLink, PastLinks, openedAgainAt } from "./past-links.ts";
+import { isFromBefore, isOfPast, mayReopen, type PastLink, PastLinks, openedAgainAt } from "./past-links.ts";
 
 /** A duty is performed at once; this long later the alarm performs it if a crash came between. */
 const DUTY_LEASE_MS = 10_000;
@@ -101,7 +101,8 @@ export class Link extends DurableObject<Env> {
     if (existing?.openedBy === openedBy) return { kind: "opened", link: factsOf(existing) };
     const before = existing === undefined ? this.#past.newest(link.code) : pastOf(existing);
     const isLiveStill = existing !== undefined && isLive(existing, now);
-    if (before !== undefined && (isLiveStill || !mayReopen(before, link))) return { kind: "taken" };
+    if (before !== undefined && (isLiveStill || !mayReopen(before, link) || isFromBefore(before, link)))
+      return { kind: "taken" };
     // In the list a line is named by code and time, and clocks may be set.
     const opened = { ...link, createdAt: Math.max(link.createdAt, (before?.createdAt ?? 0) + 1) };
     const opening = {

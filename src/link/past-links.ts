@@ -52,6 +52,14 @@ export function openedAgainAt(before: PastLink, { createdAt }: LinkFacts, now: n
   return Math.max(at - CLOCK_TOLERANCE_MS, Math.min(before.endedAt, at));
 }
 
+/**
+ * Whether `link` was accepted before the one that has ended was: a repeat of a request, by its Idempotency-Key, whose own link was
+ * one before that. Ten seconds may be the account's clock, which was set back.
+ */
+export function isFromBefore(before: PastLink, { createdAt }: LinkFacts): boolean {
+  return createdAt < before.createdAt - 10_000;
+}
+
 /** Whether an access was made before the link was opened in the place of another: then it was that one's. */
 export function isOfPast({ reopenedAt }: { reopenedAt: number | null }, at: number): boolean {
   return reopenedAt !== null && at < reopenedAt;

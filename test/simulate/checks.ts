@@ -379,7 +379,7 @@ async function checkLists(world: World, platform: Platform, owners: Owners): Pro
 function checkIntents(world: World): void {
   for (const intent of world.intents) {
     const made = world.everyLink().filter((link) => link.intent === intent);
-    const most = intent.key === null ? intent.requests : 1;
+    const most = intent.key === null ? intent.requests : 1 + intent.refused;
     if (made.length > most || intent.codes.size > most)
       world.violate("a repeated request makes nothing twice", `intent ${intent.number}: ${made.length} links`);
     for (const code of intent.codes)

@@ -92,6 +92,7 @@ export class Owners {
       owner,
       key: null,
       requests: 1,
+      refused: 0,
       codes: new Set(),
       destinations: new Set([url]),
       hooks: [hook],
@@ -119,6 +120,7 @@ export class Owners {
         ? `key-${this.#stage.world.intents.filter((other) => other.owner === owner).length}`
         : null,
       requests: 0,
+      refused: 0,
       codes: new Set(),
       destinations: new Set([destinationOf(owner, number)]),
       hooks: hook === null ? [] : [hook],
@@ -148,8 +150,10 @@ export class Owners {
     await Promise.all(Array.from({ length: requests }, () => this.#requestLink(intent, body)));
     // A key is good for a day, in which another month may begin.
     if (intent.key === null || !random.chance(0.3)) return;
-    await this.#stage.platform.clock.wait(random.between(1, 20) * HOUR);
-    await this.#requestLink(intent, body);
+    this.#stage.run(async () => {
+      await this.#stage.platform.clock.wait(random.between(1, 20) * HOUR);
+      await this.#requestLink(intent, body);
+    });
   }
 
   /**
@@ -185,6 +189,7 @@ export class Owners {
         await this.#stage.platform.clock.wait(this.#stage.random.between(1, 60) * SECOND);
         continue;
       }
+      if (answer.kind === "answered" && answer.status === 409) intent.refused++;
       if (answer.kind === "answered" && answer.status === 201) {
         const code = String(made["code"]);
         const { suspensions, now } = this.#stage.world;

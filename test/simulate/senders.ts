@@ -42,6 +42,7 @@ export class Senders {
       owner,
       key,
       requests: 0,
+      refused: 0,
       codes: new Set(),
       destinations: new Set([destination]),
       hooks: linkHook === null ? [] : [linkHook],

@@ -30,6 +30,8 @@ export interface Intent {
   owner: Tenant;
   key: string | null;
   requests: number;
+  /** Of these were answered that the code is taken: then their key is free again, also for one that comes again meanwhile. */
+  refused: number;
   /** Codes that were answered. */
   codes: Set<string>;
   destinations: Set<string>;
