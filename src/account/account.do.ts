@@ -233,10 +233,10 @@ export class Account extends MessageKeeper {
     if (account.suspendedAt !== null) return { kind: "suspended" };
     const { what, key, code, openedBy } = making;
     const fingerprints = key && (await fingerprintsOf(this.#sealingKeys(), account.sid, key.digest));
-    const secrets = await this.sealedSecrets();
     const find = (now: number) =>
       key === null || fingerprints === null ? null : this.#keys.find(key.key, fingerprints, now);
     const place = find(Date.now()) === null ? await this.#openBook(until) : null;
+    const secrets = await this.sealedSecrets();
     return this.#write<Accepted | null>(until, null, (now) => {
       const bound = find(now);
       if (bound === "reused") return { kind: "reused" };
