@@ -10,7 +10,7 @@ const HOSTILE = (
   "http://a http://a. http://a_ http://a:80 http://a: http://a@ https://[ http: mailto: a.https:// a.mailto: a:// " +
   "5.me? 5.me/ ok.so?( ok.so? notes.md# xn--a.com/ a.com:1:1 example.com:99999/ http://xn--a/ 9a.m.to " +
   "a.com.To a.com.to. a.com- a.com-a. a.de.Ja http://✪ http://a✪b. https://a.com- https://a.com.to. בa.co.il בa. ב-a. l·l. a‑a. " +
-  "a=a.com ?a=a.com (at)a.com l'a.com a.com?a a.com? 1️⃣a.com a.com1️⃣ xn--a.xn--a/ 58.com. Ex.Com. a.co.uk.a. a@\u00a0a.com"
+  "a=a.com ?a=a.com (at)a.com l'a.com a.com?a a.com? 1️⃣a.com a.com1️⃣ xn--a.xn--a/ 58.com. Ex.Com. a.com a.co.uk.a. a@\u00a0a.com"
 ).split(" ");
 // Behind a link that is found at the text's beginning.
 const HOSTILE_PATHS =

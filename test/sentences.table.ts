@@ -619,6 +619,124 @@ export const KNOWN: Language[] = [
     My people una welcome
     Ga sabon farashi`,
   ),
+  language(
+    "Portuguese, Portugal",
+    "+351912345678",
+    "pt",
+    `
+    A sua encomenda já saiu
+    Com o cupão poupa cinco euros
+    Pode levantar na nossa loja
+    Com portes grátis até domingo
+    O pagamento foi recebido
+    Obrigado pela preferência
+    Com a aplicação é mais rápido
+    Traga o cartão de cidadão
+    A consulta ficou marcada
+    Esta mensagem é automática
+    Com certeza vai gostar
+    Ligue se não puder vir`,
+  ),
+  language(
+    "Turkish, a bank",
+    "+905421234567",
+    "com.tr com.tr com.tr",
+    `
+    Sayın müşterimiz ekstreniz hazır
+    Net maaşınız hesabınıza yattı
+    Son ödeme tarihi yarın
+    Şifrenizi kimseye vermeyin
+    Net kazancınız bin lira oldu
+    Kartınızla peşin fiyatına taksit
+    Teşekkür ederiz
+    Randevu saatiniz değişti
+    Kargo bugün teslim edilecek
+    Az önce para geldi
+    Bilgi için şubeyi arayın`,
+  ),
+  language(
+    "Dutch, Belgium",
+    "+32471234567",
+    "be",
+    `
+    Uw bestelling ligt klaar
+    Net voor sluitingstijd nog korting
+    Breng je identiteitskaart mee
+    Net zoals vorig jaar geven we een feest
+    De tandarts verwacht u morgen
+    Deel deze code nooit
+    Net gemist wij komen terug
+    Bedankt voor uw aankoop
+    Antwoord STOP als u niets meer wilt
+    Be there or be square
+    Tot gauw`,
+  ),
+  language(
+    "Swedish, a dentist",
+    "+46731234567",
+    "se",
+    `
+    Hej du är kallad till undersökning
+    Se till att borsta innan
+    Din tid är bekräftad
+    Se alla tider hos oss
+    Avboka senast dagen före
+    Se bifogad faktura
+    Betalningen har gått igenom
+    Lämna aldrig ut koden
+    Se fram emot en fin vår
+    Tack för ditt köp
+    Välkommen åter`,
+  ),
+  language(
+    "Norwegian, Nynorsk",
+    "+4741234567",
+    "no",
+    `
+    Hei du har time i morgon
+    No kan du hente pakken
+    Betalinga er motteken
+    No startar salet
+    Ikkje del koden med nokon
+    No har vi ope til sju
+    Takk for handelen
+    Ring oss dersom du ikkje kan kome
+    Vi gler oss til å sjå deg
+    Møt opp ti minutt før
+    No nærmar fristen seg`,
+  ),
+  language(
+    "Spanish, Venezuela",
+    "+584121234567",
+    "com.ve com",
+    `
+    Tu recarga fue exitosa
+    Ve a la taquilla más cercana
+    Tu saldo vence hoy
+    Ve preparando tu cédula
+    No compartas la clave
+    Hay punto de venta
+    Ve con tiempo porque hay cola
+    La cita es a las diez
+    Pago móvil recibido
+    Gracias por preferirnos`,
+  ),
+  language(
+    "French, Morocco",
+    "+212612345678",
+    "ma co.ma",
+    `
+    Votre recharge est effectuée
+    Ma carte est bloquée que faire
+    Rendez-vous confirmé pour jeudi
+    Ma livraison arrive quand
+    Le solde est insuffisant
+    Ne donnez jamais votre code
+    Ma fille sera en retard
+    Profitez de la double recharge
+    Merci et à bientôt
+    Passez en agence`,
+  ),
 ];
 
 /** Those that were written when the rules were done; nothing was changed for them. */
@@ -890,5 +1008,83 @@ export const HELD_OUT: Language[] = [
     Neenga epo varinga
     Bill kattunga
     To pay visit branch`,
+  ),
+  language(
+    "Portuguese, a pharmacy",
+    "+244923456789",
+    "com.br com",
+    `
+    Bom dia seu remédio já está separado
+    Com receita médica passe no balcão
+    O laboratório abre às sete
+    Guarde este número para consultas
+    Com este torpedo ganha um brinde
+    A entrega sai depois do almoço
+    Agradecemos a visita
+    Sua senha mudou
+    Com dor de cabeça fale connosco
+    Vacinas disponíveis para idosos
+    Responda SAIR se quiser parar`,
+  ),
+  language(
+    "Turkish, a gym",
+    "+905551234567",
+    "com.tr com.tr com",
+    `
+    Merhaba üyeliğiniz yenilendi
+    Net sonuçlar için programa uyun
+    Derse on dakika kaldı
+    Havlunuzu unutmayın
+    Net fiyatlar duvarda asılı
+    Salon pazartesi kapalı
+    Hoca sizi bekliyor
+    İptal etmek isterseniz bize yazın
+    Yeni kurslar başladı
+    Ay sonuna dek geçerli`,
+  ),
+  language(
+    "Dutch, a library",
+    "+31687654321",
+    "nl",
+    `
+    Je boek is morgen te laat
+    Net als altijd gratis voor kinderen
+    Breng het terug aan de balie
+    We zijn dicht op maandag
+    Net binnen de nieuwe thriller
+    Er staat een reservering klaar
+    Betaal je boete in de app
+    Lezing over vogels op donderdag
+    Stuur STOP voor geen berichten`,
+  ),
+  language(
+    "Swedish, a library",
+    "+46761234567",
+    "se",
+    `
+    Din bok finns att hämta
+    Se våra nya filmer
+    Lämna tillbaka den på torsdag
+    Sagostund klockan tio
+    Se hur du förlänger lånet
+    Hälsningar biblioteket
+    Avgiften är tjugo kronor
+    Kortet går ut i maj
+    Alla är välkomna`,
+  ),
+  language(
+    "Norwegian, a workshop",
+    "+4798765432",
+    "no",
+    `
+    Bilen din er ferdig
+    Nøkkelen ligger i luka
+    No skiftar vi dekk
+    Regningen kommer på e-post
+    Husk å betale innen fredag
+    Timen er flyttet til onsdag
+    No må du velje time
+    Velkommen tilbake
+    Svar JA for å godta`,
   ),
 ];

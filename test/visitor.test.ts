@@ -528,6 +528,34 @@ it.each(PREVIEWS)("%s shows a preview: the reason is %s", (_, reason, agent) => 
   expect(recognise(agent)).toMatchObject({ kind: "preview", reason });
 });
 
+it.each([
+  ["a Windows that says so in short", "Windows", "Mozilla/4.78 [ja] (Win98; U)"],
+  ["FreeBSD", null, "Mozilla/5.0 (X11; FreeBSD amd64; rv:8.0) Gecko/20100101 Firefox/8.0"],
+  ["Solaris", null, "Mozilla/5.0 (X11; U; SunOS i86pc; en-US; rv:1.8.0.5) Gecko/20060728 Firefox/1.5.0.5"],
+  [
+    "Tizen",
+    null,
+    "Mozilla/5.0 (Linux; Tizen 2.3; SAMSUNG SM-Z130H) AppleWebKit/537.3 (KHTML, like Gecko) Version/2.3 Mobile Safari/537.3",
+  ],
+  [
+    "webOS of a television",
+    null,
+    "Mozilla/5.0 (Web0S; Linux/SmartTV) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/79.0.3945.79 Safari/537.36",
+  ],
+  ["Linux", "Linux", desktop("X11; Linux x86_64")],
+  [
+    "Silk that asks for desktop pages",
+    "Android",
+    desktop("X11; Linux x86_64", "Silk/1.1 like Chrome/80.0 Safari/537.36"),
+  ],
+  ["UC Browser of old on Android", "Android", "JUC (Linux; U; 2.3.6; zh-cn; GT-S7500; 320*480) UCWEB7.9.0.94/139/352"],
+  ["UC Browser of old on an iPhone", "iPhone", "IUC(U;iOS 5.1.1;Zh-cn;320*480;)/UCWEB7.9.0.94/41/997"],
+  ["an app of Apple's phones", "iPhone", "MobileSafari/604.1 CFNetwork/1286 Darwin/21.0.0"],
+  ["an app of a Mac", "Mac", "Safari/16611.1.21.161.6 CFNetwork/1237 Darwin/20.4.0 (x86_64)"],
+])("the device of %s is %s", (_, device, agent) => {
+  expect(recognise(agent).device).toBe(device);
+});
+
 it("a preview is recorded with the device that it pretends to be", () => {
   expect(recognise(APPLE_PREVIEW).device).toBe("Mac");
 });

@@ -126,20 +126,30 @@ function sourceOf(patterns: readonly RegExp[], text: string): string | undefined
 // The system is in the first bracket; behind it an app may name others ("Outlook-iOS-Android"). Android clones call themselves
 // "iPhone X", Windows phones are "like iPhone" and name Android, too, and an iPad's agent had "iPhone OS" in it.
 const FIRST_BRACKET = /\((?:[^()]|\([^()]*\))*\)/;
+// Amazon's browser runs on its Androids only, and asks for desktop pages as a Mac or a Linux.
+const SILK = /\bSilk\/\d/;
+// They name Linux, X11 or Macintosh as well, and are none of these: other systems of computers, and those of televisions and of
+// phones of their own kind.
+const OTHER_SYSTEM =
+  /BSD\b|\bSunOS\b|\bHaiku\b|\bFuchsia\b|\bTizen\b|\bWeb[0O]S\b|\bwebOS\b|\bhpwOS\b|\bMaemo\b|\bMeeGo\b|\bPlayStation\b/;
 const DEVICES: readonly [RegExp, string][] = [
-  [/Windows/, "Windows"],
-  // Only Android has builds.
-  [/Android|\bAdr |\bLinux;.* Build\/|\bFB4A\b/, "Android"],
+  [/Windows|\bWin(?:\d\d|NT)\b/, "Windows"],
+  // Only Android has builds; UC's old browser gave Android's version without its name.
+  [/Android|\bAdr |\bLinux;.* Build\/|\bLinux; ?U; ?\d+\.[\d.]+;|\bFB4A\b/, "Android"],
   [/\biPad/, "iPad"],
-  [/\biPhone|\biPod/, "iPhone"],
-  [/Macintosh|Mac_P|Mac OS X/, "Mac"],
+  [/\biPhone|\biPod|\biOS\b/, "iPhone"],
+  [/Macintosh|Mac_P|Mac OS X|\bmacOS\b|\bDarwin\/.*\((?:x86_64|i386|Power)/, "Mac"],
+  // The HTTP stack of all of Apple's systems: without a Mac's processor behind it, most are phones.
+  [/\bCFNetwork\/.*\bDarwin\//, "iPhone"],
   [/\bCrOS\b/, "ChromeOS"],
   [/Linux|X11/, "Linux"],
 ];
 
-/** The device family that the agent names, such as "iPhone"; null where it names none. */
+/** The device family that the agent names, such as "iPhone"; null where it names none of ours. */
 export function deviceOf(agent: string): string | null {
   const system = FIRST_BRACKET.exec(agent)?.[0] ?? "";
+  if (OTHER_SYSTEM.test(system)) return null;
+  if (SILK.test(agent)) return "Android";
   return familyIn(system) ?? familyIn(agent) ?? null;
 }
 

@@ -1,6 +1,7 @@
 // What may stand in a host name, and which words with a dot in them are domains rather than prose, numbers or file names.
 
 import { exists, isAtHome, isPlain, isSecondLevel, mayEndSentence } from "./endings.ts";
+import { type Around, beginsSentence, isFrequentAtHome } from "./homonyms.ts";
 
 // Codes of ISO 15924: Chinese, Japanese, Korean, and the scripts of Thailand, Laos, Cambodia and Myanmar.
 const SCRIPTS = ["Hani", "Hira", "Kana", "Hang", "Bopo", "Thai", "Laoo", "Khmr", "Mymr"];
@@ -52,13 +53,11 @@ function hasSecondLevel(name: string): boolean {
 }
 
 /** What stands round a bare name. */
-export interface Surroundings {
+export interface Surroundings extends Around {
   /** What stands right behind it: a path, or a query with a value; or a slash and one word, as in "yes.no/maybe". */
   path: "none" | "path" | "word";
   /** The sentence, line or text ends right behind it, or prose without spaces touches it. */
   endsSentence: boolean;
-  /** In E.164, or empty. */
-  recipient: string;
 }
 
 /** How well a link is attested: `weak` is what a sentence without a space behind its full stop could be, too. */
@@ -81,7 +80,8 @@ const PROSE_BEFORE_WORD = /\.(?:[Nn][Oo]$|(?<=\p{Ll}\.)I[Dd]$)/v;
  * How well a word without a scheme is attested as a domain; null when it is none. Where it is hard to tell, it is none: a
  * sender sees the refusal at once, but a word of prose that became a link is seen by every recipient only.
  */
-export function evidenceOf(word: string, { path, endsSentence, recipient }: Surroundings): Evidence | null {
+export function evidenceOf(word: string, surroundings: Surroundings): Evidence | null {
+  const { path, endsSentence, recipient } = surroundings;
   if (!isHostName(word) || !hasKnownEnding(word) || word.split(".").some((label) => MIXED.test(label))) return null;
   if (/^www\.[^.]+\./i.test(word)) return "strong";
   const ending = endingOf(word);
@@ -90,8 +90,9 @@ export function evidenceOf(word: string, { path, endsSentence, recipient }: Surr
   if ((!isNumber && PROSE.some((shape) => shape.test(word))) || !isOneStyle(word, path)) return null;
   if (path !== "none") return path === "word" && !isHome && PROSE_BEFORE_WORD.test(word) ? null : "strong";
   if (SHORT.test(word) && !isHome) return null;
-  const isBelieved = isPlain(ending) || hasSecondLevel(word) || isHome || (endsSentence && mayEndSentence(ending));
-  return isBelieved ? "weak" : null;
+  if (hasSecondLevel(word) || (endsSentence && mayEndSentence(ending))) return "weak";
+  if (!isPlain(ending) && !isHome && !isFrequentAtHome(ending, recipient)) return null;
+  return !endsSentence && beginsSentence(word, ending, surroundings) ? null : "weak";
 }
 
 /**

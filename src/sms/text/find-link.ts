@@ -3,6 +3,7 @@
 
 import { type Evidence, evidenceOf, isHostName, JOINER, OTHER_SCRIPT, SPACED, UNSPACED } from "./domain.ts";
 import { endOfHost, withoutGlue } from "./host-end.ts";
+import { around, type Writing, writingOf } from "./homonyms.ts";
 import { endOf, endOfPath, matchesAt } from "./link-end.ts";
 
 /** In UTF-16 units, far above any SMS. A caller refuses longer text before asking. */
@@ -36,7 +37,7 @@ export function findLink(text: string, boundary: LinkBoundary, recipient = ""): 
   if (text.length > LONGEST_TEXT) throw new RangeError(`findLink takes at most ${LONGEST_TEXT} UTF-16 units`);
   let weak: FoundLink | null = null;
   const links = boundary === "strict" ? strictLinks : naturalLinks;
-  for (const { evidence, ...link } of links(text, recipient)) {
+  for (const { evidence, ...link } of links(text, writingOf(text, recipient))) {
     if (evidence === "strong") return link;
     weak ??= link;
   }
@@ -56,14 +57,15 @@ const SCHEME = /^https?:\/\//i;
 const STRICT_DOMAIN = /^([^:/?#@]+)(?::\d+)?([/?#].*)?$/;
 const LINE_END = / *(?:[\n\v\f\r\u0085\u2028\u2029]|$)/y;
 
-function* strictLinks(text: string, recipient: string): Generator<Attested> {
+function* strictLinks(text: string, writing: Writing): Generator<Attested> {
   for (const { 0: word, index: start } of text.matchAll(STRICT_WORD)) {
     if (/[\s\p{Cc}]/u.test(word) || !word.isWellFormed()) continue;
     const end = start + word.length;
     const [, domain = "", path = ""] = STRICT_DOMAIN.exec(word) ?? [];
     const hasScheme = SCHEME.test(word);
     const endsSentence = matchesAt(LINE_END, text, end);
-    const evidence = hasScheme ? "strong" : evidenceOf(domain, { path: pathAt(path, 0), endsSentence, recipient });
+    const surroundings = { path: pathAt(path, 0), endsSentence, ...around(text, start, end, writing) };
+    const evidence = hasScheme ? "strong" : evidenceOf(domain, surroundings);
     const url = hasScheme ? word : `https://${word}`;
     if (evidence !== null && hasHost(url)) yield { start, end, url, evidence };
   }
@@ -89,7 +91,7 @@ const PIECES = new RegExp(
 const KEY_CAP = /[\d#*]\uFE0F?\u20E3/g;
 const UP_TO_SCHEME = /(?:(?!https?:\/\/)\S)*/iy;
 
-function* naturalLinks(original: string, recipient: string): Generator<Attested> {
+function* naturalLinks(original: string, writing: Writing): Generator<Attested> {
   // The digit of "1️⃣" is part of a picture. Nothing else may move.
   const text = original.replace(KEY_CAP, (picture) => "\u20E3".repeat(picture.length));
   let from = 0;
@@ -101,7 +103,7 @@ function* naturalLinks(original: string, recipient: string): Generator<Attested>
       if (found === null) from = endOf(UP_TO_SCHEME, text, index + scheme.length) ?? 0;
       else yield { ...found, evidence: "strong" };
     } else if (run !== undefined && foreign === undefined) {
-      const found = domainIn(text, index, run, recipient);
+      const found = domainIn(text, index, run, writing);
       if (found === null) continue;
       yield found;
       from = found.end;
@@ -149,7 +151,7 @@ function pathAt(text: string, at: number): "none" | "path" | "word" {
 const GLUED_WWW = /(?<=[.\d])www\.[^.]/i;
 
 /** The first bare domain in a run: the run as a whole, or one of its words of a spaced script. */
-function domainIn(text: string, runStart: number, run: string, recipient: string): Attested | null {
+function domainIn(text: string, runStart: number, run: string, writing: Writing): Attested | null {
   if (!run.includes(".") || UNSPACED_MAIL.test(run)) return null;
   for (const { 0: word, index } of [{ 0: run, index: 0 }, ...run.matchAll(WORDS), ...run.matchAll(LATIN_WORDS)]) {
     const offset = Math.max(0, word.search(GLUED_WWW));
@@ -160,7 +162,8 @@ function domainIn(text: string, runStart: number, run: string, recipient: string
     const touched = matchesAt(PROSE_TOUCHES, text, start) || matchesAt(PROSE_TOUCHES, text, end);
     const isCut = domain.length < name.length && text[end] === ".";
     const endsSentence = touched || isCut || matchesAt(SENTENCE_END, text, end);
-    const evidence = evidenceOf(domain, { path: pathAt(text, end), endsSentence, recipient });
+    const surroundings = { path: pathAt(text, end), endsSentence, ...around(text, start, end, writing) };
+    const evidence = evidenceOf(domain, surroundings);
     if (evidence === null || matchesAt(TAIL_BEFORE, text, start)) continue;
     if (evidence === "weak" && matchesAt(MAIL_BEFORE, text, start)) continue;
     const found = linkFrom(text, start, end, "https://");
