@@ -243,7 +243,7 @@ const garbage: fc.Arbitrary<Plan> = fc.record({
 export const plans = fc.oneof(
   { weight: 12, arbitrary: garbage },
   ...ROUTES.map((route) => ({
-    weight: route.body || route.query ? 8 : route.isOwned ? 4 : 2,
+    weight: route.body || route.query ? 8 : route.isOwned ? 6 : 2,
     arbitrary: plansFor(route),
   })),
 );

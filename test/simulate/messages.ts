@@ -16,8 +16,8 @@ interface MessageHistory {
   msgid: string;
   /** When the API answered 201; null when that answer never came. */
   acknowledgedAt: number | null;
-  /** The names of those who got it. */
-  claimIds: Set<string>;
+  /** By which names, and since when. */
+  claimIds: Map<string, number>;
   /** Those who asked for the right to send it. */
   senders: Set<Life>;
   offers: Offer[];
@@ -56,17 +56,18 @@ export class Messages {
   }
 
   /** A claim is carried out; the answer may get lost. */
-  claims(msgid: string, sender: Life): void {
-    this.#of(msgid).senders.add(sender);
+  claims(msgid: string, claimId: string, sender: Life): void {
+    const { senders, claimIds } = this.#of(msgid);
+    senders.add(sender);
+    if (!claimIds.has(claimId)) claimIds.set(claimId, this.#world.now);
   }
 
   claimed(sid: string, msgid: string, claimId: string, sender: Life): void {
-    const { claimIds } = this.#of(msgid);
     const { now, suspensions } = this.#world;
     // A claim from before may be given again, because its answer was lost.
-    if (suspensions.covers(sid, now, now) && !claimIds.has(claimId))
+    const askedAt = this.#of(msgid).claimIds.get(claimId) ?? now;
+    if (suspensions.covers(sid, askedAt, now))
       this.#world.violate("a suspended account sends nothing", `${msgid} was given away at ${now}`);
-    claimIds.add(claimId);
     this.#sendings.set(sender, { msgid, readyAt: this.#world.now });
   }
 
@@ -132,7 +133,7 @@ export class Messages {
     const history: MessageHistory = {
       msgid,
       acknowledgedAt: null,
-      claimIds: new Set(),
+      claimIds: new Map(),
       senders: new Set(),
       offers: [],
     };

@@ -173,7 +173,7 @@ export class World implements PlatformObserver {
   called(call: Call): void {
     // Whoever asks for a message may have got it, also where nobody was told.
     if (call.method === "claimMessage" && call.caller !== undefined)
-      this.messages.claims(String(call.args[0]), call.caller);
+      this.messages.claims(String(call.args[0]), String(call.args[2]), call.caller);
     // What is refused is not written, not even half, and comes again.
     if (this.platform?.weather.refusesWrites === true) return;
     if (call.host.className === "Link" && call.method === "record")
