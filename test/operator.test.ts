@@ -78,10 +78,11 @@ describe("a suspended account", () => {
       suspend(true);
       const jobs = vi.fn();
       const restore = withQueue(account, { sendBatch: jobs });
-      await passTime();
-      expect(account.message(message.msgid)).toMatchObject({ status: "QUEUED", reason: SUSPENDED });
       // A job from before comes late.
       expect(await account.claimMessage(message.msgid, "http", "A", IN_TIME)).toEqual({ kind: "nothing" });
+      expect(account.message(message.msgid)).toMatchObject({ status: "QUEUED", reason: SUSPENDED });
+      await passTime();
+      expect(account.message(message.msgid)).toMatchObject({ status: "QUEUED", reason: SUSPENDED });
       expect(jobs).not.toHaveBeenCalled();
       suspend(false);
       await passTime();
