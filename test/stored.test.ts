@@ -25,6 +25,7 @@ import {
 import { makeStates } from "./stored/states.ts";
 import { brokenNamespace, envWith, tapWith } from "./support/faults.ts";
 import { statusOf } from "./support/firsttap.ts";
+import { methodsOf } from "./support/methods.ts";
 import { messageOf } from "./support/sms.ts";
 
 declare module "vitest" {
@@ -143,8 +144,8 @@ it("what is stored and sent now has the shape of the newest fixtures", { timeout
     vi.restoreAllMocks();
   }
   const sent = new Set(travelled.calls.map(({ to, method }) => `${to}.${method.split(".")[0]}`));
-  const methods = Object.entries({ link: Link, account: Account, book: Book }).flatMap(([kind, { prototype }]) =>
-    Object.getOwnPropertyNames(prototype).flatMap((name) => (NEVER_SENT.includes(name) ? [] : `${kind}.${name}`)),
+  const methods = Object.entries({ link: Link, account: Account, book: Book }).flatMap(([kind, objectClass]) =>
+    methodsOf(objectClass).flatMap((name) => (NEVER_SENT.includes(name) ? [] : `${kind}.${name}`)),
   );
   const unsent = methods.filter((method) => !sent.has(method) && !OF_LINKS_OF_BEFORE.includes(method));
   expect(unsent, "no life in test/stored/lives.ts leads to a call of these: add what does").toEqual([]);
