@@ -13,6 +13,7 @@ import type { Access, LinkFacts, LinkSummary } from "../src/link/link.ts";
 import { changeNewest, within } from "../src/objects.ts";
 import { api, createLink, IN_TIME } from "./support/firsttap.ts";
 import { newMessage } from "./support/held-message.ts";
+import { methodsOf } from "./support/methods.ts";
 
 type Methods = Record<string, (...args: unknown[]) => unknown>;
 
@@ -54,6 +55,19 @@ const LINK_WISHES: Record<string, unknown[]> = {
 const LINK_FACTS = ["access", "record", "reportAttempt", "acknowledged", "bookGone"];
 const LINK_QUESTIONS = ["resolve", "status", "tracking"];
 
+/** Of an account and of a book: either keeps messages. */
+const MESSAGE_WISHES: Record<string, unknown[]> = {
+  addMessage: [newMessage()],
+  claimMessage: [message.msgid, "http", "claim"],
+  eraseMessage: [message.msgid],
+  eraseMessagesTo: [message.recipient, ""],
+  claimAttempt: ["EVENT"],
+  retryCallback: [message.msgid],
+  takeBackJob: ["EVENT"],
+};
+const MESSAGE_FACTS = ["messageSent", "messageReported", "reportAttempt"];
+const MESSAGE_QUESTIONS = ["message", "messageQuestion", "findMessages"];
+
 const ACCOUNT_WISHES: Record<string, unknown[]> = {
   admitMain: [],
   open: ["late", "late"],
@@ -68,32 +82,29 @@ const ACCOUNT_WISHES: Record<string, unknown[]> = {
   releaseKey: ["key", "OPENED_BY"],
   listLink: [summary],
   unlistLink: [summary, 0],
-  addMessage: [newMessage()],
-  claimMessage: [message.msgid, "http", "claim"],
-  eraseMessage: [message.msgid],
-  eraseMessagesTo: [message.recipient, ""],
-  claimAttempt: ["EVENT"],
-  retryCallback: [message.msgid],
-  takeBackJob: ["EVENT"],
+  ...MESSAGE_WISHES,
   addTenant: ["late", "late"],
   removeTenant: ["tenant"],
   sweep: [],
   forgetTenant: ["removed"],
 };
-const ACCOUNT_FACTS = ["admit", "callbackSecretShown", "messageSent", "messageReported", "reportAttempt"];
-const ACCOUNT_QUESTIONS =
-  "ping view restricted fallbackUrl signingSecrets sealedSecrets findLinks message messageQuestion findMessages tenants tenantSids hasTenant".split(
+const ACCOUNT_FACTS = ["admit", "callbackSecretShown", ...MESSAGE_FACTS];
+const ACCOUNT_QUESTIONS = [
+  ...MESSAGE_QUESTIONS,
+  ..."ping view restricted fallbackUrl isSuspended signingSecrets sealedSecrets findLinks tenants tenantSids hasTenant".split(
     " ",
-  );
+  ),
+];
 
 const BOOK: BookName = { sid: "late", book: 1 };
 const BOOK_WISHES: Record<string, unknown[]> = {
   open: [BOOK],
   close: [],
   sweep: [],
+  ...MESSAGE_WISHES,
 };
-const BOOK_FACTS = ["report"];
-const BOOK_QUESTIONS = ["findLinks", "journal"];
+const BOOK_FACTS = ["report", ...MESSAGE_FACTS];
+const BOOK_QUESTIONS = ["findLinks", "journal", ...MESSAGE_QUESTIONS];
 
 /** Called at any time, and each time does what is due by then. */
 const PLATFORM = ["constructor", "alarm", "wake"];
@@ -103,9 +114,20 @@ it.each([
   [Account, [...Object.keys(ACCOUNT_WISHES), ...ACCOUNT_FACTS, ...ACCOUNT_QUESTIONS]],
   [Book, [...Object.keys(BOOK_WISHES), ...BOOK_FACTS, ...BOOK_QUESTIONS]],
 ])("each method of %o is a wish, a fact or a question", (objectClass, known) => {
-  const methods = Object.getOwnPropertyNames(objectClass.prototype).filter((name) => !PLATFORM.includes(name));
+  const methods = methodsOf(objectClass).filter((name) => !PLATFORM.includes(name));
   expect(methods.toSorted()).toEqual(known.toSorted());
 });
+
+/** The arguments of a wish, with what they stand for. */
+function filled(args: unknown[], given: Record<string, unknown>): unknown[] {
+  return args.map((arg) => (typeof arg === "string" ? (given[arg] ?? arg) : arg));
+}
+
+/** Keeps the message, in such a state that nothing but the late hour refuses this wish about it. */
+function keepMessage(keeper: Account | Book, method: string): void {
+  keeper.addMessage({ ...message, callbackUrl: "http://localhost:1/" }, IN_TIME);
+  if (method !== "claimMessage") keeper.messageReported(message.msgid, "DELIVERED", null);
+}
 
 /** Every row of every table, and the alarm. */
 async function contentOf({ storage }: DurableObjectState): Promise<unknown> {
@@ -129,12 +151,7 @@ describe("a late wish changes nothing:", () => {
     await runInDurableObject(env.LINK.getByName(code), async (link, state) => {
       link.access(access());
       const eventId = link.status("main")?.callback.eventId;
-      await refuses(
-        link,
-        state,
-        method,
-        args.map((arg) => (arg === "EVENT" ? eventId : arg)),
-      );
+      await refuses(link, state, method, filled(args, { EVENT: eventId }));
     });
   });
 
@@ -160,9 +177,7 @@ describe("a late wish changes nothing:", () => {
         for (const tenant of ["tenant", "removed"]) account.addTenant(tenant, tenant, IN_TIME);
         account.removeTenant("removed", IN_TIME);
         await account.listLink({ ...summary, revision: 1 }, IN_TIME);
-        account.addMessage({ ...message, callbackUrl: "http://localhost:1/" }, IN_TIME);
-        // What each wish is about is there, so that nothing but the late hour refuses it.
-        if (method !== "claimMessage") account.messageReported(message.msgid, "DELIVERED", null);
+        keepMessage(account, method);
         const key = await account.claimKey("key", "fingerprint", "code", IN_TIME);
         const given: Record<string, unknown> = {
           EVENT: account.message(message.msgid)?.eventId,
@@ -170,12 +185,7 @@ describe("a late wish changes nothing:", () => {
           REVISION: account.view()?.revision,
           OPENED_BY: key?.kind === "claimed" ? key.openedBy : "",
         };
-        await refuses(
-          account,
-          state,
-          method,
-          args.map((arg) => (typeof arg === "string" ? (given[arg] ?? arg) : arg)),
-        );
+        await refuses(account, state, method, filled(args, given));
       });
     },
   );
@@ -185,8 +195,11 @@ describe("a late wish changes nothing of a book:", () => {
   it.each(Object.entries(BOOK_WISHES))("Book.%s", async (method, args) => {
     const name = { ...BOOK, sid: nanoid() };
     await runInDurableObject(env.BOOK.getByName(objectNameOf(name)), async (book, state) => {
-      if (method !== "open") book.open(name, IN_TIME);
-      await refuses(book, state, method, args);
+      if (method !== "open") {
+        book.open(name, IN_TIME);
+        keepMessage(book, method);
+      }
+      await refuses(book, state, method, filled(args, { EVENT: book.message(message.msgid)?.eventId }));
     });
   });
 });

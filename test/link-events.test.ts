@@ -64,21 +64,21 @@ async function within(look: (held: Held) => unknown, fields: object = {}): Promi
   return code;
 }
 
-/** A queue that takes reports and brings them nowhere, or refuses them. */
+/** A queue that takes reports and brings them nowhere, or refuses them; nor does the link reach its book by itself. */
 function queue(how: "loses" | "refuses") {
   const reports: LinkReport[] = [];
   const send = async (report: LinkReport) => {
     reports.push(report);
     if (how === "refuses") throw new Error("down");
   };
-  return { ...SILENT, reports, REPORTS: { send } };
+  return { ...SILENT, reports, REPORTS: { send }, BOOK: brokenNamespace(new Error("down")) };
 }
 
 /** In real time, whatever the clock says. */
 const comes = (isSo: () => boolean) => eventually(async () => isSo(), Boolean);
 
-const accesses = (kind: AccessKind, n: number): Access[] =>
-  Array.from({ length: n }, (_, ms) => accessOf({ kind, reason: null, device: null }, Date.now() + ms, null));
+const accesses = (kind: AccessKind, n: number, at = Date.now()): Access[] =>
+  Array.from({ length: n }, (_, ms) => accessOf({ kind, reason: null, device: null }, at + ms, null));
 const changeOf = (link: Link, reference: string) => link.change("main", { reference }, undefined, IN_TIME);
 
 it("a link's story is in its book's journal, each event once and in its order", async () => {
@@ -191,15 +191,30 @@ it.each([
   expect([line?.["first_accessed_at"], entries[2]?.at]).toEqual(Array(2).fill(Date.parse(first_accessed_at)));
 });
 
+it("what its owner does is with the book when it is answered, without the queue", async () => {
+  const code = `chosen-${nanoid(12)}`;
+  const { BOOK: _unreached, ...down } = queue("loses");
+  const told = async () => (await linesIn(await bookOf(code), code)).map((line) => [line["have"], line["reference"]]);
+  await runInDurableObject(env.LINK.getByName(code), (link) => {
+    (link as unknown as { env: Env }).env = envWith(down);
+  });
+  await createLink({ code, reference: "opened" });
+  expect(await told()).toEqual([[1, "opened"]]);
+  await api("PATCH", `/api/links/${code}`, { reference: "changed" });
+  expect(await told()).toEqual([[2, "changed"]]);
+  await api("DELETE", `/api/links/${code}`);
+  expect(await told()).toEqual([[3, "changed"]]);
+  expect(down.reports).toEqual([]);
+});
+
 describe.each(["loses", "refuses"] as const)("where the queue %s reports", (how) => {
   it("the link reports again, all of it, less and less often, and the book has it once in the end", async () => {
     const code = await within(async ({ link, state, row, bind }) => {
       const down = queue(how);
       bind(down);
       setClock(Date.now());
+      // Before it is answered the link tries to tell its book itself.
       await changeOf(link, "1");
-      // Behind the answer.
-      await comes(() => down.reports.length === 1);
       for (const seconds of [20, 40, 80, 160, 320, 640, 1_280, 2_560, 3_600, 3_600]) {
         expect(row()["report_due_at"]).toBe(Date.now() + seconds * SECOND_MS);
         expect(await state.storage.getAlarm()).toBe(row()["report_due_at"]);
@@ -208,7 +223,7 @@ describe.each(["loses", "refuses"] as const)("where the queue %s reports", (how)
         setClock(Number(row()["report_due_at"]));
         await link.alarm();
       }
-      expect(down.reports).toHaveLength(11);
+      expect(down.reports).toHaveLength(10);
       for (const { after, events } of down.reports)
         expect([after, events.map(({ number }) => number)]).toEqual([1, [2]]);
       bind();
@@ -230,10 +245,10 @@ it("a link is not forgotten before its book has heard that it has ended", async 
     const down = queue("loses");
     bind(down);
     await link.close("main", IN_TIME);
-    await comes(() => down.reports.length === 1);
     setClock(Date.now() + 40 * DAY_MS);
     await link.alarm();
     await link.alarm();
+    expect(down.reports).toHaveLength(1);
     expect(row()["closed_at"]).not.toBeNull();
     bind();
     setClock(Number(row()["report_due_at"]));
@@ -272,9 +287,7 @@ it("what does not fit into one report follows at once, in reports that a message
       await link.change("main", { destination: `https://example.com/${n}${"ü".repeat(6_000)}` }, undefined, IN_TIME);
     link.record(accesses("scanner", 700), "batch");
     await link.close("main", IN_TIME);
-    await comes(() => down.reports.length > 0);
     setClock(Number(row()["report_due_at"]));
-    down.reports.splice(0);
     bind({
       ...down,
       REPORTS: {
@@ -349,7 +362,8 @@ it("a book hears as what a link was opened, also when it was changed before the 
     const down = queue("loses");
     (link as unknown as { env: Env }).env = envWith(down);
     await link.change("main", { reference: "changed", tags: ["b"] }, undefined, IN_TIME);
-    await comes(() => down.reports.length === 1);
+    storage.sql.exec("UPDATE link SET report_due_at = 1");
+    await link.alarm();
     (link as unknown as { env: Env }).env = env;
     expect(down.reports[0]?.events).toMatchObject([
       { number: 1, kind: "opened", reference: "opened so", tags: ["a"] },
@@ -377,11 +391,9 @@ describe("an acknowledgement", () => {
 
   it("of what was known when the report was made leaves due what came since", async () => {
     await within(async ({ link, row, bind }) => {
-      const down = queue("loses");
-      bind(down);
+      bind(queue("loses"));
       setClock(Date.now());
       await changeOf(link, "1");
-      await comes(() => down.reports.length === 1);
       link.access(accesses("person", 1)[0] as Access);
       link.acknowledged(Number(row()["created_at"]), 2);
       // A first access is with its book in seconds.
@@ -419,8 +431,12 @@ it("no row is dropped of which the book has not heard, and then all that nobody 
     const down = queue("refuses");
     bind(down);
     const count = () => state.storage.sql.exec<{ n: number }>("SELECT COUNT(*) AS n FROM access").one().n;
+    let at = Date.now();
     const record = (n: number) => {
-      for (let batch = 0; batch < n / 100; batch++) link.record(accesses("scanner", 100), nanoid());
+      for (let batch = 0; batch < n / 100; batch++, at += 100) {
+        const all = accesses("scanner", 100, at);
+        link.record(all, all[0]?.id);
+      }
     };
     record(2_500);
     for (let alarms = 0; alarms < 40; alarms++) await link.alarm();
@@ -441,6 +457,141 @@ it("no row is dropped of which the book has not heard, and then all that nobody 
   expect(JSON.parse(line?.["access_counts"] as string)).toMatchObject({ scanner: 2_600 });
 });
 
+describe("while the book is out of reach for too long, accesses are rolled up", () => {
+  const MINUTE_MS = 60 * SECOND_MS;
+  /** The start of a quarter of an hour in which nothing else happens. */
+  const QUARTER = Date.UTC(2037, 0, 1, 12);
+
+  const alike = (n: number, kind: AccessKind, at: number, country = "JP"): Access[] =>
+    accesses(kind, n, at).map((access) => ({ ...access, country }));
+
+  /** Records them in batches of a hundred, named as the edge names them; returns the batches. */
+  function recordAll(link: Link, all: readonly Access[]): Access[][] {
+    const batches: Access[][] = [];
+    for (let n = 0; n < all.length; n += 100) batches.push(all.slice(n, n + 100));
+    for (const batch of batches) link.record(batch, batch[0]?.id);
+    return batches;
+  }
+
+  /** The alarm comes as often as rows are to be dropped. */
+  async function drop({ link, row }: Held): Promise<void> {
+    for (let alarms = 0; alarms < 100; alarms++) {
+      if (Number(row()["drop_due_at"] ?? Infinity) > Date.now()) return;
+      await link.alarm();
+    }
+    throw new Error("there is always more to drop");
+  }
+
+  const rowsOf = ({ state }: Held) => state.storage.sql.exec<{ n: number }>("SELECT COUNT(*) AS n FROM access").one().n;
+  const rolledIn = ({ state }: Held) =>
+    state.storage.sql
+      .exec<{ fact: string }>("SELECT fact FROM event WHERE json_extract(fact, '$.kind') = 'accesses'")
+      .toArray()
+      .map(({ fact }) => JSON.parse(fact) as { count: number });
+
+  /** How many accesses the journal holds of each kind, tags and country, however many an entry stands for. */
+  async function countsIn(code: string): Promise<Record<string, number>> {
+    const counts: Record<string, number> = {};
+    for (const { kind, fact, tags } of await journalOf(code)) {
+      if (kind !== "access" && kind !== "accesses") continue;
+      const name = [...tags, fact?.["access"], fact?.["country"]].join(" ");
+      counts[name] = (counts[name] ?? 0) + Number(fact?.["count"] ?? 1);
+    }
+    return counts;
+  }
+
+  it("by quarter, kind and origin, each counted, but for the first access; and a batch that comes again is known", async () => {
+    setClock(QUARTER);
+    const code = await within(async (held) => {
+      const { link, state, bind } = held;
+      bind(queue("refuses"));
+      const first = alike(1, "person", QUARTER + 12 * MINUTE_MS);
+      const batches = recordAll(link, [
+        ...alike(1_100, "scanner", QUARTER),
+        ...first,
+        // Before it by the clock of the edge, and recorded behind it: so it is not of the thousand persons that stay anyway.
+        ...alike(1_500, "person", QUARTER + 5 * MINUTE_MS),
+        ...alike(2_000, "person", QUARTER + 14 * MINUTE_MS),
+        ...alike(1_000, "person", QUARTER + 16 * MINUTE_MS),
+        ...alike(500, "person", QUARTER + 16 * MINUTE_MS, "DE"),
+        ...alike(1_500, "preview", QUARTER + 18 * MINUTE_MS),
+      ]);
+      const before = link.status("main");
+      await drop(held);
+      // The newest thousand, as many of the oldest persons, and those that have no names.
+      expect(rowsOf(held)).toBeLessThan(4_000);
+      expect(rolledIn(held).reduce((sum, { count }) => sum + count, 0)).toBe(7_601 - rowsOf(held));
+      expect(state.storage.sql.exec("SELECT id FROM access WHERE first = 1").toArray()).toEqual([{ id: first[0]?.id }]);
+      for (const batch of batches)
+        expect(link.record(batch, batch[0]?.id)).toEqual(batch.map(() => ({ kind: "repeated" })));
+      expect(link.status("main")).toMatchObject({ ...before, accesses: before?.accesses });
+      bind();
+      await changeOf(link, "all is told");
+    });
+    expect(await countsIn(code)).toEqual({
+      "scanner JP": 1_100,
+      "person JP": 4_501,
+      "person DE": 500,
+      "preview JP": 1_500,
+    });
+    const journal = await journalOf(code);
+    const quarters = new Set(journal.filter(({ kind }) => kind === "accesses").map(({ at }) => at - QUARTER));
+    expect(quarters).toEqual(new Set([0, 15 * MINUTE_MS]));
+    expect(journal.filter(({ fact }) => fact?.["first"] === true)).toHaveLength(1);
+    const [line] = await linesIn(await bookOf(code), code);
+    const { first_accessed_at, access_counts } = await statusOf(code);
+    expect(line?.["first_accessed_at"]).toBe(Date.parse(first_accessed_at));
+    expect(JSON.parse(line?.["access_counts"] as string)).toEqual(access_counts);
+    const numbers = journal.map(({ number }) => number);
+    expect(numbers).toEqual([...new Set(numbers)].toSorted((one, other) => one - other));
+  });
+
+  it("but for those that a report has held, which may come to the book late", async () => {
+    setClock(QUARTER);
+    const code = await within(async (held) => {
+      const { link, state, row, bind } = held;
+      // Those that have no names are not rolled up, either.
+      recordAll(link, alike(1_200, "scanner", QUARTER));
+      await heardBy(link, state);
+      const down = queue("loses");
+      bind(down);
+      recordAll(link, alike(5_500, "scanner", QUARTER + MINUTE_MS));
+      await link.alarm();
+      const [late] = down.reports;
+      expect([late?.after, late?.events.length]).toEqual([1_201, 300]);
+      await drop(held);
+      expect(rolledIn(held).length).toBeGreaterThan(0);
+      setClock(Number(row()["report_due_at"]));
+      await link.alarm();
+      expect(down.reports[1]?.events.slice(0, 300)).toEqual(late?.events);
+      const { sid, book } = late as LinkReport;
+      await env.BOOK.getByName(`${sid}.${book}`).report([late as LinkReport]);
+      bind();
+      await changeOf(link, "all is told");
+    });
+    expect(await countsIn(code)).toEqual({ "scanner JP": 6_700 });
+  });
+
+  it("on either side of a change, with the tags that the link had then", async () => {
+    setClock(QUARTER);
+    const code = await within(
+      async (held) => {
+        const { link, bind } = held;
+        bind(queue("refuses"));
+        recordAll(link, alike(3_500, "scanner", QUARTER));
+        await link.change("main", { tags: ["after"] }, undefined, IN_TIME);
+        recordAll(link, alike(3_500, "scanner", QUARTER + MINUTE_MS));
+        await drop(held);
+        expect(rolledIn(held).length).toBeGreaterThan(0);
+        bind();
+        await changeOf(link, "all is told");
+      },
+      { tags: ["before"] },
+    );
+    expect(await countsIn(code)).toEqual({ "before scanner JP": 3_500, "after scanner JP": 3_500 });
+  });
+});
+
 describe("a chosen code that is opened again", () => {
   const chosen = () => `chosen-${nanoid(12)}`;
 
@@ -449,18 +600,21 @@ describe("a chosen code that is opened again", () => {
     await createLink({ code, tags: ["before"] });
     await runInDurableObject(env.LINK.getByName(code), async (link, state) => {
       await heardBy(link, state);
-      // From here on the queue brings nothing: opening again does not wait for it.
-      (link as unknown as { env: Env }).env = envWith(queue("loses"));
+      const { BOOK: _unreached, ...down } = queue("loses");
+      const own = link as unknown as { env: Env };
+      own.env = envWith(queue("loses"));
       link.record(accesses("person", 400), "batch");
       await link.close("main", IN_TIME);
+      // From here on it is the queue alone that brings nothing: opening again does not wait for it.
+      own.env = envWith(down);
       await state.storage.deleteAlarm();
     });
-    await scheduler.wait(600);
+    expect(await linesIn(await bookOf(code), code)).toMatchObject([{ have: 1, closed_at: null }]);
     await createLink({ code, tags: ["after"] });
     const [first, then] = await linesIn(await bookOf(code), code);
     expect(first).toMatchObject({ have: 402, tags: '["before"]' });
     expect(first?.["closed_at"]).not.toBeNull();
-    expect(then).toBeUndefined();
+    expect(then).toMatchObject({ have: 1, tags: '["after"]', closed_at: null });
     await runInDurableObject(env.LINK.getByName(code), async (link, state) => {
       (link as unknown as { env: Env }).env = env;
       expect(state.storage.sql.exec("SELECT * FROM access").toArray()).toEqual([]);
@@ -516,7 +670,7 @@ describe("a chosen code that is opened again", () => {
     await heard(code);
     const again = { ...(await factsOf(code)), createdAt: Date.now() + 5 };
     await runInDurableObject(env.LINK.getByName(code), async (link, state) => {
-      (link as unknown as { env: Env }).env = envWith({ ...queue("loses"), BOOK: brokenNamespace(new Error("down")) });
+      (link as unknown as { env: Env }).env = envWith(queue("loses"));
       await link.close("main", IN_TIME);
       const before = state.storage.sql.exec("SELECT code, created_at, closed_at FROM link").one();
       await expect(link.open(again, "another request", IN_TIME)).rejects.toThrow("down");

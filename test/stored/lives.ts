@@ -7,11 +7,13 @@ import { expect } from "vitest";
 import worker from "../../src/index.ts";
 import { isSigned } from "../../src/callback/sign.ts";
 import { isMinted } from "../../src/link/code.ts";
+import { messageKeeper } from "../../src/objects.ts";
 import { brokenNamespace, envWith, tapWith } from "../support/faults.ts";
 import { api, ORIGIN, statusOf, tap } from "../support/firsttap.ts";
 import { MESSAGE, messageOf, post, sms } from "../support/sms.ts";
 import {
   act,
+  actForMessage,
   callbacksDie,
   carrierReports,
   DAY_MS,
@@ -166,7 +168,7 @@ async function messagesGoOn(names: Names, hooks: Hooks): Promise<void> {
   const msgid = (state: string) => held(names.messages, state);
   const message = (state: string) => messageOf(msgid(state), { login });
   const calledBack = async (state: string) => {
-    await act("account", login.sid);
+    await actForMessage(login.sid, msgid(state));
     const { callback } = await until(() => message(state), { callback: { state: "delivered" } });
     await expectSigned((await hooks.received(`message-${state}`)).at(-1), callback.event_id, [login.callbackSecret]);
   };
@@ -196,7 +198,7 @@ async function messagesGoOn(names: Names, hooks: Hooks): Promise<void> {
   expect(retry.status).toBe(409);
 
   const dead = callbacksDie();
-  await act("account", login.sid);
+  await actForMessage(login.sid, msgid("queued"));
   await isTaken("queued");
   await dead();
   pass(15_000);
@@ -218,7 +220,7 @@ async function messagesGoOn(names: Names, hooks: Hooks): Promise<void> {
 
   await isTaken("later");
   pass(MINUTE_MS);
-  await act("account", login.sid);
+  await actForMessage(login.sid, msgid("claimed"));
   await until(() => message("claimed"), { status: "FAIL", reason: "carrier did not answer, may have been sent" });
 
   const headers = { "idempotency-key": "order-9" };
@@ -227,9 +229,9 @@ async function messagesGoOn(names: Names, hooks: Hooks): Promise<void> {
 
   // A carrier of before had this one, and does not sign its reports: whoever reports makes us ask it. It knows nothing of it.
   const [{ msgid: last }] = sent.body;
-  const account = env.ACCOUNT.getByName(login.sid);
-  await account.claimMessage(last, "xoxzo", "a claim of before", Date.now() + MINUTE_MS);
-  await account.messageSent(last, "a claim of before", { kind: "accepted", carrierId: "x1", isDelivered: false });
+  const keeper = messageKeeper(env, login.sid, last);
+  await keeper.claimMessage(last, "xoxzo", "a claim of before", Date.now() + MINUTE_MS);
+  await keeper.messageSent(last, "a claim of before", { kind: "accepted", carrierId: "x1", isDelivered: false });
   const report = `${ORIGIN}/sms/reports/xoxzo/${login.sid}/${last}`;
   expect((await exports.default.fetch(report, { method: "POST" })).status).toBe(503);
 
@@ -298,6 +300,7 @@ async function accountsGoOn(names: Names, hooks: Hooks): Promise<void> {
   // The book may not have heard of it before it ended: then the link hears that its book is gone.
   const bookOf = async () => String((await readObject("link", made["code"])).rows["link"]?.[0]?.["book"]);
   await until(bookOf, "null");
+  pass(5_000);
   expect((await tap(made["code"])).status).toBe(410);
   expect(await tenants()).toEqual(["sender", "rotated", "shop"]);
   // The account that made it keeps its sid until nothing of it is left.
@@ -365,15 +368,18 @@ async function everythingEnds(names: Names): Promise<void> {
   await Promise.all(Object.entries(names.links).map(end));
   for (const book of Object.values(names.books ?? {})) {
     await act("book", book);
-    for (const { code, destination, reference, callback_url } of (await readObject("book", book)).rows["line"] ?? [])
+    const { rows } = await readObject("book", book);
+    for (const { code, destination, reference, callback_url } of rows["line"] ?? [])
       expect([code, destination, reference, callback_url]).toEqual([code, null, null, null]);
+    for (const table of ["message", "callback", "attempt"]) expect([book, rows[table] ?? []]).toEqual([book, []]);
   }
   const sender = held(names.accounts, "sender");
   await act("account", sender.sid);
   expect((await sms("GET", "messages/", undefined, { login: sender })).body).toEqual([]);
   const { rows } = await readObject("account", sender.sid);
   const left = Object.entries(rows).filter(([, lines]) => lines.length > 0);
-  expect(left.map(([table]) => table)).toEqual(["account", "token"]);
+  const counted = names.books === undefined ? [] : ["usage", "book"];
+  expect(left.map(([table]) => table)).toEqual(["account", "token", ...counted]);
 }
 
 /** The POST carries this event, and for each secret a signature. */

@@ -4,9 +4,10 @@
 import { createExecutionContext, createMessageBatch, runDurableObjectAlarm } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { expect, inject, vi } from "vitest";
-import type { LinkReport } from "../../src/book/book.ts";
+import { type LinkReport, objectNameOf } from "../../src/book/book.ts";
 import worker from "../../src/index.ts";
 import { hmac, toBase64 } from "../../src/digest.ts";
+import { bookOf } from "../../src/sms/message.ts";
 import { ORIGIN } from "../support/firsttap.ts";
 import { type Kind, objectOf } from "./state.ts";
 
@@ -46,6 +47,16 @@ export function seedRandomness(seed: number): void {
 /** Lets an object do what is due. */
 export async function act(kind: Kind, name: string): Promise<void> {
   await runDurableObjectAlarm(objectOf(kind, name));
+}
+
+/** Lets the object that keeps a message do what is due. */
+export async function actForMessage(sid: string, msgid: string): Promise<void> {
+  await actForKeeper(sid, bookOf(msgid));
+}
+
+/** Lets a book, or without one the account's own object, do what is due. */
+export async function actForKeeper(sid: string, book: number | null): Promise<void> {
+  await (book === null ? act("account", sid) : act("book", objectNameOf({ sid, book })));
 }
 
 /** Asks until the answer has this, for ten seconds of everybody's own time. */

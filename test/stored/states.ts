@@ -9,6 +9,7 @@ import { ADMIN_TOKEN, AGENTS, api, createLink, statusOf, tap } from "../support/
 import { messageOf, send } from "../support/sms.ts";
 import {
   act,
+  actForMessage,
   carrierReports,
   DAY_MS,
   holdReports,
@@ -131,6 +132,7 @@ async function makeLinks({ accounts, links }: Names, hooks: Hooks): Promise<void
     {
       DIRECTORY: broken(new Error("down")),
       ACCOUNT: brokenNamespace(new Error("down")),
+      BOOK: brokenNamespace(new Error("down")),
       REPORTS: broken(new Error("down")),
     },
     () => make("alone", { code: "alone" }),
@@ -176,7 +178,7 @@ async function makeMessages({ accounts, links, messages }: Names, hooks: Hooks):
   };
   const makeSent = async (state: string, answer: object, status: string, fields: Record<string, string> = {}) => {
     const msgid = await make(state, answer, fields);
-    await act("account", login.sid);
+    await actForMessage(login.sid, msgid);
     await until(() => messageOf(msgid, { login }), { status, ...(status === "QUEUED" && { reason: "20503: busy" }) });
     return msgid;
   };
@@ -188,7 +190,7 @@ async function makeMessages({ accounts, links, messages }: Names, hooks: Hooks):
     reference: "order-8",
   });
   await carrierReports(login.sid, delivered, "delivered");
-  await act("account", login.sid);
+  await actForMessage(login.sid, delivered);
   await until(() => messageOf(delivered, { login }), { callback: { state: "delivered" } });
   const opened = links["message-delivered"] ?? "";
   await tap(opened);
@@ -199,9 +201,9 @@ async function makeMessages({ accounts, links, messages }: Names, hooks: Hooks):
   await makeSent("delivering", taken("delivering"), "DELIVERING");
   const reported = await makeSent("reported", taken("reported"), "DELIVERING");
   await makeSent("later", twilioAnswer(503, { code: 20_503, message: "busy" }), "QUEUED");
-  // From here on the account's alarm must not come: each of these would go on.
-  await make("claimed", taken("claimed"));
-  await notHeardOf(env.ACCOUNT, () => act("account", login.sid));
+  // From here on the alarm of their book must not come: each of these would go on.
+  const claimed = await make("claimed", taken("claimed"));
+  await notHeardOf(env.BOOK, () => actForMessage(login.sid, claimed));
   await make("queued", taken("queued"));
   await carrierReports(login.sid, reported, "delivered");
 }
