@@ -93,7 +93,7 @@ const BOOK_WISHES: Record<string, unknown[]> = {
   sweep: [],
 };
 const BOOK_FACTS = ["report"];
-const BOOK_QUESTIONS = ["findLinks", "journal"];
+const BOOK_QUESTIONS = ["findLinks", "journal", "figures"];
 
 /** Called at any time, and each time does what is due by then. */
 const PLATFORM = ["constructor", "alarm", "wake"];

@@ -40,7 +40,6 @@ async function answerPage(c: Context<ApiEnv>, view: (message: Message) => object
   const query = { ...readSentDate(url.searchParams, Date.now()), after };
   const find = (keeper: { findMessages: (asked: MessageQuery) => Promise<Message[]> }, most: number) =>
     keeper.findMessages({ ...query, limit: most });
-  const newerFirst = (one: Message, other: Message) => (one.msgid < other.msgid ? 1 : -1);
   const found = await newestOf(c.env, c.get("account"), limit, find, newerFirst);
   const messages = found.slice(0, limit);
   const last = found.length > limit ? messages.at(-1) : undefined;
@@ -62,4 +61,8 @@ function readCursor(text: string | null): string | null {
   if (text === null || text === "") return null;
   if (MSGID.test(text)) return text;
   throw wrongFields([{ field: "cursor", message: "Must be taken from the Link header of the page before." }]);
+}
+
+function newerFirst(one: Message, other: Message): number {
+  return one.msgid < other.msgid ? 1 : -1;
 }
