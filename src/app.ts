@@ -8,6 +8,7 @@ import { type ApiEnv, authenticate } from "./account/authenticate.ts";
 import { retryCallback } from "./callback/retry.route.ts";
 import { changeLink } from "./change-link/change-link.route.ts";
 import { createLink } from "./create-link/create-link.route.ts";
+import { figures } from "./figures/figures.route.ts";
 import { answerJson } from "./http/json.ts";
 import { requireHttps } from "./http/own-hosts.ts";
 import { answerPage, asksForJson, htmlPage, type Page } from "./http/page.ts";
@@ -41,6 +42,7 @@ const routes = new ApiRoutes()
   .route("/links", status)
   .route("/links", changeLink)
   .route("/links", retryCallback)
+  .route("/figures", figures)
   .route("/account", account)
   .route("/accounts", accounts);
 

@@ -204,7 +204,7 @@ describe("a book", () => {
       expect(known).toEqual({
         "1 opened": null,
         "2 access": { access: "preview", first: false, ...visitor },
-        "3 access": { access: "person", first: true, ...visitor },
+        "3 access": { access: "person", first: true, ...visitor, owed: true },
         "4 access": { access: "person", first: false, ...visitor },
         "5 changed": null,
         "6 attempt": attempt,

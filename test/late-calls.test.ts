@@ -104,7 +104,7 @@ const BOOK_WISHES: Record<string, unknown[]> = {
   ...MESSAGE_WISHES,
 };
 const BOOK_FACTS = ["report", ...MESSAGE_FACTS];
-const BOOK_QUESTIONS = ["findLinks", "journal", ...MESSAGE_QUESTIONS];
+const BOOK_QUESTIONS = ["findLinks", "journal", "figures", ...MESSAGE_QUESTIONS];
 
 /** Called at any time, and each time does what is due by then. */
 const PLATFORM = ["constructor", "alarm", "wake"];

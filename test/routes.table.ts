@@ -12,6 +12,7 @@ import {
 import { type Scope, SCOPES } from "../src/account/scopes.ts";
 import { linkChangeFields } from "../src/change-link/change-link.route.ts";
 import { newLinkFields } from "../src/create-link/create-link.route.ts";
+import { figuresParameters } from "../src/figures/figures.route.ts";
 import type { AddressRules } from "../src/link/address.ts";
 import { messageFields, recipientFields } from "../src/sms/accept/message-fields.ts";
 import { listParameters } from "../src/status/status.route.ts";
@@ -108,6 +109,59 @@ const message = {
   reference: v.nullable(v.string()),
 };
 const listedMessage = { ...message, link_tracking: v.exactOptional(v.strictObject(tracking)) };
+
+const local = v.pipe(v.string(), v.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d$/));
+const shareEntries = { what: v.string(), count, of: v.string(), of_count: count, share: v.nullable(v.number()) };
+const messageFigures = {
+  ...v.entriesFromList(
+    [
+      "accepted",
+      "waiting",
+      "sent",
+      "delivered",
+      "failed",
+      "unknown",
+      "with_link",
+      "opened",
+      "parts",
+      "cost_millionths",
+    ],
+    count,
+  ),
+  shares: v.array(v.strictObject(shareEntries)),
+  opened_within: v.array(v.strictObject({ hours: count, ...shareEntries })),
+};
+const eventFigures = {
+  ...v.entriesFromList(["links_made", "accesses", "first_accesses"], count),
+  left_out: v.strictObject(v.entriesFromList(["preview", "prefetch", "scanner", "probe"], count)),
+  callbacks: v.strictObject(v.entriesFromList(["owed", "delivered", "exhausted", "withdrawn"], count)),
+};
+const ranked = v.strictObject({
+  commonest: v.array(v.strictObject({ name: v.nullable(v.string()), count })),
+  other: count,
+});
+const quantile = v.nullable(v.strictObject({ seconds: v.number(), at_least: v.number(), below: v.number() }));
+const times = v.strictObject({ count, median: quantile, ninety_percent: quantile });
+const figures = v.strictObject({
+  as_of: v.strictObject({ at: instant, books: v.array(v.strictObject({ book: count, position: count })) }),
+  from: local,
+  to: local,
+  by: v.picklist(["hour", "day", "week"]),
+  timezone: v.string(),
+  tag: v.nullable(v.string()),
+  totals: v.strictObject({
+    messages: v.strictObject({ ...messageFigures, failures: ranked, time_to_delivery: times, time_to_open: times }),
+    events: v.strictObject({ ...eventFigures, first_access_devices: ranked, first_access_countries: ranked }),
+  }),
+  buckets: v.array(
+    v.strictObject({
+      start: local,
+      end: local,
+      messages: v.strictObject(messageFigures),
+      events: v.strictObject(eventFigures),
+    }),
+  ),
+});
 
 export interface Route {
   method: "GET" | "POST" | "PATCH" | "DELETE";
@@ -218,6 +272,17 @@ export const ROUTES: Route[] = [
     ok: 204,
     answer: null,
     section: "delete-a-link",
+  },
+  {
+    method: "GET",
+    path: "/api/figures",
+    scopes: ["read"],
+    who: "account",
+    query: { schema: figuresParameters, good: { by: "week", tag: "june" } },
+    ok: 200,
+    answer: figures,
+    problems: ["422 wrong-fields", "422 too-many-tags"],
+    section: "figures",
   },
   {
     method: "GET",

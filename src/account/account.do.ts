@@ -61,6 +61,7 @@ export class Account extends MessageKeeper {
     write: (until, closed, write) => this.#writeDue(until, closed, write),
     signingSecrets: () => this.signingSecrets(),
     isSuspended: async () => this.isSuspended(),
+    journal: null,
   };
   readonly #sql = this.ctx.storage.sql;
   readonly #row = new AccountRow(this.ctx.storage);

@@ -15,6 +15,8 @@ export const BOOK_TABLE = `
     checked_to TEXT,
     sweep_due_at INTEGER,
     swept_to TEXT,
+    tallied_to INTEGER NOT NULL DEFAULT 0,
+    tallies_due_at INTEGER,
     ${VERSION_COLUMN}
   ) STRICT;`;
 
@@ -30,6 +32,9 @@ interface Row extends Record<string, SqlStorageValue> {
   checked_to: string | null;
   sweep_due_at: number | null;
   swept_to: string | null;
+  /** The position up to which the journal is in the tallies. */
+  tallied_to: number;
+  tallies_due_at: number | null;
 }
 
 /** Instants are Unix milliseconds. */
@@ -80,6 +85,15 @@ export class BookRow {
   /** The next step of a sweep is due at `dueAt`, behind the line `sweptTo`; null is none. */
   sweeps(sweptTo: string | null, dueAt: number | null): void {
     this.#sql.exec("UPDATE book SET swept_to = ?, sweep_due_at = ?", sweptTo, dueAt);
+  }
+
+  /** The tallies hold the journal up to this position. */
+  tallied(to: number): void {
+    this.#sql.exec("UPDATE book SET tallied_to = ?, tallies_due_at = NULL", to);
+  }
+
+  talliesDue(at: number): void {
+    this.#sql.exec("UPDATE book SET tallies_due_at = ?", at);
   }
 
   close(now: number): void {

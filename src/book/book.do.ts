@@ -14,8 +14,9 @@ import { type Acknowledged, bookNamed, type BookName, type LinkReport } from "./
 import { BOOK_TABLE, BookRow, type StoredBook } from "./book-row.ts";
 import { Journal, JOURNAL_TABLE, type JournalEntry } from "./journal.ts";
 import { LINE_TABLE, Lines } from "./lines.ts";
+import { type BookFigures, type FiguresQuestion, bringForwardAt, Tallies, TALLY_TABLE } from "./tallies.ts";
 
-const TABLES = BOOK_TABLE + LINE_TABLE + JOURNAL_TABLE + MESSAGE_TABLE;
+const TABLES = BOOK_TABLE + LINE_TABLE + JOURNAL_TABLE + TALLY_TABLE + MESSAGE_TABLE;
 /** An account answers in milliseconds. */
 const ACCOUNT_TIMEOUT_MS = 3_000;
 
@@ -26,11 +27,16 @@ export class Book extends MessageKeeper {
     write: (until, closed, write) => this.#write(until, closed, write),
     isSuspended: () => this.#isSuspended(),
     signingSecrets: () => this.#signingSecrets(),
+    journal: {
+      moved: (move, at) => this.#journal.addMove(move, at),
+      linkOf: ({ createdAt, link }) => link && this.#lines.newsOf({ createdAt, code: link.code }),
+    },
   };
   readonly #sql = this.ctx.storage.sql;
   readonly #row = new BookRow(this.ctx.storage);
   readonly #journal = new Journal(this.#sql);
   readonly #lines = new Lines(this.#sql, this.#journal);
+  readonly #tallies = new Tallies(this.#sql, this.#journal);
   readonly #closing = new Closing(this.#sql, this.#lines);
   readonly #sweep = new Sweep(this.env, this.#row, this.#lines);
   readonly #alarm = new Alarm(bookNamed(this.ctx.id.name), this.ctx.storage, this.env.WAKES, () => this.#dueAt());
@@ -60,6 +66,12 @@ export class Book extends MessageKeeper {
   /** So many entries of the journal behind a position, which is 0 before the first. */
   journal(after: number, limit: number): JournalEntry[] {
     return this.#row.readOpen() === undefined ? [] : this.#journal.read(after, limit);
+  }
+
+  /** What the journal adds up to; `too-many-tags` when the tag is not among those that are counted each for itself. */
+  figures(question: FiguresQuestion): BookFigures | "too-many-tags" | "gone" {
+    const book = this.#row.readOpen();
+    return book === undefined ? "gone" : this.#tallies.figures(book.talliedTo, question);
   }
 
   /** Ends the links of the book step by step, because its account is closed; `gone` when that is done and nothing is left. */
@@ -103,6 +115,16 @@ export class Book extends MessageKeeper {
       performDue(this.env, this.keeping, this.messages, this.ledger, now),
       book.sweepDueAt !== null && book.sweepDueAt <= now && this.#sweep.step(book, now),
     ]);
+    this.#bringTalliesForward(now);
+  }
+
+  /** When they are due; in the one transaction that notes how far they have come, so that nothing is counted twice. */
+  #bringTalliesForward(now: number): void {
+    this.#atomically(() => {
+      const { talliesDueAt = null, talliedTo = 0 } = this.#row.readOpen() ?? {};
+      if (talliesDueAt === null || talliesDueAt > now) return;
+      this.#row.tallied(this.#tallies.bringForward(talliedTo));
+    });
   }
 
   /** Ends some links; with the last one the book's storage goes, too. */
@@ -120,7 +142,7 @@ export class Book extends MessageKeeper {
     if (book === undefined) return null;
     if (book.closedAt !== null) return this.#closing.dueAt() ?? book.closedAt;
     const messagesDueAt = keeperDueAt(this.messages, this.ledger);
-    const due = [this.#lines.dueAt(), messagesDueAt, book.sweepDueAt].filter((at) => at !== null);
+    const due = [this.#lines.dueAt(), messagesDueAt, book.sweepDueAt, book.talliesDueAt].filter((at) => at !== null);
     return due.length === 0 ? null : Math.min(...due);
   }
 
@@ -144,6 +166,7 @@ export class Book extends MessageKeeper {
     try {
       return this.ctx.storage.transactionSync(() => {
         const written = write();
+        this.#noteTallies();
         this.#alarm.arm();
         return written;
       });
@@ -151,6 +174,14 @@ export class Book extends MessageKeeper {
       this.#forgetStorage();
       throw error;
     }
+  }
+
+  /** Whatever is in the journal comes to the tallies in time. */
+  #noteTallies(): void {
+    const book = this.#row.readOpen();
+    if (book === undefined) return;
+    const dueAt = bringForwardAt(this.#journal.last() - book.talliedTo, book.talliesDueAt, Date.now());
+    if (dueAt !== null && dueAt !== book.talliesDueAt) this.#row.talliesDue(dueAt);
   }
 
   /** What this instance remembers of its storage is not true any more. */

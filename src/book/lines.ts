@@ -12,9 +12,10 @@ import {
 import { type AccessCounts, KEPT_AFTER_END_MS, NO_ACCESSES } from "../link/link.ts";
 import type { Acknowledged, LinkEvent, LinkReport, OpenedLink } from "./book.ts";
 import type { Journal } from "./journal.ts";
+import type { LinkNews } from "../sms/message-book.ts";
 
 // `have`: the number of the last of the link's events that the book has. `blank_at`: when what people wrote is blanked, thirty days
-// after the link's end; null when it is.
+// after the link's end; null when it is. `delivered`: the events whose callbacks were delivered, a JSON array.
 export const LINE_TABLE = `
   CREATE TABLE line (
     created_at INTEGER NOT NULL,
@@ -30,6 +31,7 @@ export const LINE_TABLE = `
     ended_reason TEXT,
     first_accessed_at INTEGER,
     access_counts TEXT NOT NULL,
+    delivered TEXT NOT NULL,
     have INTEGER NOT NULL,
     counted_at INTEGER NOT NULL,
     blank_at INTEGER,
@@ -57,6 +59,8 @@ interface Line extends OpenedLink {
   endedReason: string | null;
   firstAccessedAt: number | null;
   accessCounts: AccessCounts;
+  /** Ids of events: of a code's earlier link, too, which still gets the callback that it owes. */
+  delivered: readonly string[];
 }
 
 /** What became of a report: what to answer, and the line where there was news for it. */
@@ -67,6 +71,7 @@ interface Taken {
 
 interface Row extends ListRow {
   access_counts: string;
+  delivered: string;
   have: number;
 }
 
@@ -93,14 +98,23 @@ export class Lines {
     for (const event of news) {
       const next = following(line, event);
       if (next === undefined) break;
+      this.#journal.addEvent({ ...name, msgid: next.msgid }, event, next.tags, {
+        owed: event.kind === "access" && event.first && next.callbackUrl !== null,
+        delivered: next.delivered.length > (line?.delivered.length ?? 0),
+      });
       line = next;
-      this.#journal.add(name, event, line.tags);
       last = event.number;
     }
     const acknowledged = { ...name, have: last };
     if (line === undefined || last === have) return { acknowledged, line: null };
     this.#write(name, line, last, now);
     return { acknowledged, line };
+  }
+
+  /** What a message shows of its link; null when the book has not heard of it. */
+  newsOf(name: LineName): LinkNews | null {
+    const row = this.#read(name);
+    return row === undefined ? null : lineOf(row);
   }
 
   /** Newest first; one more than `limit` when there is a further page. */
@@ -163,11 +177,12 @@ export class Lines {
   #write({ createdAt, code }: LineName, line: Line, have: number, now: number): void {
     this.#sql.exec(
       `INSERT INTO line (created_at, code, destination, short_url, msgid, callback_url, tags, reference, expires_at, closed_at,
-         ended_reason, first_accessed_at, access_counts, have, counted_at, blank_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+         ended_reason, first_accessed_at, access_counts, delivered, have, counted_at, blank_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT DO UPDATE SET destination = excluded.destination, callback_url = excluded.callback_url,
          tags = excluded.tags, reference = excluded.reference, closed_at = excluded.closed_at,
-         ended_reason = excluded.ended_reason, first_accessed_at = excluded.first_accessed_at, access_counts = excluded.access_counts, have = excluded.have,
+         ended_reason = excluded.ended_reason, first_accessed_at = excluded.first_accessed_at,
+         access_counts = excluded.access_counts, delivered = excluded.delivered, have = excluded.have,
          counted_at = excluded.counted_at, blank_at = excluded.blank_at`,
       createdAt,
       code,
@@ -182,6 +197,7 @@ export class Lines {
       line.endedReason,
       line.firstAccessedAt,
       JSON.stringify(line.accessCounts),
+      JSON.stringify(line.delivered),
       have,
       now,
       Math.min(line.expiresAt, line.closedAt ?? Infinity) + KEPT_AFTER_END_MS,
@@ -193,7 +209,14 @@ export class Lines {
 function following(line: Line | undefined, event: LinkEvent): Line | undefined {
   if (event.kind === "opened") {
     const { number: _number, at: _at, kind: _kind, ...opened } = event;
-    return { ...opened, closedAt: null, endedReason: null, firstAccessedAt: null, accessCounts: NO_ACCESSES };
+    return {
+      ...opened,
+      closedAt: null,
+      endedReason: null,
+      firstAccessedAt: null,
+      accessCounts: NO_ACCESSES,
+      delivered: [],
+    };
   }
   if (line === undefined) return undefined;
   switch (event.kind) {
@@ -213,7 +236,11 @@ function following(line: Line | undefined, event: LinkEvent): Line | undefined {
       const accessCounts = { ...line.accessCounts, [event.access]: line.accessCounts[event.access] + event.count };
       return { ...line, accessCounts };
     }
-    case "attempt":
+    case "attempt": {
+      // The report of an attempt may come behind that of a later one, which was answered 200 as well.
+      const isNews = event.status === 200 && !line.delivered.includes(event.eventId);
+      return isNews ? { ...line, delivered: [...line.delivered, event.eventId] } : line;
+    }
     case "callback":
       return line;
   }
@@ -222,6 +249,14 @@ function following(line: Line | undefined, event: LinkEvent): Line | undefined {
 function lineOf(row: Row): Line {
   const { destination, shortUrl, msgid, callbackUrl, tags, reference, expiresAt, firstAccessedAt } = listedLink(row);
   const accessCounts = JSON.parse(row.access_counts) as AccessCounts;
+  const delivered = JSON.parse(row.delivered) as string[];
   const fields = { destination, shortUrl, msgid, callbackUrl, tags, reference, expiresAt };
-  return { ...fields, closedAt: row.closed_at, endedReason: row.ended_reason, firstAccessedAt, accessCounts };
+  return {
+    ...fields,
+    closedAt: row.closed_at,
+    endedReason: row.ended_reason,
+    firstAccessedAt,
+    accessCounts,
+    delivered,
+  };
 }

@@ -5,7 +5,7 @@ import { type AddressRules, checkCallbackUrl, checkDestination, type Checked } f
 import type { Destination } from "./link.ts";
 
 const MOST_TAGS = 20;
-const LONGEST_TAG = 64;
+export const LONGEST_TAG = 64;
 const LONGEST_REFERENCE = 255;
 
 /** Text without control characters and lone surrogates, so that it can be stored, shown and sent on unchanged. */

@@ -16,14 +16,16 @@ import {
   type EraseStep,
   isFinal,
   type Message,
+  type MessageMove,
   type MessageQuery,
   type MessageStatus,
   type MessageWithCallback,
   type NewMessage,
   type SendClaim,
+  stateOf,
 } from "./message.ts";
 import * as rows from "./message-rows.ts";
-import { ERASED_UNSENT, impersonal, MAY_HAVE_BEEN_SENT } from "./reason.ts";
+import { countedReason, ERASED_UNSENT, givenUp, impersonal, MAY_HAVE_BEEN_SENT } from "./reason.ts";
 import { GIVE_UP_AFTER_MS, retryDelayMs, SEND_LEASE_MS } from "./send/send-schedule.ts";
 
 /** Messages that one alarm forgets; the next alarm follows at once when more are due. */
@@ -41,21 +43,36 @@ interface DueMessage {
 const RANK: Record<MessageStatus, number> = { QUEUED: 0, DELIVERING: 1, DELIVERED: 2, FAIL: 2 };
 
 /** What a message shows of its link. */
-type LinkNews = Pick<LinkSummary, "msgid" | "destination" | "firstAccessedAt" | "closedAt">;
+export type LinkNews = Pick<LinkSummary, "msgid" | "destination" | "firstAccessedAt" | "closedAt">;
+
+/** Whoever keeps messages beside links: a book, which notes what becomes of them in its journal. Asked within the same transaction. */
+export interface MessageJournal {
+  moved(move: MessageMove, at: number): void;
+  /** What is known of a message's link when the message comes. */
+  linkOf(message: NewMessage): LinkNews | null;
+}
 
 export class MessageBook {
   readonly #sql: SqlStorage;
   readonly #ledger: CallbackLedger;
+  readonly #journal: () => MessageJournal | null;
   readonly #underWay = new UnderWay(() => rows.messagesUnderWay(this.#sql));
 
-  constructor(sql: SqlStorage, ledger: CallbackLedger) {
+  constructor(sql: SqlStorage, ledger: CallbackLedger, journal: () => MessageJournal | null) {
     this.#sql = sql;
     this.#ledger = ledger;
+    this.#journal = journal;
   }
 
   /** Accepts a message, to be sent from now on. The same msgid again changes nothing. */
   add(message: NewMessage, now: number): void {
-    rows.addMessage(this.#sql, message, now);
+    if (!rows.addMessage(this.#sql, message, now)) return;
+    const journal = this.#journal();
+    if (journal === null) return;
+    const accepted = { ...message, status: "QUEUED", reason: null } as const;
+    journal.moved({ ...moveOf(accepted), from: null }, message.createdAt);
+    const link = journal.linkOf(message);
+    if (link !== null) this.linkChanged(link);
   }
 
   read(msgid: string): MessageWithCallback | null {
@@ -205,8 +222,13 @@ export class MessageBook {
   /** The link of a message was opened for the first time, leads elsewhere, or was deleted. */
   linkChanged({ msgid, destination, firstAccessedAt, closedAt }: LinkNews): void {
     if (msgid === null) return;
-    if (firstAccessedAt === null) rows.changeMessage(this.#sql, msgid, { destination });
-    else rows.changeMessage(this.#sql, msgid, { destination, first_accessed_at: firstAccessedAt });
+    const message = rows.readMessage(this.#sql, msgid);
+    if (message === undefined) return;
+    if (message.link?.destination !== destination) rows.changeMessage(this.#sql, msgid, { destination });
+    if (firstAccessedAt !== null && message.firstAccessedAt === null) {
+      rows.changeMessage(this.#sql, msgid, { first_accessed_at: firstAccessedAt });
+      this.#journal()?.moved({ ...moveOf(message), openedAt: firstAccessedAt }, firstAccessedAt);
+    }
     if (closedAt !== null) this.linkEnded(msgid, closedAt);
   }
 
@@ -245,7 +267,7 @@ export class MessageBook {
   /** Whether the message is too old to be of use to its recipient; then it has failed. */
   #giveUp(message: rows.StoredMessage, now: number): boolean {
     if (now - message.createdAt < GIVE_UP_AFTER_MS) return false;
-    this.#move(message, "FAIL", ["given up after 24 hours", message.reason].filter(Boolean).join(": "), now);
+    this.#move(message, "FAIL", givenUp(message.reason), now);
     return true;
   }
 
@@ -261,6 +283,7 @@ export class MessageBook {
       changes.event_id = event.id;
     }
     rows.changeMessage(this.#sql, message.msgid, changes);
+    this.#journal()?.moved({ ...moveOf({ ...message, status, reason }), from: stateOf(message) }, now);
     this.#underWay.end(message.msgid);
     if (status === "FAIL") log("message.failed", { msgid: message.msgid, carrier: message.carrier });
     return status;
@@ -274,6 +297,26 @@ function isClaimable(message: rows.StoredMessage, now: number): boolean {
 /** Between two tries a late job of the first must not claim. Once a job was sent, the due time is a lease, not a wait. */
 function isPatient({ sendDueAt, jobsSent }: rows.StoredMessage, now: number): boolean {
   return jobsSent > 0 || (sendDueAt ?? 0) <= now;
+}
+
+type Counted = Pick<Message, "msgid" | "createdAt" | "link" | "parts" | "cost" | "tags" | "status" | "reason">;
+
+/** A message as it stands, for the journal: without number and text. */
+function moveOf(message: Counted): MessageMove {
+  const { msgid, createdAt: acceptedAt, link, parts, cost, tags, status } = message;
+  const state = stateOf(message);
+  return {
+    msgid,
+    acceptedAt,
+    from: state,
+    to: state,
+    hasLink: link !== null,
+    parts,
+    cost: Math.round(cost * 1e6),
+    reason: status === "FAIL" ? countedReason(message.reason) : null,
+    openedAt: null,
+    tags,
+  };
 }
 
 function factsOf(message: rows.StoredMessage): Message {

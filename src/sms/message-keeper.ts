@@ -12,7 +12,7 @@ import { jittered, randomFraction } from "../random.ts";
 import { settingsOf } from "../settings.ts";
 import type { CarrierName } from "./carriers/carrier-settings.ts";
 import type { Sent } from "./carriers/carrier.ts";
-import { MessageBook } from "./message-book.ts";
+import { MessageBook, type MessageJournal } from "./message-book.ts";
 import type {
   EraseStep,
   Message,
@@ -41,11 +41,13 @@ export interface Keeping {
   isSuspended: () => Promise<boolean>;
   /** The account's secrets that sign now, newest first. Rejects while they cannot be had. */
   signingSecrets: () => Promise<string[]>;
+  /** Hears what becomes of messages; null where nobody does. */
+  journal: MessageJournal | null;
 }
 
 export abstract class MessageKeeper extends DurableObject<Env> {
   protected readonly ledger = new CallbackLedger(this.ctx.storage.sql, settingsOf(this.env), "many");
-  protected readonly messages = new MessageBook(this.ctx.storage.sql, this.ledger);
+  protected readonly messages = new MessageBook(this.ctx.storage.sql, this.ledger, () => this.keeping.journal);
   protected abstract readonly keeping: Keeping;
   readonly #questions = new Questions();
 

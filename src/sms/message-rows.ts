@@ -95,10 +95,10 @@ export type MessageChanges = Partial<
     Pick<MessageRow, "claimed_at" | "claim_id" | "tries" | "destination" | "first_accessed_at" | "forget_at">
 >;
 
-/** Adds a message, to be sent at once; one that is there already stays as it is. */
-export function addMessage(sql: SqlStorage, message: NewMessage, now: number): void {
+/** Adds a message, to be sent at once; false when it is there already, and stays as it is. */
+export function addMessage(sql: SqlStorage, message: NewMessage, now: number): boolean {
   const { link } = message;
-  sql.exec(
+  const { rowsWritten } = sql.exec(
     `INSERT INTO message (msgid, origin, sender, recipient, text, parts, cost, tags, reference, callback_url, code,
        destination, short_url, link_expires_at, created_at, status, send_due_at, jobs_sent, tries, forget_at)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'QUEUED', ?, 0, 0, ?) ON CONFLICT DO NOTHING`,
@@ -120,6 +120,7 @@ export function addMessage(sql: SqlStorage, message: NewMessage, now: number): v
     now,
     forgetAt(message),
   );
+  return rowsWritten > 0;
 }
 
 export function readMessage(sql: SqlStorage, msgid: string): StoredMessage | undefined {

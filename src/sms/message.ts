@@ -5,9 +5,40 @@ import type { CallbackView } from "../callback/callback.ts";
 import { KEPT_AFTER_END_MS, LINK_LIFETIME_SECONDS } from "../link/link.ts";
 import { TIME_DIGITS, timeText } from "../timed-id.ts";
 import type { CarrierName } from "./carriers/carrier-settings.ts";
+import { MAY_HAVE_BEEN_SENT } from "./reason.ts";
 
 /** In the SMS API's words. It moves to the right only: QUEUED, DELIVERING, then DELIVERED or FAIL, which are final. */
 export type MessageStatus = "QUEUED" | "DELIVERING" | "DELIVERED" | "FAIL";
+
+/**
+ * What became of a message, in one word: `sent` is with the carrier, which has not reported; `unknown` may have been sent. Each message
+ * is in exactly one of them.
+ */
+export type MessageState = "waiting" | "sent" | "delivered" | "failed" | "unknown";
+
+const STATES = { QUEUED: "waiting", DELIVERING: "sent", DELIVERED: "delivered", FAIL: "failed" } as const;
+
+export function stateOf({ status, reason }: { status: MessageStatus; reason: string | null }): MessageState {
+  return status === "FAIL" && reason === MAY_HAVE_BEEN_SENT ? "unknown" : STATES[status];
+}
+
+/** A message came to a state, or its link was opened for the first time; `from` is the state before, null when it was accepted. */
+export interface MessageMove {
+  msgid: string;
+  /** When it was accepted, Unix milliseconds. */
+  acceptedAt: number;
+  from: MessageState | null;
+  to: MessageState;
+  hasLink: boolean;
+  parts: number;
+  /** In millionths. */
+  cost: number;
+  /** Of one that has failed: what that is counted as. */
+  reason: string | null;
+  /** The first access of its link, Unix milliseconds, where that is what happened. */
+  openedAt: number | null;
+  tags: string[];
+}
 
 /** Whether no carrier's report changes it any more. */
 export function isFinal(status: MessageStatus): boolean {

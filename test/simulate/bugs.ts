@@ -707,6 +707,55 @@ export const BUGS: readonly Bug[] = [
       },
     ],
   },
+  {
+    name: "tallied-in-two-transactions",
+    story: "Tallies are brought forward, and how far they have come is written down behind an await.",
+    breaks: "a figure equals its rows",
+    changes: [
+      {
+        module: "book/book.do.ts",
+        from: "    this.#bringTalliesForward(now);",
+        to: "    await this.#bringTalliesForward(now);",
+      },
+      {
+        module: "book/book.do.ts",
+        from: `  #bringTalliesForward(now: number): void {
+    this.#atomically(() => {
+      const { talliesDueAt = null, talliedTo = 0 } = this.#row.readOpen() ?? {};
+      if (talliesDueAt === null || talliesDueAt > now) return;
+      this.#row.tallied(this.#tallies.bringForward(talliedTo));
+    });
+  }
+`,
+        to: `  async #bringTalliesForward(now: number): Promise<void> {
+    const { talliesDueAt = null, talliedTo = 0 } = this.#row.readOpen() ?? {};
+    if (talliesDueAt === null || talliesDueAt > now) return;
+    const to = this.#atomically(() => this.#tallies.bringForward(talliedTo));
+    await scheduler.wait(1_000);
+    this.#atomically(() => this.#row.tallied(to));
+  }
+`,
+      },
+    ],
+  },
+  {
+    name: "tail-forgotten",
+    story: "An answer is read from the tallies alone: what came since the last quarter of an hour is not in it.",
+    breaks: "a figure equals its rows",
+    changes: [
+      {
+        module: "book/tallies.ts",
+        from: "      for (const row of tail.rows()) if (row.tag === tag) figures.add(row);\n",
+        to: "",
+      },
+    ],
+  },
+  {
+    name: "state-before-counted-still",
+    story: "A message that moves is counted where it is now, and stays counted where it was.",
+    breaks: "a figure equals its rows",
+    changes: [{ module: "book/tallies.ts", from: "    if (from !== null) increments.push([from, -1]);\n", to: "" }],
+  },
 ];
 
 /** The text of a file, seen from src/, with the changes that are to it. Throws when there is no place for one. */

@@ -1,6 +1,7 @@
 // The verdict on a run: what went in has come out. Each check has the name of the promise that it guards.
 
 import { bookNamed } from "../../src/book/book.ts";
+import { checkMessagesInJournals } from "./figures.ts";
 import { isPutOff } from "./judge-tap.ts";
 import type { Owners } from "./owners.ts";
 import type { Platform } from "./platform.ts";
@@ -40,6 +41,8 @@ export async function checkSettled(stage: Stage, owners: Owners): Promise<void> 
   }
   if (platform.weather.isCalm) checkSpeed(world);
   checkBooks(world, platform);
+  checkMessagesInJournals(world, platform);
+  for (const owner of world.tenants) if (!owner.isClosed) await owners.readFigures(owner);
   await checkLists(world, platform, owners);
 }
 
@@ -52,7 +55,7 @@ export function checkNothingSleeps({ world, platform }: Stage): void {
     [platform.accounts, "account", ["sweep_due_at"]],
     [platform.accounts, "callback", ["due_at"]],
     [platform.accounts, "message", ["send_due_at", "forget_at"]],
-    [platform.books, "book", ["sweep_due_at"]],
+    [platform.books, "book", ["sweep_due_at", "tallies_due_at"]],
     [platform.books, "callback", ["due_at"]],
     [platform.books, "message", ["send_due_at", "forget_at"]],
     [platform.books, "line", ["blank_at"]],

@@ -1,6 +1,7 @@
 // The owners of accounts and what they do with their links, through the API and nothing else.
 
 import type { Client } from "./client.ts";
+import { ALL_FIGURES, checkFigures } from "./figures.ts";
 import type { Recipients } from "./recipients.ts";
 import type { Hook } from "./receivers.ts";
 import type { Stage } from "./stage.ts";
@@ -344,6 +345,14 @@ export class Owners {
     await this.list(owner);
     const { answer } = await this.#client.call({ method: "GET", path: "/api/account" }, owner);
     this.#client.isExpected("GET /api/account", answer, 200);
+    await this.readFigures(owner);
+  }
+
+  /** The figures of an account, which equal their rows at any time. */
+  async readFigures(owner: Tenant): Promise<void> {
+    const { answer, body } = await this.#client.call({ method: "GET", path: ALL_FIGURES }, owner);
+    if (this.#client.isExpected("GET /api/figures", answer, 200))
+      checkFigures(this.#stage.world, this.#stage.platform, owner, body);
   }
 
   /** All pages of an account's list; null when one of them could not be had. */

@@ -252,6 +252,7 @@ async function accountsGoOn(names: Names, hooks: Hooks): Promise<void> {
   const restricted = `/api/accounts/${held(names.accounts, "shop").sid}`;
   expect((await api("PATCH", restricted, { suspended: true, links_per_day: 9 })).status).toBe(200);
   const asked = { token: held(names.accounts, "shop").token };
+  expect((await api("GET", "/api/figures?from=2024-01-01&to=2024-01-02", undefined, asked)).status).toBe(200);
   expect((await api("POST", "/api/links", { url: "https://example.com/" }, asked)).status).toBe(403);
   await api("PATCH", restricted, { suspended: null });
   expect((await api("GET", restricted)).body).toMatchObject({ suspended: false, links_per_day: 9 });

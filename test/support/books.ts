@@ -55,11 +55,14 @@ export async function bookOf(code: string): Promise<BookName> {
   return { sid, book };
 }
 
+/** An entry of which a test says what there must be. */
+type Entry = Omit<JournalEntry, "fact"> & { fact: Record<string, unknown> | null };
+
 /** What the link's book has in its journal of it, of all links that the code had. */
-export async function journalOf(code: string): Promise<JournalEntry[]> {
+export async function journalOf(code: string): Promise<Entry[]> {
   const book = env.BOOK.getByName(objectNameOf(await bookOf(code)));
   const entries = await runInDurableObject(book, (instance) => instance.journal(0, 100_000));
-  return entries.filter((entry) => entry.code === code);
+  return entries.filter((entry) => entry.code === code) as Entry[];
 }
 
 /** What a book's line has of the links of a code, the oldest first. */

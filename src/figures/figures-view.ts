@@ -1,0 +1,131 @@
+// The figures as the API shows them: what books answered, added up, with what each share is of.
+
+import { AGES_HOURS, type BookFigures, type Counts, oneOf } from "../book/tallies.ts";
+import { countOf, quantileOf } from "./delays.ts";
+import type { Bucket, By } from "./range.ts";
+
+/** So many reasons, devices and countries are named. */
+const MOST_NAMED = 20;
+
+/** What was asked. */
+interface Asked {
+  by: By;
+  timezone: string;
+  tag: string | null;
+  /** As of when, Unix milliseconds. */
+  at: number;
+}
+
+/** @param books in the order of their numbers */
+export function figuresView(
+  { at, ...asked }: Asked,
+  buckets: readonly Bucket[],
+  books: (BookFigures & { book: number })[],
+) {
+  const totals = sumOf(books.map((one) => one.totals));
+  return {
+    asOf: { at, books: books.map(({ book, position }) => ({ book, position })) },
+    from: buckets[0]?.start ?? null,
+    to: buckets.at(-1)?.end ?? null,
+    ...asked,
+    totals: {
+      messages: { ...messagesView(totals), ...messageDetails(totals) },
+      events: {
+        ...eventsView(totals),
+        firstAccessDevices: ranked(totals, "device"),
+        firstAccessCountries: ranked(totals, "country"),
+      },
+    },
+    buckets: buckets.map(({ start, end }, n) => {
+      const counts = sumOf(books.map((one) => one.buckets[n] ?? {}));
+      return { start, end, messages: messagesView(counts), events: eventsView(counts) };
+    }),
+  };
+}
+
+/** What became of the messages that were accepted in this time; each is in one of the five states. */
+function messagesView(counts: Counts) {
+  const of = reader(counts);
+  return {
+    accepted: of("accepted"),
+    waiting: of("waiting"),
+    sent: of("sent"),
+    delivered: of("delivered"),
+    failed: of("failed"),
+    unknown: of("unknown"),
+    withLink: of("with_link"),
+    opened: of("opened"),
+    parts: of("parts"),
+    costMillionths: of("cost"),
+    shares: [
+      share(counts, "delivered", "accepted"),
+      share(counts, "failed", "accepted"),
+      share(counts, "unknown", "accepted"),
+      share(counts, "opened", "with_link"),
+    ],
+    openedWithin: AGES_HOURS.map((hours) => ({
+      hours,
+      ...share(counts, `opened_within_${hours}`, `with_link_older_than_${hours}`),
+    })),
+  };
+}
+
+function messageDetails(counts: Counts) {
+  return {
+    failures: ranked(counts, "reason"),
+    timeToDelivery: timesOf(counts, "delivered_after"),
+    timeToOpen: timesOf(counts, "opened_after"),
+  };
+}
+
+/** What happened in this time. No shares are made of it: a first access may be of a message that was sent long before. */
+function eventsView(counts: Counts) {
+  const of = reader(counts);
+  return {
+    linksMade: of("links_made"),
+    accesses: of("person"),
+    leftOut: { preview: of("preview"), prefetch: of("prefetch"), scanner: of("scanner"), probe: of("probe") },
+    firstAccesses: of("first_accesses"),
+    callbacks: {
+      owed: of("callbacks_owed"),
+      delivered: of("callbacks_delivered"),
+      exhausted: of("callbacks_exhausted"),
+      withdrawn: of("callbacks_withdrawn"),
+    },
+  };
+}
+
+/** How many of how many; null of none. */
+function share(counts: Counts, what: string, whole: string) {
+  const of = reader(counts);
+  return { what, count: of(what), of: whole, ofCount: of(whole), share: of(whole) === 0 ? null : of(what) / of(whole) };
+}
+
+/** The commonest, and all others together. The name is null where nobody knows it. */
+function ranked(counts: Counts, what: string) {
+  const all = oneOf(counts, what).toSorted(([a, n], [b, m]) => m - n || (a < b ? -1 : 1));
+  return {
+    commonest: all.slice(0, MOST_NAMED).map(([name, count]) => ({ name: name === "" ? null : name, count })),
+    other: all.slice(MOST_NAMED).reduce((sum, [, count]) => sum + count, 0),
+  };
+}
+
+/** Within which time half of them, and nine of ten, were; null where there are too few to say. */
+function timesOf(counts: Counts, what: string) {
+  const delays = new Map(oneOf(counts, what).map(([bucket, count]) => [Number(bucket), count]));
+  const told = (part: number) => {
+    const quantile = quantileOf(delays, part);
+    return quantile && { ...quantile };
+  };
+  return { count: countOf(delays), median: told(0.5), ninetyPercent: told(0.9) };
+}
+
+function reader(counts: Counts): (key: string) => number {
+  return (key) => counts[key] ?? 0;
+}
+
+function sumOf(all: readonly Counts[]): Counts {
+  const sum: Counts = {};
+  for (const counts of all) for (const [key, n] of Object.entries(counts)) sum[key] = (sum[key] ?? 0) + n;
+  return sum;
+}

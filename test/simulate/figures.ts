@@ -1,0 +1,142 @@
+// A figure equals its rows: what the API answers is the sum over the journals of the account's books, up to the positions that it names;
+// and what the journals say of messages is what became of them.
+
+import { bookNamed } from "../../src/book/book.ts";
+import type { Platform } from "./platform.ts";
+import type { Row } from "./storage.ts";
+import type { Tenant, World } from "./world.ts";
+
+const CHECK = "a figure equals its rows";
+/** Longer than a run. */
+export const ALL_FIGURES = "/api/figures?from=2026-10-19&to=2027-11-15&by=week";
+const STATES = { QUEUED: "waiting", DELIVERING: "sent", DELIVERED: "delivered", FAIL: "failed" };
+const MAY_HAVE_BEEN_SENT = "carrier did not answer, may have been sent";
+
+/** As far as the check reads them. */
+interface Answer {
+  as_of: { books: { book: number; position: number }[] };
+  totals: Sums;
+  buckets: Sums[];
+}
+
+interface Sums {
+  messages: Record<string, unknown>;
+  events: Record<string, unknown> & { left_out: object; callbacks: object };
+}
+
+interface Fact {
+  from: string | null;
+  to: string;
+  hasLink: boolean;
+  parts: number;
+  openedAt: number | null;
+  access: string;
+  count?: number;
+  first: boolean;
+  owed?: boolean;
+  delivered?: boolean;
+  state: string;
+}
+
+/** An answer of the API, at any time. */
+export function checkFigures(world: World, platform: Platform, { sid }: Tenant, body: object): void {
+  const answer = body as Answer;
+  const right = new Map<string, number>();
+  for (const { book, position } of answer.as_of.books) {
+    const { storage } = platform.books.host(`${sid}.${book}`);
+    // Its account was closed meanwhile.
+    if (!storage.tables().includes("journal")) return;
+    countRows(
+      right,
+      storage.read("journal").filter((row) => Number(row["position"]) <= position),
+    );
+  }
+  for (const [name, shown] of shownIn(answer.totals))
+    if (shown !== (right.get(name) ?? 0))
+      world.violate(CHECK, `${name} of ${sid}: ${shown}, and not ${right.get(name) ?? 0}`);
+  const tiled = new Map<string, number>();
+  for (const bucket of answer.buckets) for (const [name, n] of shownIn(bucket)) count(tiled, name, n);
+  for (const [name, shown] of shownIn(answer.totals))
+    if (tiled.get(name) !== shown) world.violate(CHECK, `${name} of ${sid}: the buckets are not the whole`);
+}
+
+/** When all is quiet: each message is in the journal as what became of it. */
+export function checkMessagesInJournals(world: World, platform: Platform): void {
+  for (const { name, storage } of platform.books.hosts.values()) {
+    if (!storage.tables().includes("journal")) continue;
+    const moves = Map.groupBy(
+      storage.read("journal").filter(({ kind }) => kind === "message"),
+      ({ msgid }) => String(msgid),
+    );
+    for (const message of storage.read("message")) {
+      const of = `${String(message["msgid"])} of ${bookNamed(name).sid}`;
+      const facts = (moves.get(String(message["msgid"])) ?? []).map(factOf);
+      const isUnknown = message["status"] === "FAIL" && message["reason"] === MAY_HAVE_BEEN_SENT;
+      const state = isUnknown ? "unknown" : STATES[message["status"] as keyof typeof STATES];
+      if (facts.at(-1)?.to !== state) world.violate(CHECK, `${of}: ${state}, in the journal ${facts.at(-1)?.to}`);
+      if (facts.filter(({ from }) => from === null).length !== 1) world.violate(CHECK, `${of}: not accepted once`);
+      const opened = facts.map(({ openedAt }) => openedAt).filter((at) => at !== null);
+      if (opened.length > 1 || (opened[0] ?? null) !== message["first_accessed_at"])
+        world.violate(
+          CHECK,
+          `${of}: opened at ${String(message["first_accessed_at"])}, in the journal ${opened.join()}`,
+        );
+    }
+  }
+}
+
+/** Counts that are shown by names of their own. */
+function shownIn({ messages, events }: Sums): [name: string, n: number][] {
+  return Object.entries({ ...messages, ...events, ...events.left_out, ...events.callbacks, sent: messages["sent"] })
+    .map(([name, n]): [string, unknown] => [
+      // Two words are told twice: of messages, and of callbacks.
+      name === "delivered" ? "callbacks delivered" : name,
+      n,
+    ])
+    .concat([["delivered", messages["delivered"]]])
+    .filter((shown): shown is [string, number] => typeof shown[1] === "number" && shown[0] !== "cost_millionths");
+}
+
+function countRows(counts: Map<string, number>, rows: readonly Row[]): void {
+  /** The state of each message, by its last row. */
+  const states = new Map<string, string>();
+  for (const row of rows) {
+    const fact = factOf(row);
+    switch (String(row["kind"])) {
+      case "message":
+        states.set(String(row["msgid"]), fact.to);
+        if (fact.from === null) {
+          count(counts, "accepted", 1);
+          count(counts, "parts", fact.parts);
+          if (fact.hasLink) count(counts, "with_link", 1);
+        }
+        if (fact.openedAt !== null) count(counts, "opened", 1);
+        break;
+      case "opened":
+        count(counts, "links_made", 1);
+        break;
+      case "access":
+      case "accesses":
+        count(counts, fact.access === "person" ? "accesses" : fact.access, fact.count ?? 1);
+        if (fact.first) count(counts, "first_accesses", 1);
+        if (fact.owed === true) count(counts, "owed", 1);
+        break;
+      case "attempt":
+        if (fact.delivered === true) count(counts, "callbacks delivered", 1);
+        break;
+      case "callback":
+        count(counts, fact.state, 1);
+        break;
+      default:
+    }
+  }
+  for (const state of states.values()) count(counts, state, 1);
+}
+
+function factOf({ fact }: Row): Fact {
+  return JSON.parse(String(fact ?? "{}")) as Fact;
+}
+
+function count(counts: Map<string, number>, name: string, n: number): void {
+  counts.set(name, (counts.get(name) ?? 0) + n);
+}
