@@ -542,7 +542,7 @@ describe("while the book is out of reach for too long, accesses are rolled up", 
     const { first_accessed_at, access_counts } = await statusOf(code);
     expect(line?.["first_accessed_at"]).toBe(Date.parse(first_accessed_at));
     expect(JSON.parse(line?.["access_counts"] as string)).toEqual(access_counts);
-    const numbers = journal.map(({ number }) => number);
+    const numbers = journal.map(({ number }) => Number(number));
     expect(numbers).toEqual([...new Set(numbers)].toSorted((one, other) => one - other));
   });
 

@@ -67,7 +67,3 @@ function readCursor(text: string | null): string | null {
   if (MSGID.test(text)) return text;
   throw wrongFields([{ field: "cursor", message: "Must be taken from the Link header of the page before." }]);
 }
-
-function newerFirst(one: Message, other: Message): number {
-  return one.msgid < other.msgid ? 1 : -1;
-}
