@@ -1,0 +1,118 @@
+-- alarm: 2037-02-01T00:16:31.724Z
+CREATE TABLE account (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    sid TEXT NOT NULL,
+    name TEXT NOT NULL,
+    callback_url TEXT,
+    fallback_url TEXT,
+    callback_secret TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    closed_at INTEGER,
+    revision INTEGER NOT NULL DEFAULT 1,
+    version INTEGER NOT NULL DEFAULT 0,
+    woken_at INTEGER,
+    checked_to TEXT,
+    sweep_due_at INTEGER,
+    swept_to TEXT,
+    support_url TEXT,
+    suspended_at INTEGER,
+    messages_per_day INTEGER,
+    links_per_day INTEGER,
+    senders TEXT
+  ) STRICT;
+CREATE TABLE previous_secret (secret TEXT PRIMARY KEY, expires_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE token (
+    id TEXT PRIMARY KEY, hash TEXT NOT NULL, created_at INTEGER NOT NULL, name TEXT, scopes TEXT, expires_at INTEGER, last_used_on TEXT
+  ) STRICT, WITHOUT ROWID;
+CREATE INDEX token_by_hash ON token (hash);
+CREATE TABLE link (
+    created_at INTEGER NOT NULL,
+    code TEXT NOT NULL,
+    destination TEXT NOT NULL,
+    short_url TEXT NOT NULL,
+    msgid TEXT,
+    callback_url TEXT,
+    tags TEXT NOT NULL,
+    reference TEXT,
+    expires_at INTEGER NOT NULL,
+    first_accessed_at INTEGER,
+    closed_at INTEGER,
+    revision INTEGER NOT NULL,
+    ended_reason TEXT,
+    PRIMARY KEY (created_at, code)
+  ) STRICT, WITHOUT ROWID;
+CREATE INDEX link_by_reference ON link (reference, created_at) WHERE reference IS NOT NULL;
+CREATE TABLE idempotency (
+    key TEXT PRIMARY KEY,
+    fingerprint TEXT NOT NULL,
+    made TEXT NOT NULL,
+    opened_by TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    book INTEGER
+  ) STRICT, WITHOUT ROWID;
+CREATE INDEX idempotency_by_age ON idempotency (created_at);
+CREATE TABLE tenant (
+    sid TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    closed_at INTEGER
+  ) STRICT, WITHOUT ROWID;
+CREATE INDEX tenant_by_age ON tenant (created_at, sid);
+CREATE TABLE message (
+    msgid TEXT PRIMARY KEY,
+    origin TEXT NOT NULL,
+    sender TEXT NOT NULL,
+    recipient TEXT NOT NULL,
+    text TEXT NOT NULL,
+    parts INTEGER NOT NULL,
+    cost REAL NOT NULL,
+    tags TEXT NOT NULL,
+    reference TEXT,
+    callback_url TEXT,
+    code TEXT,
+    destination TEXT,
+    short_url TEXT,
+    link_expires_at INTEGER,
+    created_at INTEGER NOT NULL,
+    status TEXT NOT NULL,
+    reason TEXT,
+    carrier TEXT,
+    carrier_id TEXT,
+    first_accessed_at INTEGER,
+    event_id TEXT,
+    send_due_at INTEGER,
+    jobs_sent INTEGER NOT NULL,
+    claimed_at INTEGER,
+    claim_id TEXT,
+    tries INTEGER NOT NULL,
+    forget_at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+CREATE INDEX message_to_send ON message (send_due_at) WHERE send_due_at IS NOT NULL;
+CREATE INDEX message_to_forget ON message (forget_at);
+CREATE TABLE usage (
+    day INTEGER PRIMARY KEY,
+    links INTEGER NOT NULL,
+    messages INTEGER NOT NULL
+  ) STRICT;
+CREATE TABLE book (
+    number INTEGER PRIMARY KEY,
+    month TEXT NOT NULL,
+    from_at INTEGER NOT NULL,
+    opened INTEGER NOT NULL DEFAULT 0,
+    full INTEGER NOT NULL DEFAULT 0
+  ) STRICT;
+CREATE TABLE closing (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    created_at INTEGER,
+    code TEXT,
+    rounds INTEGER NOT NULL,
+    due_at INTEGER NOT NULL
+  ) STRICT;
+INSERT INTO account (id, sid, name, callback_url, fallback_url, callback_secret, created_at, closed_at, revision, version, woken_at, checked_to, sweep_due_at, swept_to, support_url, suspended_at, messages_per_day, links_per_day, senders)
+VALUES (1, '4czvxo5y4k0c1mkdep7s', 'closing', null, null, 'Za14VRNU.TOB9pFsdlFzHbsCuv8WTe9LbLE3+FivB1068S/ucEhBygoZLJSW8ho6RzACpUPkRtQbTghEq3yWO0Ygj0nGpXnycIccIlEz/VY1Na0FT', 2114380805000, 2117060183000, 1, 6, null, null, null, null, null, null, null, null, null);
+INSERT INTO usage (day, links, messages)
+VALUES (24503, 2, 0);
+INSERT INTO book (number, month, from_at, opened, full)
+VALUES (1, '2037-02', 2117060183000, 1, 0);
+INSERT INTO closing (id, created_at, code, rounds, due_at)
+VALUES (1, null, null, 1, 2117060191724);

@@ -1,0 +1,113 @@
+-- no alarm
+CREATE TABLE account (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    sid TEXT NOT NULL,
+    name TEXT NOT NULL,
+    callback_url TEXT,
+    fallback_url TEXT,
+    callback_secret TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    closed_at INTEGER,
+    revision INTEGER NOT NULL DEFAULT 1,
+    version INTEGER NOT NULL DEFAULT 0,
+    woken_at INTEGER,
+    checked_to TEXT,
+    sweep_due_at INTEGER,
+    swept_to TEXT,
+    support_url TEXT,
+    suspended_at INTEGER,
+    messages_per_day INTEGER,
+    links_per_day INTEGER,
+    senders TEXT
+  ) STRICT;
+CREATE TABLE previous_secret (secret TEXT PRIMARY KEY, expires_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE token (
+    id TEXT PRIMARY KEY, hash TEXT NOT NULL, created_at INTEGER NOT NULL, name TEXT, scopes TEXT, expires_at INTEGER, last_used_on TEXT
+  ) STRICT, WITHOUT ROWID;
+CREATE INDEX token_by_hash ON token (hash);
+CREATE TABLE link (
+    created_at INTEGER NOT NULL,
+    code TEXT NOT NULL,
+    destination TEXT NOT NULL,
+    short_url TEXT NOT NULL,
+    msgid TEXT,
+    callback_url TEXT,
+    tags TEXT NOT NULL,
+    reference TEXT,
+    expires_at INTEGER NOT NULL,
+    first_accessed_at INTEGER,
+    closed_at INTEGER,
+    revision INTEGER NOT NULL,
+    ended_reason TEXT,
+    PRIMARY KEY (created_at, code)
+  ) STRICT, WITHOUT ROWID;
+CREATE INDEX link_by_reference ON link (reference, created_at) WHERE reference IS NOT NULL;
+CREATE TABLE idempotency (
+    key TEXT PRIMARY KEY,
+    fingerprint TEXT NOT NULL,
+    made TEXT NOT NULL,
+    opened_by TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    book INTEGER
+  ) STRICT, WITHOUT ROWID;
+CREATE INDEX idempotency_by_age ON idempotency (created_at);
+CREATE TABLE tenant (
+    sid TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    closed_at INTEGER
+  ) STRICT, WITHOUT ROWID;
+CREATE INDEX tenant_by_age ON tenant (created_at, sid);
+CREATE TABLE message (
+    msgid TEXT PRIMARY KEY,
+    origin TEXT NOT NULL,
+    sender TEXT NOT NULL,
+    recipient TEXT NOT NULL,
+    text TEXT NOT NULL,
+    parts INTEGER NOT NULL,
+    cost REAL NOT NULL,
+    tags TEXT NOT NULL,
+    reference TEXT,
+    callback_url TEXT,
+    code TEXT,
+    destination TEXT,
+    short_url TEXT,
+    link_expires_at INTEGER,
+    created_at INTEGER NOT NULL,
+    status TEXT NOT NULL,
+    reason TEXT,
+    carrier TEXT,
+    carrier_id TEXT,
+    first_accessed_at INTEGER,
+    event_id TEXT,
+    send_due_at INTEGER,
+    jobs_sent INTEGER NOT NULL,
+    claimed_at INTEGER,
+    claim_id TEXT,
+    tries INTEGER NOT NULL,
+    forget_at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+CREATE INDEX message_to_send ON message (send_due_at) WHERE send_due_at IS NOT NULL;
+CREATE INDEX message_to_forget ON message (forget_at);
+CREATE TABLE usage (
+    day INTEGER PRIMARY KEY,
+    links INTEGER NOT NULL,
+    messages INTEGER NOT NULL
+  ) STRICT;
+CREATE TABLE book (
+    number INTEGER PRIMARY KEY,
+    month TEXT NOT NULL,
+    from_at INTEGER NOT NULL,
+    opened INTEGER NOT NULL DEFAULT 0,
+    full INTEGER NOT NULL DEFAULT 0
+  ) STRICT;
+INSERT INTO account (id, sid, name, callback_url, fallback_url, callback_secret, created_at, closed_at, revision, version, woken_at, checked_to, sweep_due_at, swept_to, support_url, suspended_at, messages_per_day, links_per_day, senders)
+VALUES (1, '0sn4bkh5msamghnc2bmg', 'rotated', null, null, 'Za14VRNU.cTYQuGegBusA/ga6my0QTd8c+FbuOm0cE2VnxAa31QDUYMP1DRwwCO5ZzeMtrsvlJ9D93WCxywj9x7nDlZoIm3O7kPZ2OkUXF7t2paTA', 2114380803000, null, 1, 6, null, null, null, null, null, null, null, null, null);
+INSERT INTO previous_secret (secret, expires_at)
+VALUES ('Za14VRNU.Xcn2yvDg8GZ8S1ofgvg7HHa2h+/NFaiWsgzrNYj3oIw5vBepCa/Jwc55sNYBHHNcj6VHNJ1BZPYkj2/8fhzFgFl5JzPhAUZ85biW8ICD', 2117146579000);
+INSERT INTO token (id, hash, created_at, name, scopes, expires_at, last_used_on)
+VALUES ('ZEwXBNWan1A-sk3VMWKJY', '07250d2961535659b2c669ae2cfae87fca4bfc9d60c4394288741c661fe87502', 2114380803000, null, '["full"]', null, '2037-02-01');
+INSERT INTO usage (day, links, messages)
+VALUES (24503, 1, 0);
+INSERT INTO book (number, month, from_at, opened, full)
+VALUES (1, '2037-02', 2117060179000, 1, 0);

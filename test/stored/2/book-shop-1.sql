@@ -1,0 +1,186 @@
+-- alarm: 2037-02-01T00:15:06.000Z
+CREATE TABLE book (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    sid TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    opened_at INTEGER NOT NULL,
+    closed_at INTEGER,
+    woken_at INTEGER,
+    checked_to TEXT,
+    sweep_due_at INTEGER,
+    swept_to TEXT,
+    tallied_to INTEGER NOT NULL DEFAULT 0,
+    tallies_due_at INTEGER,
+    version INTEGER NOT NULL DEFAULT 0
+  ) STRICT;
+CREATE TABLE line (
+    created_at INTEGER NOT NULL,
+    code TEXT NOT NULL,
+    destination TEXT,
+    short_url TEXT NOT NULL,
+    msgid TEXT,
+    callback_url TEXT,
+    tags TEXT NOT NULL,
+    reference TEXT,
+    expires_at INTEGER NOT NULL,
+    closed_at INTEGER,
+    ended_reason TEXT,
+    first_accessed_at INTEGER,
+    access_counts TEXT NOT NULL,
+    delivered TEXT NOT NULL,
+    have INTEGER NOT NULL,
+    counted_at INTEGER NOT NULL,
+    blank_at INTEGER,
+    PRIMARY KEY (created_at, code)
+  ) STRICT, WITHOUT ROWID;
+CREATE INDEX line_by_reference ON line (reference, created_at) WHERE reference IS NOT NULL;
+CREATE INDEX line_to_blank ON line (blank_at) WHERE blank_at IS NOT NULL;
+CREATE TABLE journal (
+    position INTEGER PRIMARY KEY,
+    created_at INTEGER NOT NULL,
+    code TEXT,
+    number INTEGER,
+    msgid TEXT,
+    at INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    fact TEXT,
+    tags TEXT
+  ) STRICT;
+CREATE TABLE tally (
+    tag INTEGER NOT NULL,
+    day INTEGER NOT NULL,
+    key TEXT NOT NULL,
+    counts TEXT NOT NULL,
+    PRIMARY KEY (tag, day, key)
+  ) STRICT, WITHOUT ROWID;
+CREATE TABLE tally_tag (
+    number INTEGER PRIMARY KEY,
+    tag TEXT NOT NULL
+  ) STRICT;
+CREATE TABLE message (
+    msgid TEXT PRIMARY KEY,
+    origin TEXT NOT NULL,
+    sender TEXT NOT NULL,
+    recipient TEXT NOT NULL,
+    text TEXT NOT NULL,
+    parts INTEGER NOT NULL,
+    cost REAL NOT NULL,
+    tags TEXT NOT NULL,
+    reference TEXT,
+    callback_url TEXT,
+    code TEXT,
+    destination TEXT,
+    short_url TEXT,
+    link_expires_at INTEGER,
+    created_at INTEGER NOT NULL,
+    status TEXT NOT NULL,
+    reason TEXT,
+    carrier TEXT,
+    carrier_id TEXT,
+    first_accessed_at INTEGER,
+    event_id TEXT,
+    send_due_at INTEGER,
+    jobs_sent INTEGER NOT NULL,
+    claimed_at INTEGER,
+    claim_id TEXT,
+    tries INTEGER NOT NULL,
+    forget_at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+CREATE INDEX message_to_send ON message (send_due_at) WHERE send_due_at IS NOT NULL;
+CREATE INDEX message_to_forget ON message (forget_at);
+INSERT INTO book (id, sid, number, opened_at, closed_at, woken_at, checked_to, sweep_due_at, swept_to, tallied_to, tallies_due_at, version)
+VALUES (1, 'w7812eh0xj2f2g4fh1lr', 1, 2117059206000, null, null, null, null, null, 0, 2117060106000, 0);
+INSERT INTO line (created_at, code, destination, short_url, msgid, callback_url, tags, reference, expires_at, closed_at, ended_reason, first_accessed_at, access_counts, delivered, have, counted_at, blank_at)
+VALUES (2117059206000, 'wMj9t6999c', 'https://example.com/offer', 'https://s.example.com/wMj9t6999c', null, 'http://receiver.invalid/exhausted', '["offer","exhausted"]', null, 2124835206000, null, null, 2117059206000, '{"person":1,"preview":0,"prefetch":0,"scanner":0,"probe":0}', '[]', 9, 2117060183000, 2127427206000);
+INSERT INTO line (created_at, code, destination, short_url, msgid, callback_url, tags, reference, expires_at, closed_at, ended_reason, first_accessed_at, access_counts, delivered, have, counted_at, blank_at)
+VALUES (2117059867000, 'FdcnGbcgJb', 'https://example.com/offer', 'https://s.example.com/FdcnGbcgJb', null, 'http://receiver.invalid/failing', '["offer","failing"]', null, 2124835867000, null, null, 2117059867000, '{"person":1,"preview":0,"prefetch":0,"scanner":0,"probe":0}', '[]', 4, 2117060183000, 2127427867000);
+INSERT INTO line (created_at, code, destination, short_url, msgid, callback_url, tags, reference, expires_at, closed_at, ended_reason, first_accessed_at, access_counts, delivered, have, counted_at, blank_at)
+VALUES (2117060048000, 'MLnPmtRFCG', 'https://example.com/offer', 'https://s.example.com/MLnPmtRFCG', null, 'http://receiver.invalid/delivered', '["offer","delivered"]', null, 2124836048000, null, null, 2117060048000, '{"person":1,"preview":0,"prefetch":0,"scanner":0,"probe":0}', '[]', 2, 2117060183000, 2127428048000);
+INSERT INTO line (created_at, code, destination, short_url, msgid, callback_url, tags, reference, expires_at, closed_at, ended_reason, first_accessed_at, access_counts, delivered, have, counted_at, blank_at)
+VALUES (2117060109000, 'NBpqhJTd9C', 'https://example.com/offer', 'https://s.example.com/NBpqhJTd9C', null, 'http://receiver.invalid/expired', '["offer","expired"]', null, 2117060169000, null, null, null, '{"person":0,"preview":0,"prefetch":0,"scanner":0,"probe":0}', '[]', 1, 2117060109000, 2119652169000);
+INSERT INTO line (created_at, code, destination, short_url, msgid, callback_url, tags, reference, expires_at, closed_at, ended_reason, first_accessed_at, access_counts, delivered, have, counted_at, blank_at)
+VALUES (2117060170000, 'LqTh77bkgL', 'https://example.com/offer', 'https://s.example.com/LqTh77bkgL', null, 'http://receiver.invalid/ended', '["offer","ended"]', null, 2124836170000, 2117060170000, null, 2117060170000, '{"person":1,"preview":0,"prefetch":0,"scanner":0,"probe":0}', '[]', 3, 2117060170000, 2119652170000);
+INSERT INTO line (created_at, code, destination, short_url, msgid, callback_url, tags, reference, expires_at, closed_at, ended_reason, first_accessed_at, access_counts, delivered, have, counted_at, blank_at)
+VALUES (2117060171000, 'kwWdMmRgr8', 'https://example.com/offer', 'https://s.example.com/kwWdMmRgr8', null, null, '["offer","withdrawn"]', null, 2124836171000, null, null, 2117060171000, '{"person":1,"preview":0,"prefetch":0,"scanner":0,"probe":0}', '[]', 4, 2117060171000, 2127428171000);
+INSERT INTO line (created_at, code, destination, short_url, msgid, callback_url, tags, reference, expires_at, closed_at, ended_reason, first_accessed_at, access_counts, delivered, have, counted_at, blank_at)
+VALUES (2117060172000, 'WqgzPcm6PH', 'https://example.com/moved', 'https://s.example.com/WqgzPcm6PH', null, 'http://receiver.invalid/changed', '[]', 'order-7', 2124836172000, null, null, null, '{"person":0,"preview":0,"prefetch":0,"scanner":0,"probe":0}', '[]', 2, 2117060172000, 2127428172000);
+INSERT INTO line (created_at, code, destination, short_url, msgid, callback_url, tags, reference, expires_at, closed_at, ended_reason, first_accessed_at, access_counts, delivered, have, counted_at, blank_at)
+VALUES (2117060173000, 'gQTpgLK9fT', 'https://example.com/offer', 'https://s.example.com/gQTpgLK9fT', null, null, '["offer","uncalled"]', null, 2124836173000, null, null, null, '{"person":0,"preview":0,"prefetch":0,"scanner":0,"probe":0}', '[]', 1, 2117060173000, 2127428173000);
+INSERT INTO line (created_at, code, destination, short_url, msgid, callback_url, tags, reference, expires_at, closed_at, ended_reason, first_accessed_at, access_counts, delivered, have, counted_at, blank_at)
+VALUES (2117060174000, 'Nnkg9qCRFR', 'https://example.com/offer', 'https://s.example.com/Nnkg9qCRFR', null, 'http://receiver.invalid/opened', '["offer","opened"]', null, 2124836174000, null, null, null, '{"person":0,"preview":0,"prefetch":0,"scanner":0,"probe":0}', '[]', 1, 2117060174000, 2127428174000);
+INSERT INTO line (created_at, code, destination, short_url, msgid, callback_url, tags, reference, expires_at, closed_at, ended_reason, first_accessed_at, access_counts, delivered, have, counted_at, blank_at)
+VALUES (2117060175000, 'chosen', 'https://example.com/offer', 'https://s.example.com/chosen', null, 'http://receiver.invalid/chosen', '["offer","chosen"]', null, 2124836175000, null, null, null, '{"person":0,"preview":0,"prefetch":0,"scanner":0,"probe":0}', '[]', 1, 2117060175000, 2127428175000);
+INSERT INTO line (created_at, code, destination, short_url, msgid, callback_url, tags, reference, expires_at, closed_at, ended_reason, first_accessed_at, access_counts, delivered, have, counted_at, blank_at)
+VALUES (2117060176000, 'r6f9pWwCzG', 'https://example.com/offer', 'https://s.example.com/r6f9pWwCzG', null, 'http://receiver.invalid/previewed', '["offer","previewed"]', null, 2124836176000, null, null, null, '{"person":0,"preview":0,"prefetch":0,"scanner":0,"probe":0}', '[]', 1, 2117060176000, 2127428176000);
+INSERT INTO line (created_at, code, destination, short_url, msgid, callback_url, tags, reference, expires_at, closed_at, ended_reason, first_accessed_at, access_counts, delivered, have, counted_at, blank_at)
+VALUES (2117060177000, 'Ddd9wCjwKh', 'https://example.com/keyed', 'https://s.example.com/Ddd9wCjwKh', null, 'http://receiver.invalid/shop', '[]', null, 2124836177000, null, null, null, '{"person":0,"preview":0,"prefetch":0,"scanner":0,"probe":0}', '[]', 1, 2117060177000, 2127428177000);
+INSERT INTO line (created_at, code, destination, short_url, msgid, callback_url, tags, reference, expires_at, closed_at, ended_reason, first_accessed_at, access_counts, delivered, have, counted_at, blank_at)
+VALUES (2117060178000, 'CkpL6NnqMm', 'https://example.com/offer', 'https://s.example.com/CkpL6NnqMm', null, 'http://receiver.invalid/owed', '["offer","owed"]', null, 2124836178000, null, null, null, '{"person":0,"preview":0,"prefetch":0,"scanner":0,"probe":0}', '[]', 1, 2117060178000, 2127428178000);
+INSERT INTO line (created_at, code, destination, short_url, msgid, callback_url, tags, reference, expires_at, closed_at, ended_reason, first_accessed_at, access_counts, delivered, have, counted_at, blank_at)
+VALUES (2117060180000, 'CknN8rLzRN', 'https://example.com/offer', 'https://s.example.com/CknN8rLzRN', null, 'http://receiver.invalid/attempted', '["offer","attempted"]', null, 2124836180000, null, null, 2117060180000, '{"person":1,"preview":0,"prefetch":0,"scanner":0,"probe":0}', '[]', 2, 2117060183000, 2127428180000);
+INSERT INTO journal (position, created_at, code, number, msgid, at, kind, fact, tags)
+VALUES (1, 2117059206000, 'wMj9t6999c', 1, null, 2117059206000, 'opened', null, '["offer","exhausted"]');
+INSERT INTO journal (position, created_at, code, number, msgid, at, kind, fact, tags)
+VALUES (2, 2117059867000, 'FdcnGbcgJb', 1, null, 2117059867000, 'opened', null, '["offer","failing"]');
+INSERT INTO journal (position, created_at, code, number, msgid, at, kind, fact, tags)
+VALUES (3, 2117060048000, 'MLnPmtRFCG', 1, null, 2117060048000, 'opened', null, '["offer","delivered"]');
+INSERT INTO journal (position, created_at, code, number, msgid, at, kind, fact, tags)
+VALUES (4, 2117060109000, 'NBpqhJTd9C', 1, null, 2117060109000, 'opened', null, '["offer","expired"]');
+INSERT INTO journal (position, created_at, code, number, msgid, at, kind, fact, tags)
+VALUES (5, 2117060170000, 'LqTh77bkgL', 1, null, 2117060170000, 'opened', null, '["offer","ended"]');
+INSERT INTO journal (position, created_at, code, number, msgid, at, kind, fact, tags)
+VALUES (6, 2117060170000, 'LqTh77bkgL', 2, null, 2117060170000, 'access', '{"access":"person","first":true,"reason":null,"device":"iPhone","country":null,"network":null,"owed":true}', '["offer","ended"]');
+INSERT INTO journal (position, created_at, code, number, msgid, at, kind, fact, tags)
+VALUES (7, 2117060170000, 'LqTh77bkgL', 3, null, 2117060170000, 'ended', null, '["offer","ended"]');
+INSERT INTO journal (position, created_at, code, number, msgid, at, kind, fact, tags)
+VALUES (8, 2117060171000, 'kwWdMmRgr8', 1, null, 2117060171000, 'opened', null, '["offer","withdrawn"]');
+INSERT INTO journal (position, created_at, code, number, msgid, at, kind, fact, tags)
+VALUES (9, 2117060171000, 'kwWdMmRgr8', 2, null, 2117060171000, 'access', '{"access":"person","first":true,"reason":null,"device":"iPhone","country":null,"network":null,"owed":true}', '["offer","withdrawn"]');
+INSERT INTO journal (position, created_at, code, number, msgid, at, kind, fact, tags)
+VALUES (10, 2117060171000, 'kwWdMmRgr8', 3, null, 2117060171000, 'changed', null, '["offer","withdrawn"]');
+INSERT INTO journal (position, created_at, code, number, msgid, at, kind, fact, tags)
+VALUES (11, 2117060171000, 'kwWdMmRgr8', 4, null, 2117060171000, 'callback', '{"eventId":"evt_PlHxlyipDnHUWI0u0bK3q","state":"withdrawn"}', '["offer","withdrawn"]');
+INSERT INTO journal (position, created_at, code, number, msgid, at, kind, fact, tags)
+VALUES (12, 2117060172000, 'WqgzPcm6PH', 1, null, 2117060172000, 'opened', null, '["offer","changed"]');
+INSERT INTO journal (position, created_at, code, number, msgid, at, kind, fact, tags)
+VALUES (13, 2117060172000, 'WqgzPcm6PH', 2, null, 2117060172000, 'changed', null, null);
+INSERT INTO journal (position, created_at, code, number, msgid, at, kind, fact, tags)
+VALUES (14, 2117060173000, 'gQTpgLK9fT', 1, null, 2117060173000, 'opened', null, '["offer","uncalled"]');
+INSERT INTO journal (position, created_at, code, number, msgid, at, kind, fact, tags)
+VALUES (15, 2117060174000, 'Nnkg9qCRFR', 1, null, 2117060174000, 'opened', null, '["offer","opened"]');
+INSERT INTO journal (position, created_at, code, number, msgid, at, kind, fact, tags)
+VALUES (16, 2117060175000, 'chosen', 1, null, 2117060175000, 'opened', null, '["offer","chosen"]');
+INSERT INTO journal (position, created_at, code, number, msgid, at, kind, fact, tags)
+VALUES (17, 2117060176000, 'r6f9pWwCzG', 1, null, 2117060176000, 'opened', null, '["offer","previewed"]');
+INSERT INTO journal (position, created_at, code, number, msgid, at, kind, fact, tags)
+VALUES (18, 2117060177000, 'Ddd9wCjwKh', 1, null, 2117060177000, 'opened', null, null);
+INSERT INTO journal (position, created_at, code, number, msgid, at, kind, fact, tags)
+VALUES (19, 2117060178000, 'CkpL6NnqMm', 1, null, 2117060178000, 'opened', null, '["offer","owed"]');
+INSERT INTO journal (position, created_at, code, number, msgid, at, kind, fact, tags)
+VALUES (20, 2117060180000, 'CknN8rLzRN', 1, null, 2117060180000, 'opened', null, '["offer","attempted"]');
+INSERT INTO journal (position, created_at, code, number, msgid, at, kind, fact, tags)
+VALUES (21, 2117059206000, 'wMj9t6999c', 2, null, 2117059206000, 'access', '{"access":"person","first":true,"reason":null,"device":"iPhone","country":null,"network":null,"owed":true}', '["offer","exhausted"]');
+INSERT INTO journal (position, created_at, code, number, msgid, at, kind, fact, tags)
+VALUES (22, 2117059206000, 'wMj9t6999c', 3, null, 2117059266000, 'attempt', '{"eventId":"evt_vHkJx9KWDZyj0KnHX4Gk_","attempt":1,"status":500,"error":null,"durationMs":0}', '["offer","exhausted"]');
+INSERT INTO journal (position, created_at, code, number, msgid, at, kind, fact, tags)
+VALUES (23, 2117059206000, 'wMj9t6999c', 4, null, 2117059326000, 'attempt', '{"eventId":"evt_vHkJx9KWDZyj0KnHX4Gk_","attempt":2,"status":500,"error":null,"durationMs":0}', '["offer","exhausted"]');
+INSERT INTO journal (position, created_at, code, number, msgid, at, kind, fact, tags)
+VALUES (24, 2117059206000, 'wMj9t6999c', 5, null, 2117059386000, 'attempt', '{"eventId":"evt_vHkJx9KWDZyj0KnHX4Gk_","attempt":3,"status":500,"error":null,"durationMs":0}', '["offer","exhausted"]');
+INSERT INTO journal (position, created_at, code, number, msgid, at, kind, fact, tags)
+VALUES (25, 2117059206000, 'wMj9t6999c', 6, null, 2117059446000, 'attempt', '{"eventId":"evt_vHkJx9KWDZyj0KnHX4Gk_","attempt":4,"status":500,"error":null,"durationMs":0}', '["offer","exhausted"]');
+INSERT INTO journal (position, created_at, code, number, msgid, at, kind, fact, tags)
+VALUES (26, 2117059206000, 'wMj9t6999c', 7, null, 2117059506000, 'attempt', '{"eventId":"evt_vHkJx9KWDZyj0KnHX4Gk_","attempt":5,"status":500,"error":null,"durationMs":0}', '["offer","exhausted"]');
+INSERT INTO journal (position, created_at, code, number, msgid, at, kind, fact, tags)
+VALUES (27, 2117059206000, 'wMj9t6999c', 8, null, 2117059566000, 'attempt', '{"eventId":"evt_vHkJx9KWDZyj0KnHX4Gk_","attempt":6,"status":500,"error":null,"durationMs":0}', '["offer","exhausted"]');
+INSERT INTO journal (position, created_at, code, number, msgid, at, kind, fact, tags)
+VALUES (28, 2117059206000, 'wMj9t6999c', 9, null, 2117059626000, 'attempt', '{"eventId":"evt_vHkJx9KWDZyj0KnHX4Gk_","attempt":7,"status":500,"error":null,"durationMs":0}', '["offer","exhausted"]');
+INSERT INTO journal (position, created_at, code, number, msgid, at, kind, fact, tags)
+VALUES (29, 2117059867000, 'FdcnGbcgJb', 2, null, 2117059867000, 'access', '{"access":"person","first":true,"reason":null,"device":"iPhone","country":null,"network":null,"owed":true}', '["offer","failing"]');
+INSERT INTO journal (position, created_at, code, number, msgid, at, kind, fact, tags)
+VALUES (30, 2117059867000, 'FdcnGbcgJb', 3, null, 2117059927000, 'attempt', '{"eventId":"evt_NjRsfAUhl43I6yvoBYKQg","attempt":1,"status":500,"error":null,"durationMs":0}', '["offer","failing"]');
+INSERT INTO journal (position, created_at, code, number, msgid, at, kind, fact, tags)
+VALUES (31, 2117059867000, 'FdcnGbcgJb', 4, null, 2117059987000, 'attempt', '{"eventId":"evt_NjRsfAUhl43I6yvoBYKQg","attempt":2,"status":302,"error":null,"durationMs":0}', '["offer","failing"]');
+INSERT INTO journal (position, created_at, code, number, msgid, at, kind, fact, tags)
+VALUES (32, 2117060048000, 'MLnPmtRFCG', 2, null, 2117060048000, 'access', '{"access":"person","first":true,"reason":null,"device":"iPhone","country":null,"network":null,"owed":true}', '["offer","delivered"]');
+INSERT INTO journal (position, created_at, code, number, msgid, at, kind, fact, tags)
+VALUES (33, 2117060180000, 'CknN8rLzRN', 2, null, 2117060180000, 'access', '{"access":"person","first":true,"reason":null,"device":"iPhone","country":null,"network":null,"owed":true}', '["offer","attempted"]');

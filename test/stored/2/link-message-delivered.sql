@@ -1,0 +1,70 @@
+-- alarm: 2037-02-01T00:16:26.200Z
+CREATE TABLE link (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    code TEXT NOT NULL,
+    account_sid TEXT NOT NULL,
+    opened_by TEXT NOT NULL,
+    destination TEXT NOT NULL,
+    short_url TEXT NOT NULL,
+    msgid TEXT,
+    callback_url TEXT,
+    tags TEXT NOT NULL,
+    reference TEXT,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    closed_at INTEGER,
+    first_accessed_at INTEGER,
+    event_id TEXT,
+    revision INTEGER NOT NULL,
+    directory_due_at INTEGER,
+    listing_due_at INTEGER,
+    forget_due_at INTEGER NOT NULL,
+    failures INTEGER NOT NULL DEFAULT 0,
+    sealed_secrets TEXT,
+    reopened_at INTEGER,
+    refusals INTEGER NOT NULL DEFAULT 0,
+    version INTEGER NOT NULL DEFAULT 0,
+    access_counts TEXT,
+    drop_due_at INTEGER,
+    ended_reason TEXT,
+    book INTEGER, reported INTEGER NOT NULL DEFAULT 0, sent_to INTEGER NOT NULL DEFAULT 0, report_due_at INTEGER, reports_sent INTEGER NOT NULL DEFAULT 0
+  ) STRICT;
+CREATE TABLE access (
+    id TEXT PRIMARY KEY,
+    at INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    reason TEXT,
+    device TEXT,
+    country TEXT,
+    network TEXT,
+    named INTEGER NOT NULL DEFAULT 0,
+    number INTEGER, first INTEGER NOT NULL DEFAULT 0
+  ) STRICT, WITHOUT ROWID;
+CREATE TABLE callback (
+    event_id TEXT PRIMARY KEY,
+    url TEXT,
+    own_host TEXT NOT NULL,
+    body TEXT NOT NULL,
+    state TEXT NOT NULL,
+    next_attempt_at INTEGER,
+    due_at INTEGER,
+    jobs_sent INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+CREATE TABLE attempt (
+    event_id TEXT NOT NULL,
+    n INTEGER NOT NULL,
+    at INTEGER NOT NULL,
+    status INTEGER,
+    error TEXT,
+    duration_ms INTEGER,
+    number INTEGER,
+    PRIMARY KEY (event_id, n)
+  ) STRICT, WITHOUT ROWID;
+INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, reopened_at, refusals, version, access_counts, drop_due_at, ended_reason, book, reported, sent_to, report_due_at, reports_sent)
+VALUES (1, 'Lz9BNfh799', 'rf5wy1ug6l3zuyum16zw', 'YvP6GGX1jmeUiORisypK8', 'https://example.com/a?b=1', 'https://s.example.com/Lz9BNfh799', '0r0kayzz4b000001aiPwzkxRjnW8t4ou', 'http://receiver.invalid/link-delivered', '["a","b"]', 'order-8', 2117060183200, 2124836183200, null, 2117060183200, 'evt_5tD-m5AtiLuzGcrB-2TRH', 2, null, null, 2127437031201, 0, '["Za14VRNU.1AySecZi9ZIoTdQK+6c773Cf+eLMAZgRkRJMq3OnUEe5fLUDYaMS/kSq6FzCgq3HH8/98MM5YSGz/F+644jNeyMshDjabhcuWmAE3zrT"]', null, 0, 6, null, null, null, 1, 1, 1, 2117060186200, 0);
+INSERT INTO access (id, at, kind, reason, device, country, network, named, number, first)
+VALUES ('0r0kayzz42ag64nek6krf', 2117060183200, 'person', null, 'iPhone', null, null, 0, 2, 1);
+INSERT INTO callback (event_id, url, own_host, body, state, next_attempt_at, due_at, jobs_sent)
+VALUES ('evt_5tD-m5AtiLuzGcrB-2TRH', 'http://receiver.invalid/link-delivered', 's.example.com', '{"type":"link.first_accessed","timestamp":"2037-02-01T00:16:23.200Z","data":{"code":"Lz9BNfh799","short_url":"https://s.example.com/Lz9BNfh799","url":"https://example.com/a?b=1","first_accessed_at":"2037-02-01T00:16:23.200Z","reference":"order-8","tags":["a","b"],"msgid":"0r0kayzz4b000001aiPwzkxRjnW8t4ou"}}', 'delivered', null, null, 0);
+INSERT INTO attempt (event_id, n, at, status, error, duration_ms, number)
+VALUES ('evt_5tD-m5AtiLuzGcrB-2TRH', 1, 2117060183200, 200, null, 0, 3);
