@@ -348,7 +348,7 @@ it("an alarm that fails comes again", async () => {
   });
 });
 
-it("a second opening changes nothing but adds a token, and of the accounts made the newest comes first", async () => {
+it("a second opening changes nothing but adds a token, and of the accounts made the newest comes first, then by sid", async () => {
   await within(async (account, _, sid) => {
     await account.open("another", "another name", IN_TIME);
     expect(account.view()).toMatchObject({
@@ -363,7 +363,7 @@ it("a second opening changes nothing but adds a token, and of the accounts made 
       setClock(at + Math.floor(n / 2));
       account.addTenant(made, made, IN_TIME);
     }
-    expect(account.tenants().map((tenant) => tenant.sid)).toEqual(["c", "a", "b"]);
+    expect(account.tenants().map((tenant) => tenant.sid)).toEqual(["c", "b", "a"]);
     account.removeTenant("a", IN_TIME);
     expect(["a", "b", "x"].map((made) => account.hasTenant(made))).toEqual([false, true, false]);
   });

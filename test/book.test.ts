@@ -169,6 +169,8 @@ describe("a book", () => {
           firstAccessedAt: 1_002,
           shortUrl: "https://s.example.com/code",
           msgid: null,
+          closedAt: null,
+          endedReason: null,
           ...changed,
         },
       ]);
@@ -489,16 +491,21 @@ describe("which book a thing is made in:", () => {
     await runInDurableObject(env.ACCOUNT.getByName(sid), async (account) => {
       const bound = account as unknown as { env: Env };
       const own = bound.env;
+      const reached = Promise.withResolvers<void>();
       const gate = Promise.withResolvers<void>();
       const getByName = (name: string) => ({
         open: async (...args: Parameters<Book["open"]>) => {
-          if (name.endsWith(".1")) await gate.promise;
+          if (name.endsWith(".1")) {
+            reached.resolve();
+            await gate.promise;
+          }
           await own.BOOK.getByName(name).open(...args);
         },
       });
       bound.env = envWith({ BOOK: { getByName } });
       setClock(MAY);
       const slow = account.accept(making("slow"), IN_TIME);
+      await reached.promise;
       setClock(JUNE);
       expect(await account.accept(making("quick"), IN_TIME)).toMatchObject({ book: 2, at: JUNE });
       gate.resolve();

@@ -255,6 +255,8 @@ describe("POST /sms/forget", () => {
 
 describe("the fingerprint of a request with an Idempotency-Key", () => {
   const DIGEST = "0".repeat(64);
+  /** As the version of before writes it. */
+  const INSERT = "INSERT INTO idempotency (key, fingerprint, made, opened_by, created_at) VALUES";
 
   it("is keyed: without the deployment's secret nobody finds out who a message went to", async () => {
     const [kept] = await fingerprintsOf(["secret"], "sid", DIGEST);
@@ -273,7 +275,7 @@ describe("the fingerprint of a request with an Idempotency-Key", () => {
     expect(await fingerprintsOf(["now", "before"], "sid", DIGEST)).toContain(kept);
     const { sid } = await tenant();
     await runInDurableObject(env.ACCOUNT.getByName(sid), async (account, { storage }) => {
-      storage.sql.exec("INSERT INTO idempotency VALUES ('key', ?, 'code', 'request', ?)", DIGEST, Date.now());
+      storage.sql.exec(`${INSERT} ('key', ?, 'code', 'request', ?)`, DIGEST, Date.now());
       expect(await account.claimKey("key", DIGEST, "other", IN_TIME)).toMatchObject({ kind: "claimed", made: "code" });
       expect(await account.claimKey("key", "another", "other", IN_TIME)).toEqual({ kind: "reused" });
       await account.claimKey("new", DIGEST, "code", IN_TIME);
@@ -286,7 +288,7 @@ describe("the fingerprint of a request with an Idempotency-Key", () => {
     const { sid } = await tenant();
     await runInDurableObject(env.ACCOUNT.getByName(sid), async (account, { storage }) => {
       await account.claimKey("kept", DIGEST, "code", IN_TIME);
-      storage.sql.exec("INSERT INTO idempotency VALUES ('over', ?, 'code', 'request', ?)", DIGEST, Date.now() - 864e5);
+      storage.sql.exec(`${INSERT} ('over', ?, 'code', 'request', ?)`, DIGEST, Date.now() - 864e5);
       await account.wake();
       expect(storage.sql.exec("SELECT key FROM idempotency").toArray()).toEqual([{ key: "kept" }]);
     });

@@ -141,7 +141,7 @@ it("a link that ends with its account owes no callback", async () => {
     link.access({ ...PERSON, id: "1", at: Date.now() });
     await state.storage.deleteAlarm();
     await link.closeWithAccount("main", IN_TIME);
-    expect(link.resolve(Date.now())).toEqual({ kind: "ended", accountSid: "main" });
+    expect(link.resolve(Date.now())).toEqual({ kind: "ended", accountSid: "main", isBarred: false });
     expect(link.tracking("main")?.callback).toMatchObject({ state: "none", nextAttemptAt: null });
   });
 });

@@ -3,10 +3,13 @@
 import { createExecutionContext, runInDurableObject, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, inject, it, vi } from "vitest";
+import { type LinkEvent, objectNameOf } from "../src/book/book.ts";
 import worker from "../src/index.ts";
+import { mintCode } from "../src/link/code.ts";
 import { CARRIERS } from "../src/sms/carriers/carriers.ts";
 import { MessageSending } from "../src/sms/send/message-sending.entrypoint.ts";
 import { mintMsgid } from "../src/sms/message.ts";
+import { bookOf } from "./support/books.ts";
 import { brokenNamespace, envWith } from "./support/faults.ts";
 import { IN_TIME, api, eventually, ORIGIN } from "./support/firsttap.ts";
 import { ACCEPTED, holding, LATER, newMessage, withQueue } from "./support/held-message.ts";
@@ -187,32 +190,52 @@ it("a queue that never answers does not hold up the account's next alarm", async
   });
 });
 
-it("an older copy of a link does not win in its message", async () => {
+it("an older copy of a link does not win in a message that its account's own object keeps", async () => {
+  const expiresAt = Date.now() + 86_400_000;
+  const link = { code: mintCode(), destination: "https://example.com/a", shortUrl: `${ORIGIN}/x`, expiresAt };
+  const message = newMessage({ link });
+  const { login } = await holding(message, async ({ account }) => {
+    const copy = (destination: string, revision: number) =>
+      account.listLink(
+        {
+          ...link,
+          accountSid: "",
+          destination,
+          book: null,
+          msgid: message.msgid,
+          callbackUrl: null,
+          tags: [],
+          reference: null,
+          createdAt: message.createdAt,
+          firstAccessedAt: null,
+          closedAt: null,
+          revision,
+        },
+        IN_TIME,
+      );
+    await copy("https://example.com/new", 3);
+    await copy("https://example.com/old", 2);
+  });
+  const [listed] = (await sms("GET", "messages/", undefined, { login })).body;
+  expect(listed.link_tracking.link).toBe("https://example.com/new");
+});
+
+it("an earlier report of a link does not win in the message that its book keeps", async () => {
   const login = await tenant();
   const msgid = await send({ track_link: "true" }, { login });
   const { link_tracking: tracking } = await settled(msgid, { login });
   const code = new URL(tracking.shortlink).pathname.slice(1);
-  const { body } = await api("GET", `/api/links/${code}`, undefined, { token: login.token });
-  const copy = (destination: string, revision: number) => ({
-    code,
-    accountSid: login.sid,
-    destination,
-    shortUrl: tracking.shortlink,
-    msgid,
-    callbackUrl: null,
-    tags: [],
-    reference: null,
-    createdAt: Date.parse(body["created_at"]),
-    expiresAt: Date.parse(body["expires_at"]),
-    firstAccessedAt: null,
-    closedAt: null,
-    revision,
-  });
-  const account = env.ACCOUNT.getByName(login.sid);
-  await account.listLink(copy("https://example.com/new", 3), IN_TIME);
-  await account.listLink(copy("https://example.com/old", 2), IN_TIME);
-  const [listed] = (await sms("GET", "messages/", undefined, { login })).body;
-  expect(listed.link_tracking.link).toBe("https://example.com/new");
+  const shown = async () => (await sms("GET", "messages/", undefined, { login })).body[0].link_tracking.link;
+  const facts = await runInDurableObject(env.LINK.getByName(code), (link) => link.status(login.sid));
+  if (facts === null) throw new Error("there is no link");
+  const opened: LinkEvent = { number: 1, at: facts.createdAt, kind: "opened", ...facts };
+  await api("PATCH", `/api/links/${code}`, { url: "https://example.com/new" }, { token: login.token });
+  expect(await shown()).toBe("https://example.com/new");
+  const book = await bookOf(code);
+  const { createdAt } = facts;
+  const late = { ...book, code, createdAt, after: 0, events: [opened] };
+  expect(await env.BOOK.getByName(objectNameOf(book)).report([late])).toMatchObject([{ code, have: 2 }]);
+  expect(await shown()).toBe("https://example.com/new");
 });
 
 it.each([502, 503, 520, 522, 524, 530])(

@@ -3,8 +3,9 @@
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
+import { objectNameOf } from "../src/book/book.ts";
 import type { Sent } from "../src/sms/carriers/carrier.ts";
-import type { NewMessage, SendJob } from "../src/sms/message.ts";
+import { bookOf, type NewMessage, type SendJob } from "../src/sms/message.ts";
 import { messagesDueAt, messagesToSend } from "../src/sms/message-rows.ts";
 import { GIVE_UP_AFTER_MS, retryDelayMs } from "../src/sms/send/send-schedule.ts";
 import { MOST_UNDER_WAY } from "../src/under-way.ts";
@@ -366,6 +367,8 @@ it("an exhausted delivery report is sent once more when asked for, with the same
 });
 
 describe("a message is forgotten", () => {
+  const bookObjectOf = ({ sid }: Login, msgid: string) =>
+    env.BOOK.getByName(objectNameOf({ sid, book: bookOf(msgid) ?? 0 }));
   const counts = (state: DurableObjectState) =>
     ["message", "callback", "attempt"].map(
       (table) => state.storage.sql.exec<{ n: number }>(`SELECT COUNT(*) AS n FROM ${table}`).one().n,
@@ -404,7 +407,7 @@ describe("a message is forgotten", () => {
     await api("DELETE", `/api/links/${new URL(tracking.shortlink).pathname.slice(1)}`, undefined, {
       token: login.token,
     });
-    await runInDurableObject(env.ACCOUNT.getByName(login.sid), (_, state) => {
+    await runInDurableObject(bookObjectOf(login, msgid), (_, state) => {
       const { forget_at } = state.storage.sql.exec<{ forget_at: number }>("SELECT forget_at FROM message").one();
       expect(Math.abs(forget_at - Date.now() - 30 * DAY_MS)).toBeLessThan(10_000);
     });
@@ -412,12 +415,14 @@ describe("a message is forgotten", () => {
 
   it("at once with its account", async () => {
     const login = await tenant();
-    await settled(await send({}, { login }), { login });
+    const msgid = await send({}, { login });
+    await settled(msgid, { login });
     expect((await api("DELETE", `/api/accounts/${login.sid}`)).status).toBe(204);
-    await runInDurableObject(env.ACCOUNT.getByName(login.sid), async (_, state) => {
-      expect(state.storage.sql.exec("SELECT name FROM sqlite_master WHERE name = 'message'").toArray()).toEqual([]);
-      expect(await state.storage.getAlarm()).toBeNull();
-    });
+    for (const stub of [env.ACCOUNT.getByName(login.sid), bookObjectOf(login, msgid)] as DurableObjectStub[])
+      await runInDurableObject(stub, async (_, state) => {
+        expect(state.storage.sql.exec("SELECT name FROM sqlite_master WHERE name = 'message'").toArray()).toEqual([]);
+        expect(await state.storage.getAlarm()).toBeNull();
+      });
   });
 });
 

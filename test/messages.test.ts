@@ -91,7 +91,11 @@ it("a message is sent with a short link, its recipient opens it, both callbacks 
     expect(posts).toHaveLength(2);
     expect(new Set(posts.map(({ headers }) => headers["webhook-id"])).size).toBe(1);
   }
-  const [listed] = (await sms("GET", "messages/", undefined, { login })).body;
+  // The message's book hears of a first access within seconds.
+  const listed = await eventually(
+    async () => (await sms("GET", "messages/", undefined, { login })).body[0],
+    (message) => message.link_tracking.accessed,
+  );
   expect(listed.link_tracking).toEqual({
     link: "https://example.com/a?b=1",
     shortlink: `${ORIGIN}/${code}`,

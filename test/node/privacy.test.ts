@@ -1,5 +1,5 @@
 // Promise 8: no IP address and no raw user agent is stored, no token or secret is readable, and phone numbers are in the
-// account's object only. A real server is used in every way there is; then every byte that it stored or logged is searched.
+// account's books only. A real server is used in every way there is; then every byte that it stored or logged is searched.
 
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -20,7 +20,7 @@ const RECIPIENT = "+818055512345";
 const REFUSED_RECIPIENT = "+818055554321";
 const TIMEOUT_MS = 30_000;
 
-it("what a server stored and logged names nobody who tapped, and no secret; numbers are in the account only", async () => {
+it("what a server stored and logged names nobody who tapped, and no secret; numbers are in the account's books only", async () => {
   const state = mkdtempSync(join(tmpdir(), "firsttap-privacy-"));
   const lines: string[] = [];
   const receiver = await startScriptedReceiver();
@@ -48,8 +48,8 @@ it("what a server stored and logged names nobody who tapped, and no secret; numb
     await receiver.close();
   }
   const files = filesIn(state);
-  const account = "firsttap-Account";
-  expect(files.some(({ path }) => path.includes(account))).toBe(true);
+  for (const kind of ["firsttap-Link", "firsttap-Account", "firsttap-Book"])
+    expect([kind, files.some(({ path }) => path.includes(kind))]).toEqual([kind, true]);
   expect(files.some(({ path }) => path.includes("kv"))).toBe(true);
   const everywhere = [...files, { path: "the log", text: lines.join("\n") }];
   const found = (needle: string) => everywhere.filter(({ text }) => text.includes(needle)).map(({ path }) => path);
@@ -63,7 +63,7 @@ it("what a server stored and logged names nobody who tapped, and no secret; numb
   }
   expect(found(RECIPIENT.slice(1)).length).toBeGreaterThan(0);
   for (const number of [RECIPIENT, REFUSED_RECIPIENT])
-    expect(found(number.slice(1)).filter((path) => !path.includes(account))).toEqual([]);
+    expect(found(number.slice(1)).filter((path) => !path.includes("firsttap-Book"))).toEqual([]);
   rmSync(state, { recursive: true, force: true });
 }, 120_000);
 

@@ -62,6 +62,8 @@ async function makeAccounts({ accounts }: Names, hooks: Hooks): Promise<void> {
     pass(1_000);
     const { sid, token, callback_secret: callbackSecret } = (await api("POST", "/api/accounts", { name })).body;
     accounts[name] = { sid, token, callbackSecret };
+    // Its token is used.
+    await api("GET", "/api/account", undefined, { token });
   }
   const { token } = accountOf(accounts, "shop");
   const urls = { callback_url: hooks.url("shop"), fallback_url: FALLBACK_URL, support_url: SUPPORT_URL };
