@@ -28,12 +28,12 @@ const UNKNOWN_SENDER: Sender = { name: null, supportUrl: null };
 
 const STYLE = `
 :root { color-scheme: light dark; font: 1.125rem/1.5 system-ui, sans-serif }
-body { max-width: 32rem; margin: 12vh auto 0; padding: 0 1.5rem; text-wrap: pretty; word-break: auto-phrase }
+body { max-width: 32rem; margin: 8vh auto 0; padding: 0 1.5rem; text-wrap: pretty; word-break: auto-phrase }
 h1 { font-size: 1.3rem; line-height: 1.3; text-wrap: balance }
 bdi { overflow-wrap: anywhere }
 `;
 /** Of the style above: browsers use no other. test/page.test.ts says the right one after a change. */
-const STYLE_HASH = "sha256-ZABcwOKNLYi8Bpnm9ruUZidSnX9UbDPFDXJnI4y9amE=";
+const STYLE_HASH = "sha256-LoO50cwp2QrLgTq1gIqi1KXGVkrIep5CIJgDrc2MJco=";
 
 /** Headers of every page: nothing is cached, framed, indexed or run. */
 const PAGE_HEADERS = {
