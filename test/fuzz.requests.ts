@@ -19,6 +19,7 @@ const VALUES: readonly unknown[] = [
   ...Object.values(REFUSED).flatMap((inputs) => inputs.filter((input) => input.length < 3_000).slice(0, 12)),
   ...ACCEPTED.map(([input]) => input).slice(0, 40),
   ...JSON.parse('[null, true, false, 0, 1, -1, 1.5, 60, 7776000, 7776001, 1e308, {}, {"a": 1}, {"toString": 1}]'),
+  ...["week", "day", "hour", "Asia/Tokyo", "2026-11-01", "2026-11-27T13:00:00"],
   ...JSON.parse('[[], ["a"], ["a", "a"], [1], [null], [["a"]], ["a\\u0000"], ["read"], ["send", "full"]]'),
   ...[65, 64].map((length) => ["x".repeat(length)]),
   ...[20, 21].map((length) => Array.from({ length }, (_, n) => `t${n}`)),

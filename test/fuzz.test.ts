@@ -244,6 +244,9 @@ function expectJudged({ response: { status }, text, read }: Exchange, route: Rou
   // A bad key is refused before the fields are read; a used one, a text without a link and one too long with its link after.
   if (named.length === 1 && named[0] === "Idempotency-Key" && (status === 400 || wrong.length === 0)) return;
   if (isSms && wrong.length === 0 && named.join() === "message") return;
+  // Each end of a range is right by itself, and they do not go together.
+  if (Object.hasOwn(schema, "from") && wrong.length === 0 && named.every((name) => ["from", "to"].includes(name)))
+    return;
   expect(named.toSorted()).toEqual(wrong.toSorted());
 }
 
