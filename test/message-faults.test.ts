@@ -201,7 +201,6 @@ it("an older copy of a link does not win in a message that its account's own obj
           ...link,
           accountSid: "",
           destination,
-          book: null,
           msgid: message.msgid,
           callbackUrl: null,
           tags: [],
