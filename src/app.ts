@@ -51,7 +51,12 @@ const api = new Hono<ApiEnv>()
   .use(authenticate)
   .route("/", routes.hono)
   .all("*", () => {
-    throw new Problem({ status: 404, slug: "no-such-route", title: "The API has no such route or method" });
+    throw new Problem({
+      status: 404,
+      slug: "no-such-route",
+      title: "The API has no such route or method",
+      detail: "Compare path and method with docs/api.md.",
+    });
   });
 
 export const app = new Hono<{ Bindings: Env }>()

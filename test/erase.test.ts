@@ -4,9 +4,11 @@
 import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
+import { Books } from "../src/account/books.ts";
 import { fingerprintsOf } from "../src/account/fingerprint.ts";
 import type { Sent } from "../src/sms/carriers/carrier.ts";
-import { mintMsgid } from "../src/sms/message.ts";
+import { objectNameOf } from "../src/book/book.ts";
+import { bookOf, mintMsgid } from "../src/sms/message.ts";
 import { IN_TIME, receiver } from "./support/firsttap.ts";
 import { ACCEPTED, holding, LATER, newMessage } from "./support/held-message.ts";
 import { type Login, MESSAGE, messageOf, post, send, settled, sms, tenant } from "./support/sms.ts";
@@ -166,6 +168,8 @@ describe("DELETE /sms/messages/:msgid", () => {
       { login, headers: { "idempotency-key": "key" } },
     );
     await settled(msgid, { login });
+    const before = await everythingStored(login);
+    for (const told of [NUMBER, TEXT]) expect(before).toContain(told);
     log.mockClear();
     await sms("DELETE", `messages/${msgid}`, undefined, { login });
     // The same request again makes nothing anew.
@@ -177,9 +181,6 @@ describe("DELETE /sms/messages/:msgid", () => {
     expect(await messageOf(msgid, { login })).toMatchObject({ recipient: null, link_tracking: { accessed: false } });
     expectNobody(JSON.stringify(log.mock.calls));
     await expectNothingStored(login);
-    const { body: listed } = await sms("GET", "messages/", undefined, { login });
-    const code = new URL(listed[0].link_tracking.shortlink).pathname.slice(1);
-    await runInDurableObject(env.LINK.getByName(code), (_, state) => expectNobody(rowsOf(state)));
     for (const { name } of (await env.DIRECTORY.list()).keys) expectNobody((await env.DIRECTORY.get(name)) ?? "");
   });
 });
@@ -197,6 +198,28 @@ describe("POST /sms/forget", () => {
     for (const msgid of msgids) expect(await messageOf(msgid, { login })).toMatchObject({ recipient: null });
     expect(await messageOf(other, { login })).toMatchObject({ recipient: "+819055501235" });
     expect(await messageOf(theirs, { login: stranger })).toMatchObject({ recipient: NUMBER });
+    await expectNothingStored(login);
+  });
+
+  it("goes through all books, also behind one whose object was not opened, and through what is of before", async () => {
+    const login = await tenant();
+    const { sid } = login;
+    const stub = env.ACCOUNT.getByName(sid);
+    const inFirst = await send({ recipient: NUMBER, message: TEXT }, { login });
+    await settled(inFirst, { login });
+    await runInDurableObject(stub, (account, { storage }) => {
+      expect(account.addMessage(personal(), IN_TIME)).toBe(true);
+      storage.sql.exec("UPDATE book SET full = 1");
+    });
+    const inSecond = await send({ recipient: NUMBER, message: TEXT }, { login });
+    expect([bookOf(inFirst), bookOf(inSecond)]).toEqual([1, 2]);
+    await settled(inSecond, { login });
+    await runInDurableObject(stub, (_, { storage }) => {
+      storage.sql.exec("INSERT INTO book (number, month, from_at) SELECT 3, month, from_at FROM book WHERE number = 2");
+    });
+    const forgotten = await sms("POST", "forget", new URLSearchParams({ recipient: NUMBER }), { login });
+    expect(forgotten).toMatchObject({ status: 200, body: { erased: 3 } });
+    await runInDurableObject(stub, (_, { storage }) => storage.sql.exec("DELETE FROM book WHERE number = 3").toArray());
     await expectNothingStored(login);
   });
 
@@ -295,6 +318,29 @@ describe("the fingerprint of a request with an Idempotency-Key", () => {
   });
 });
 
-async function expectNothingStored({ sid }: Login): Promise<void> {
-  await runInDurableObject(env.ACCOUNT.getByName(sid), (_, state) => expectNobody(rowsOf(state)));
+/** Every row of the account's object, of its books, and of the links that they list. */
+async function everythingStored({ sid }: Login): Promise<string> {
+  const { rows, books } = await runInDurableObject(env.ACCOUNT.getByName(sid), (_, state) => ({
+    rows: rowsOf(state),
+    books: new Books(state.storage.sql).numbers(),
+  }));
+  const inBooks = await Promise.all(
+    books.map((book) =>
+      runInDurableObject(env.BOOK.getByName(objectNameOf({ sid, book })), (_, state) => ({
+        rows: rowsOf(state),
+        codes: state.storage.sql
+          .exec<{ code: string }>("SELECT code FROM line UNION SELECT code FROM message WHERE code IS NOT NULL")
+          .toArray(),
+      })),
+    ),
+  );
+  const codes = inBooks.flatMap((book) => book.codes);
+  const inLinks = await Promise.all(
+    codes.map(({ code }) => runInDurableObject(env.LINK.getByName(code), (_, state) => rowsOf(state))),
+  );
+  return [rows, ...inBooks.map((book) => book.rows), ...inLinks].join("\n");
+}
+
+async function expectNothingStored(login: Login): Promise<void> {
+  expectNobody(await everythingStored(login));
 }

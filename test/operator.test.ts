@@ -5,6 +5,8 @@ import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Account } from "../src/account/account.do.ts";
+import { objectNameOf } from "../src/book/book.ts";
+import { mintMsgid } from "../src/sms/message.ts";
 import { api, createLink, eventually, IN_TIME, receiver, statusOf, tap } from "./support/firsttap.ts";
 import { ACCEPTED, holding, newMessage, withQueue } from "./support/held-message.ts";
 import { type Login, post, send, settled, sms, tenant } from "./support/sms.ts";
@@ -95,6 +97,35 @@ describe("a suspended account", () => {
       account.restrict({ suspended: true }, revisionOf(account), IN_TIME);
       await passTime();
       expect(account.message(old.msgid)).toMatchObject({ status: "FAIL", reason: "given up after 24 hours" });
+    });
+  });
+
+  it("hands over nothing that a book keeps either, until that is lifted", async () => {
+    const login = await tenant();
+    const name = { sid: login.sid, book: 1 };
+    const message = newMessage({ msgid: mintMsgid(Date.now(), name.book) });
+    const { msgid } = message;
+    await runInDurableObject(env.BOOK.getByName(objectNameOf(name)), async (book, { storage }) => {
+      const passTime = async () => {
+        storage.sql.exec("UPDATE message SET send_due_at = 1 WHERE send_due_at IS NOT NULL");
+        await book.alarm();
+        await storage.deleteAlarm();
+      };
+      const jobs = vi.fn();
+      const restore = withQueue(book, { sendBatch: jobs });
+      book.open(name, IN_TIME);
+      await restrict(login, { suspended: true });
+      expect(book.addMessage(message, IN_TIME)).toBe(true);
+      await storage.deleteAlarm();
+      expect(await book.claimMessage(msgid, "http", "A", IN_TIME)).toEqual({ kind: "nothing" });
+      await passTime();
+      expect(book.message(msgid)).toMatchObject({ status: "QUEUED", reason: SUSPENDED });
+      expect(jobs).not.toHaveBeenCalled();
+      await restrict(login, { suspended: false });
+      await passTime();
+      expect(jobs).toHaveBeenCalledOnce();
+      expect(await book.claimMessage(msgid, "http", "B", IN_TIME)).toMatchObject({ kind: "claimed" });
+      restore();
     });
   });
 

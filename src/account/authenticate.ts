@@ -60,7 +60,12 @@ function refuseOtherSites({ method, headers, url }: Request): void {
   const ownOrigin = new URL(url).origin;
   const isOwn = (site === "none" || site === "same-origin") && (headers.get("origin") ?? ownOrigin) === ownOrigin;
   if (isOwn) return;
-  throw new Problem({ status: 403, slug: "cross-site", title: "A page of another site may not ask this" });
+  throw new Problem({
+    status: 403,
+    slug: "cross-site",
+    title: "A page of another site may not ask this",
+    detail: "Call the API from a server.",
+  });
 }
 
 async function admitToken(env: Env, credential: Credential): Promise<Admitted | null> {

@@ -1,6 +1,6 @@
-// An account's messages and what becomes of them: the truth, kept by the account's object. Every method is synchronous,
-// so each is one transaction with the alarm that its caller sets. A message is never given to a carrier twice, unless
-// the carrier surely did not accept it.
+// Messages and what becomes of them: the truth, kept by a book, or of before there were books by the account's object. Every method is
+// synchronous, so each is one transaction with the alarm that its caller sets. A message is given to a carrier again only when it is
+// certain that the carrier did not accept it.
 
 import type { CallbackLedger } from "../callback/ledger.ts";
 import type { LinkSummary } from "../link/link.ts";

@@ -1,4 +1,4 @@
-// The noun: what a message is, to its sender, to its account's object and on its way to the carrier.
+// The noun: what a message is, to its sender, to the object that keeps it and on its way to the carrier.
 
 import { customAlphabet } from "nanoid";
 import type { CallbackView } from "../callback/callback.ts";
@@ -74,7 +74,7 @@ export interface NewMessage {
   createdAt: number;
 }
 
-/** A message as its account's object knows it. */
+/** A message as the object that keeps it knows it. */
 export interface Message extends Omit<NewMessage, "recipient" | "text"> {
   /** Null when it was erased, and with it the text. */
   recipient: string | null;
@@ -97,7 +97,7 @@ export interface MessageWithCallback extends Message {
   callback: CallbackView;
 }
 
-/** What the queue carries: which account has which message to send. The account's object knows whether it still has. */
+/** What the queue carries: which account has which message to send. The object that keeps it knows whether it still is to be sent. */
 export interface SendJob {
   sid: string;
   msgid: string;

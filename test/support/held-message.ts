@@ -5,6 +5,7 @@ import { env } from "cloudflare:workers";
 import { expect } from "vitest";
 import type { Account } from "../../src/account/account.do.ts";
 import type { Sent } from "../../src/sms/carriers/carrier.ts";
+import type { MessageKeeper } from "../../src/sms/message-keeper.ts";
 import { mintMsgid, type NewMessage } from "../../src/sms/message.ts";
 import { envWith } from "./faults.ts";
 import { ORIGIN } from "./firsttap.ts";
@@ -67,8 +68,8 @@ export async function holding<T>(
 }
 
 /** The queue of this object answers as given. */
-export function withQueue(account: Account, queue: unknown): () => void {
-  const bindings = account as unknown as { env: Env };
+export function withQueue(keeper: MessageKeeper, queue: unknown): () => void {
+  const bindings = keeper as unknown as { env: Env };
   const real = bindings.env;
   bindings.env = envWith({ MESSAGES: queue });
   return () => {

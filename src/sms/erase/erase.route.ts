@@ -23,20 +23,28 @@ export async function eraseMessage(c: Context<ApiEnv>): Promise<Response> {
 export async function forgetRecipient(c: Context<ApiEnv>): Promise<Response> {
   const { sid, books } = c.get("account");
   const { recipient } = await readSmsFields(c, recipientFields);
-  const keepers = [() => accountObject(c.env, sid), ...books.map((book) => () => bookObject(c.env, { sid, book }))];
-  let erased = 0;
-  for (const keeper of keepers)
-    erased += await forgetIn((after, until) => keeper().eraseMessagesTo(recipient, after, until));
+  const keptByAccount = await forgetIn((after, until) =>
+    accountObject(c.env, sid).eraseMessagesTo(recipient, after, until),
+  );
+  if (keptByAccount === null) throw accountClosed();
+  let erased = keptByAccount;
+  for (const book of books) {
+    const keptByBook = await forgetIn((after, until) =>
+      bookObject(c.env, { sid, book }).eraseMessagesTo(recipient, after, until),
+    );
+    // A book that could not be opened yet keeps nothing, and holds up none behind it.
+    erased += keptByBook ?? 0;
+  }
   return answerJson({ erased }, 200, API_HEADERS);
 }
 
-/** In steps, between which the object does other things. */
-async function forgetIn(erase: (after: string, until: number) => Promise<EraseStep | null>): Promise<number> {
+/** In steps, between which the object does other things. Null when the object is not open. */
+async function forgetIn(erase: (after: string, until: number) => Promise<EraseStep | null>): Promise<number | null> {
   let erased = 0;
   for (let after: string | null = ""; after !== null;) {
     const behind: string = after;
     const step: EraseStep | null = await insist((until) => erase(behind, until));
-    if (step === null) throw accountClosed();
+    if (step === null) return null;
     erased += step.erased;
     after = step.next;
   }

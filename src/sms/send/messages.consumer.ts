@@ -1,4 +1,4 @@
-// The consumer of the messages' queue. It carries; the account's object decides.
+// The consumer of the messages' queue. It carries; the object that keeps a message decides.
 
 import { forEachJob } from "../../queue.ts";
 import type { SendJob } from "../message.ts";
