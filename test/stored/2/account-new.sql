@@ -97,4 +97,4 @@ CREATE TABLE usage (
 INSERT INTO account (id, sid, name, callback_url, fallback_url, callback_secret, created_at, closed_at, revision, version, woken_at, checked_to, sweep_due_at, swept_to, support_url, suspended_at, messages_per_day, links_per_day, senders)
 VALUES (1, 'y8qrxt35xh339cjvelb2', 'new', null, null, 'Za14VRNU.qp6Rtr79bECslc/tGhJZUsUfaa4mwABWFCpKo1/zaIDHmDAoyRhvTEIwRBfFohT4gEsVnwPHJkHe1/hI94aVEU4MbbIR1iK29/SdFSW+', 2114380801000, null, 1, 6, null, null, null, null, null, null, null, null, null);
 INSERT INTO token (id, hash, created_at, name, scopes, expires_at, last_used_on)
-VALUES ('tqROtLtnzWMdoXBZWPot_', 'b7c2d29131de297e3f6a3a95b6ea964bda35e22c96c062508f8b48602d46f430', 2114380801000, null, '["full"]', null, null);
+VALUES ('tqROtLtnzWMdoXBZWPot_', 'b7c2d29131de297e3f6a3a95b6ea964bda35e22c96c062508f8b48602d46f430', 2114380801000, null, '["full"]', null, '2037-01-01');
