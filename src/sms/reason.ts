@@ -13,7 +13,7 @@ export function givenUp(last: string | null): string {
   return [GIVEN_UP, last].filter(Boolean).join(": ");
 }
 
-/** What a reason is counted as: our own words, or what a carrier's begins with, which names nobody. */
+/** What a reason is counted as: our own words, or what a carrier's begins with. It stays when the message is erased: so it holds no number. */
 export function countedReason(reason: string | null): string {
   if (reason === null) return UNNAMED;
   if (reason.startsWith(GIVEN_UP)) return GIVEN_UP;
