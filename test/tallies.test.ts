@@ -10,6 +10,7 @@ import type { Book } from "../src/book/book.do.ts";
 import type { LinkEvent, LinkFact } from "../src/book/book.ts";
 import type { JournalEntry } from "../src/book/journal.ts";
 import { type BookFigures, type Counts, incrementsOf, MOST_TAGS } from "../src/book/tallies.ts";
+import { countedReason } from "../src/sms/reason.ts";
 import { mintMsgid, type NewMessage } from "../src/sms/message.ts";
 import { IN_TIME } from "./support/firsttap.ts";
 import { newMessage } from "./support/held-message.ts";
@@ -465,4 +466,19 @@ it("shares at an age are of messages that have it", async () => {
     expect(hourAndQuarter).not.toHaveProperty("with_link_older_than_24");
     expect(at(START + 9 * DAY)).toMatchObject({ with_link_older_than_168: 2, opened_within_168: 1 });
   });
+});
+
+it.each([
+  [null, "no reason given"],
+  ["30003", "30003"],
+  ["21211: no such number +818012345678", "21211"],
+  ["HTTP 400: rejected", "HTTP 400"],
+  ["UNROUTABLE", "UNROUTABLE"],
+  ["Rejected: Hello Taro, your order is ready", "another reason"],
+  ["Unknown subscriber Jane Doe", "another reason"],
+  ["090-1234-5678 does not answer", "another reason"],
+  ["819012345678", "another reason"],
+  ["given up after 24 hours: Hello Taro", "given up after 24 hours"],
+])("a message that failed with %j is counted as %j: nothing of its number or text", (reason, counted) => {
+  expect(countedReason(reason)).toBe(counted);
 });
