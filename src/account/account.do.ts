@@ -484,9 +484,9 @@ export class Account extends MessageKeeper {
     });
   }
 
-  /** Whether the operator has suspended it: then it makes and sends nothing. */
+  /** Whether the operator has suspended it: then it makes and sends nothing. One that is closed does neither, too, and its books ask. */
   isSuspended(): boolean {
-    return this.#row.readOpen()?.suspendedAt != null;
+    return this.#row.readOpen()?.suspendedAt !== null;
   }
 
   /** Opens the account, unless somebody was quicker. */
