@@ -141,6 +141,17 @@ it("that a secret was shown counts for those before it, not for a newer one, and
   });
 });
 
+it("the version of before repeats nothing that was accepted into a book: it would keep, and send, the message once more", async () => {
+  await within(async (account) => {
+    const key = { key: "key", digest: "a" };
+    const making = { what: "messages", code: "code", openedBy: "request", key, sender: "SHOP" } as const;
+    const accepted = await account.accept(making, IN_TIME);
+    await expect(account.claimKey("key", "a", "other", IN_TIME)).rejects.toThrow("book");
+    expect(await account.claimKey("key", "b", "other", IN_TIME)).toEqual({ kind: "reused" });
+    expect(await account.accept({ ...making, openedBy: "repeat" }, IN_TIME)).toEqual(accepted);
+  });
+});
+
 it("an Idempotency-Key belongs to one request for 24 hours, and only that one gives it free", async () => {
   await within(async (account) => {
     const at = Date.now();

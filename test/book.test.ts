@@ -8,10 +8,14 @@ import { Account } from "../src/account/account.do.ts";
 import type { Claimed, Making } from "../src/account/account.ts";
 import type { Book } from "../src/book/book.do.ts";
 import { type LinkEvent, type LinkFact, type LinkReport, objectNameOf } from "../src/book/book.ts";
+import { Journal } from "../src/book/journal.ts";
+import { Lines } from "../src/book/lines.ts";
 import worker from "../src/index.ts";
 import { Link } from "../src/link/link.do.ts";
+import { mintMsgid } from "../src/sms/message.ts";
 import { createLinkOfBefore, heard, journalOf, linesIn, listed } from "./support/books.ts";
 import { brokenNamespace, envWith, platformError } from "./support/faults.ts";
+import { newMessage } from "./support/held-message.ts";
 import { api, createLink, IN_TIME, ORIGIN, statusOf, tap } from "./support/firsttap.ts";
 
 const DAY_MS = 24 * 3_600_000;
@@ -259,6 +263,46 @@ describe("a book", () => {
     });
   });
 
+  it("forgets a message thirty days after its link's end, also when somebody ends the link once more behind that", async () => {
+    await within(async ({ book, state, rows }) => {
+      const createdAt = Date.now();
+      const expiresAt = createdAt + DAY_MS;
+      const msgid = mintMsgid(createdAt, 1);
+      const link = {
+        code: "code",
+        destination: "https://example.com/",
+        shortUrl: "https://s.example.com/code",
+        expiresAt,
+      };
+      book.addMessage(newMessage({ msgid, createdAt, link }), IN_TIME);
+      book.report([report("code", 0, [opened({ msgid, expiresAt })], createdAt)]);
+      const ended: LinkEvent = { number: 2, at: expiresAt + 20 * DAY_MS, kind: "ended" };
+      book.report([{ ...report("code", 1, [], createdAt), events: [ended] }]);
+      expect(rows("message")[0]).toMatchObject({ forget_at: expiresAt + 30 * DAY_MS });
+      await state.storage.deleteAlarm();
+    });
+  });
+
+  it("looks for links that may still be there among young lines alone, however many old ones it has", async () => {
+    await within(async ({ book, state }) => {
+      const now = Date.now();
+      const old = now - 200 * DAY_MS;
+      const codes = Array.from({ length: 300 }, (_, n) => `old-${n}`);
+      book.report(codes.map((code) => report(code, 0, [opened({ expiresAt: old + 90 * DAY_MS })], old)));
+      book.report([report("young", 0, [opened({ expiresAt: now + DAY_MS })], now - 89 * DAY_MS)]);
+      const cursors: SqlStorageCursor<Record<string, SqlStorageValue>>[] = [];
+      const exec = (query: string, ...values: unknown[]) => {
+        const cursor = state.storage.sql.exec(query, ...values);
+        cursors.push(cursor);
+        return cursor;
+      };
+      const sql = { exec } as unknown as SqlStorage;
+      const names = new Lines(sql, new Journal(sql)).namesBehind(null, 50);
+      expect(names.map(({ code }) => code)).toEqual(["young"]);
+      expect(cursors.reduce((sum, { rowsRead }) => sum + rowsRead, 0)).toBeLessThan(10);
+    });
+  });
+
   it("that nobody opened knows and takes nothing, and makes no storage", async () => {
     await runInDurableObject(env.BOOK.getByName(`${nanoid()}.1`), async (book, { storage }) => {
       expect(book.report([report("code", 0, FACTS)])).toBe("gone");
@@ -321,6 +365,52 @@ describe("a book whose account is closed", () => {
         [],
       );
       expect(await state.storage.getAlarm()).toBeNull();
+    });
+  });
+
+  it("gives nobody a message or a callback any more, though it has not heard of that", async () => {
+    // Its account's object has no account, as when that is gone already.
+    await within(async ({ book, state }) => {
+      const [unsent, failed] = [mintMsgid(Date.now(), 1), mintMsgid(Date.now(), 1)];
+      book.addMessage(newMessage({ msgid: unsent }), IN_TIME);
+      book.addMessage(newMessage({ msgid: failed, callbackUrl: "https://example.com/hook" }), IN_TIME);
+      book.messageReported(failed, "FAIL", "no such number");
+      await state.storage.deleteAlarm();
+      expect(await book.claimMessage(unsent, "http", "A", IN_TIME)).toEqual({ kind: "nothing" });
+      const eventId = book.message(failed)?.eventId ?? "";
+      // Without a secret nothing is signed, and what is not signed is not sent.
+      expect(await book.claimAttempt(eventId, IN_TIME)).toEqual({ kind: "nothing" });
+      expect(book.message(failed)?.callback).toMatchObject({ state: "none", eventId, attempts: [] });
+    });
+  });
+
+  it("may end while its alarm waits for the account: nothing of it is sent or asked for, and no alarm is left", async () => {
+    await within(async ({ book, state }) => {
+      book.addMessage(newMessage({ msgid: mintMsgid(Date.now(), 1) }), IN_TIME);
+      const sendBatch = vi.fn(async () => {});
+      const isSuspended = async () => {
+        expect(await book.close(IN_TIME)).toBe("gone");
+        return false;
+      };
+      (book as unknown as { env: Env }).env = envWith({
+        ACCOUNT: { getByName: () => ({ isSuspended }) },
+        MESSAGES: { sendBatch },
+      });
+      await state.storage.deleteAlarm();
+      await book.alarm();
+      expect(sendBatch).not.toHaveBeenCalled();
+      expect(await state.storage.getAlarm()).toBeNull();
+    });
+  });
+
+  it("sets its alarm again when its account comes by, if that is gone", async () => {
+    await within(async ({ book, state }) => {
+      book.report([report("code", 0, [opened({ expiresAt: Date.now() + DAY_MS })], Date.now())]);
+      bindLinks(book, () => true);
+      expect(await book.close(IN_TIME)).toBe("closing");
+      await state.storage.deleteAlarm();
+      expect(await book.close(IN_TIME)).toBe("closing");
+      expect(await state.storage.getAlarm()).toBeGreaterThan(Date.now());
     });
   });
 

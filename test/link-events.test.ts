@@ -372,6 +372,30 @@ it("a book hears as what a link was opened, also when it was changed before the 
   });
 });
 
+it("a book hears as what a link was opened, also when something else was noted before it was changed", async () => {
+  const fields = { reference: "opened so", tags: ["a"] };
+  await within(async ({ link, state, bind }) => {
+    state.storage.sql.exec("UPDATE link SET reported = 0");
+    const down = queue("loses");
+    bind(down);
+    link.access(accesses("person", 1)[0] as Access);
+    state.storage.sql.exec("UPDATE callback SET state = 'exhausted'");
+    expect(link.retryCallback("main", IN_TIME)).toBe("accepted");
+    for (const reference of ["changed", "changed again"])
+      await link.change("main", { reference, tags: ["b"], callbackUrl: null }, undefined, IN_TIME);
+    state.storage.sql.exec("UPDATE link SET report_due_at = 1");
+    await link.alarm();
+    expect(down.reports[0]?.events).toMatchObject([
+      { number: 1, kind: "opened", ...fields, callbackUrl: "http://127.0.0.1:1/" },
+      { number: 2, kind: "access", first: true },
+      { number: 3, kind: "callback", state: "owed" },
+      { number: 4, kind: "changed", reference: "changed", tags: ["b"], callbackUrl: null },
+      { number: 5, kind: "callback", state: "withdrawn" },
+      { number: 6, kind: "changed", reference: "changed again" },
+    ]);
+  }, fields);
+});
+
 describe("an acknowledgement", () => {
   it("of an earlier link of the code, or of less than was acknowledged, changes nothing", async () => {
     await within(async ({ link, state, row, bind }) => {

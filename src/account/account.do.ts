@@ -292,6 +292,8 @@ export class Account extends MessageKeeper {
     return this.#write<KeyClaim | null>(until, null, (now) => {
       const bound = this.#keys.find(key, fingerprints, now);
       if (bound === "reused") return { kind: "reused" };
+      // The version of before would make the message once more here, and send it. The client's next try finds the newer one.
+      if (bound !== null && bound.book !== null) throw new Error("what the key is bound to is in a book");
       const named = bound ?? { made, openedBy: nanoid(), at: now, book: null };
       if (bound === null) this.#keys.bind(key, fingerprints, named, now);
       return { kind: "claimed", made: named.made, openedBy: named.openedBy };
@@ -482,9 +484,9 @@ export class Account extends MessageKeeper {
     });
   }
 
-  /** Whether the operator has suspended it: then it makes and sends nothing. */
+  /** Whether the operator has suspended it: then it makes and sends nothing. One that is closed does neither, too, and its books ask. */
   isSuspended(): boolean {
-    return this.#row.readOpen()?.suspendedAt != null;
+    return this.#row.readOpen()?.suspendedAt !== null;
   }
 
   /** Opens the account, unless somebody was quicker. */

@@ -82,7 +82,7 @@ export class Book extends MessageKeeper {
     if (book.closedAt === null) {
       this.#atomically(() => this.#row.close(Date.now()));
       await this.alarm();
-    }
+    } else await this.#alarm.wake();
     return this.#row.read() === undefined ? "gone" : "closing";
   }
 

@@ -9,7 +9,7 @@ import {
   listedLink,
   type ListRow,
 } from "../account/link-list.ts";
-import { type AccessCounts, KEPT_AFTER_END_MS, NO_ACCESSES } from "../link/link.ts";
+import { type AccessCounts, KEPT_AFTER_END_MS, LINK_LIFETIME_SECONDS, NO_ACCESSES } from "../link/link.ts";
 import type { Acknowledged, LinkEvent, LinkReport, OpenedLink } from "./book.ts";
 import type { Journal } from "./journal.ts";
 import type { LinkNews } from "../sms/message-book.ts";
@@ -129,16 +129,21 @@ export class Lines {
     return Array.from(rows, listedLink);
   }
 
-  /** Newest first, of links that may still be there: the lines behind this one, or from the newest on. */
+  /**
+   * Newest first, of links that may still be there: the lines behind this one, or from the newest on. Those that are too old to be are
+   * not even looked at: every half hour somebody asks, of each book.
+   */
   namesBehind(name: LineName | null, limit: number): ListedName[] {
+    const endedAfter = Date.now() - LONGEST_AFTER_END_MS;
     return this.#sql
       .exec<{ createdAt: number; code: string; msgid: string | null }>(
         `SELECT created_at AS createdAt, code, msgid FROM line
-         WHERE (created_at, code) < (?, ?) AND MIN(expires_at, IFNULL(closed_at, expires_at)) > ?
+         WHERE (created_at, code) < (?, ?) AND created_at > ? AND MIN(expires_at, IFNULL(closed_at, expires_at)) > ?
          ORDER BY created_at DESC, code DESC LIMIT ?`,
         name?.createdAt ?? Number.MAX_SAFE_INTEGER,
         name?.code ?? "",
-        Date.now() - LONGEST_AFTER_END_MS,
+        endedAfter - LINK_LIFETIME_SECONDS * 1_000,
+        endedAfter,
         limit,
       )
       .toArray();

@@ -92,7 +92,7 @@ export class LinkEvents {
   add(before: StoredLink, fact: LinkFact, at: number): void {
     this.#makeTable();
     // From now on the link's row does not say any more as what it was opened.
-    if (fact.kind === "changed" && before.reported === 0 && this.#read("event", 0, 1).length === 0)
+    if (fact.kind === "changed" && before.reported === 0 && this.#read("event", 0, 1)[0]?.number !== 1)
       this.#insert(1, openedFact(before), before.createdAt);
     this.#insert(this.next(before), fact, at);
   }

@@ -229,7 +229,8 @@ export class MessageBook {
       rows.changeMessage(this.#sql, msgid, { first_accessed_at: firstAccessedAt });
       this.#journal()?.moved({ ...moveOf(message), openedAt: firstAccessedAt }, firstAccessedAt);
     }
-    if (closedAt !== null) this.linkEnded(msgid, closedAt);
+    // It may have been deleted, or ended by the operator, when its time was over already.
+    if (closedAt !== null) this.linkEnded(msgid, Math.min(closedAt, message.link?.expiresAt ?? closedAt));
   }
 
   /** The link of a message has ended: the message goes thirty days later. */

@@ -37,9 +37,9 @@ export interface Keeping {
   isOpen: () => boolean;
   /** Carries out what writes, with the alarm that follows, when it comes in time; `closed` when the object is not open. */
   write: <T>(until: number | undefined, closed: T, write: (now: number) => T) => T;
-  /** Whether the operator has suspended the account. Rejects while that is not known. */
+  /** Whether the account may send nothing: it is suspended, or closed. Rejects while that is not known. */
   isSuspended: () => Promise<boolean>;
-  /** The account's secrets that sign now, newest first. Rejects while they cannot be had. */
+  /** The account's secrets that sign now, newest first; none when it is closed. Rejects while they cannot be had. */
   signingSecrets: () => Promise<string[]>;
   /** Hears what becomes of messages; null where nobody does. */
   journal: MessageJournal | null;
@@ -113,7 +113,11 @@ export abstract class MessageKeeper extends DurableObject<Env> {
     if (!this.keeping.isOpen() || !this.ledger.isClaimable(eventId, Date.now())) return { kind: "nothing" };
     const secrets = await this.keeping.signingSecrets();
     // Others may have come in during the await. From here to the end there is none, so this is one decision.
-    const claim = this.keeping.write(until, null, (now) => this.ledger.claim(eventId, now));
+    const claim = this.keeping.write(until, null, (now) => {
+      // The account is closed, of which its book has not heard yet: nobody could tell that it was us.
+      if (secrets.length === 0) this.ledger.withdraw(eventId);
+      return this.ledger.claim(eventId, now);
+    });
     return claim === null ? { kind: "nothing" } : { kind: "claimed", ...claim, secrets };
   }
 
@@ -168,7 +172,10 @@ async function sendMessages(
   const dueAt = messages.dueAt();
   if (dueAt === null || dueAt > now) return;
   // Where that is not known, it is asked again by whoever claims.
-  const jobs = messages.dueJobs(await isSuspended().catch(() => false), now);
+  const isHeld = await isSuspended().catch(() => false);
+  // The account may have been closed meanwhile, and the tables be gone.
+  if (!isOpen()) return;
+  const jobs = messages.dueJobs(isHeld, now);
   if (jobs.length === 0) return;
   const { sid } = owner();
   try {
@@ -178,6 +185,6 @@ async function sendMessages(
   } catch (error) {
     log("message.queue_failed", { error: errorText(error) });
   }
-  // The account may have been closed meanwhile, and its tables be gone.
+  // The same again.
   if (isOpen()) for (const job of jobs) messages.jobSent(job, Date.now());
 }
