@@ -384,9 +384,10 @@ export class Account extends MessageKeeper {
 
   /** One that cannot be reached holds up nothing: its turn comes again. */
   async #wakeBooks(sid: string): Promise<void> {
-    const woken = this.#books
-      .numbers()
-      .map((book) => within(BOOK_WAKE_TIMEOUT_MS, () => bookObject(this.env, { sid, book }).wake()));
+    const woken = this.#books.numbers().map(async (book) => {
+      const { isFull } = await within(BOOK_WAKE_TIMEOUT_MS, () => bookObject(this.env, { sid, book }).wake());
+      if (isFull) this.#write(undefined, undefined, () => this.#books.full(book));
+    });
     for (const one of await Promise.allSettled(woken))
       if (one.status === "rejected") log("wake.failed", { what: "book", error: errorText(one.reason) });
   }

@@ -17,6 +17,8 @@ import { LINE_TABLE, Lines } from "./lines.ts";
 import { type BookFigures, type FiguresQuestion, bringForwardAt, Tallies, TALLY_TABLE } from "./tallies.ts";
 
 const TABLES = BOOK_TABLE + LINE_TABLE + JOURNAL_TABLE + TALLY_TABLE + MESSAGE_TABLE;
+/** Of the 10 GB that an object may hold: what belongs to the things in a book goes on to come for months. */
+const FULL_BYTES = 2e9;
 /** An account answers in milliseconds. */
 const ACCOUNT_TIMEOUT_MS = 3_000;
 
@@ -86,13 +88,15 @@ export class Book extends MessageKeeper {
     return this.#row.read() === undefined ? "gone" : "closing";
   }
 
-  /** Its account comes by: the book's own alarm is set where it is gone, and links are looked at. */
-  async wake(): Promise<void> {
+  /** Its account comes by: the book's own alarm is set where it is gone, and links are looked at. `isFull`: it should get no more things. */
+  async wake(): Promise<{ isFull: boolean }> {
     const wasOverdue = await this.#alarm.wake();
     const book = this.#row.readOpen();
-    if (book === undefined) return;
-    await this.#sweep.check(book, wasOverdue, Date.now());
-    this.#alarm.arm();
+    if (book !== undefined) {
+      await this.#sweep.check(book, wasOverdue, Date.now());
+      this.#alarm.arm();
+    }
+    return { isFull: this.#sql.databaseSize > FULL_BYTES };
   }
 
   /** A link of this book had lost its alarm: all of them are woken. */

@@ -6,15 +6,13 @@
 // dropped: but none that has no name to its memory, as long as it may come again.
 
 import { timeOf, timeText } from "../timed-id.ts";
-import { ACCESS_NUMBER, IS_FIRST, type RollableAccess } from "./events.ts";
+import { ACCESS_NUMBER, IS_FIRST, type RollableAccess, ROLLED_AT_ONCE } from "./events.ts";
 import { type Access, type AccessCounts, type AccessKind, type LinkStatus, NO_ACCESSES } from "./link.ts";
 
 /** So many rows stay of the newest accesses, and of the oldest by persons; up to so many accesses all do. */
 const ROWS_KEPT = 1_000;
 /** Rows are dropped in such pieces, so that no transaction is long; each so many accesses make them due. */
 const DROPPED_AT_ONCE = 100;
-/** The same for rows that are rolled up. */
-const ROLLED_AT_ONCE = 500;
 /** Longer than any queue keeps an access (14 days) from its tap on, so what is older does not come again. */
 const MAY_COME_AGAIN_MS = 15 * 24 * 3_600_000;
 /** Names go with the next hundred accesses; where none come, a day's names together. */
@@ -137,7 +135,7 @@ export class AccessRows {
     const unreported = old.filter(
       ({ number, first }) => number !== null && number > reported && first === 0,
     ) as RollableAccess[];
-    const rolled = rollUp === null ? [] : rollUp(unreported.slice(0, ROLLED_AT_ONCE));
+    const rolled = rollUp === null ? [] : rollUp(unreported);
     const rows = old.filter(({ number }) => number === null || number <= reported).map(({ id }) => id);
     for (const id of [...rolled, ...rows.slice(0, DROPPED_AT_ONCE)])
       this.#sql.exec("DELETE FROM access WHERE id = ?", id);
@@ -195,6 +193,6 @@ export class AccessRows {
   }
 }
 
-function totalOf(counts: AccessCounts): number {
+export function totalOf(counts: AccessCounts): number {
   return Object.values(counts).reduce((sum, n) => sum + n, 0);
 }

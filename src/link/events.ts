@@ -47,6 +47,11 @@ export const MANY_EVENTS = 250;
 
 /** Beyond so many that the book has not, accesses are rolled up. */
 export const MOST_UNREPORTED = 5_000;
+/** Of a link that had more, which anybody can bring about with a loop, the book hears once an hour, rolled up from this on. */
+export const MANY_ACCESSES = 5_000;
+export const MOST_UNREPORTED_OF_MANY = 1_000;
+/** Rows that are rolled up in one go, so that no transaction is long. */
+export const ROLLED_AT_ONCE = 500;
 const QUARTER_MS = 15 * 60_000;
 
 /** An access whose row is about to be dropped. */
@@ -111,15 +116,19 @@ export class LinkEvents {
    */
   rollUp(accesses: readonly RollableAccess[], { sentTo }: StoredLink): string[] {
     this.#makeTable();
-    const [changed] = this.#sql
-      .exec<{ n: number | null }>(
-        `SELECT MIN(number) AS n FROM event WHERE number > ? AND fact LIKE '{"kind":"changed"%'`,
-        sentTo,
-      )
+    const changes = this.#sql
+      .exec<Numbered>(`SELECT number, at FROM event WHERE number > ? AND fact LIKE '{"kind":"changed"%'`, sentTo)
       .toArray();
-    const rolled = accesses.filter(({ number }) => number > sentTo && number < (changed?.n ?? Infinity));
-    const together = Map.groupBy(rolled, ({ at, kind, device, country, network }) =>
-      JSON.stringify([quarterOf(at), kind, device, country, network]),
+    const rolled = accesses.filter(({ number }) => number > sentTo).slice(0, ROLLED_AT_ONCE);
+    const together = Map.groupBy(rolled, ({ number, at, kind, device, country, network }) =>
+      JSON.stringify([
+        changes.findIndex((change) => change.number > number),
+        quarterOf(at),
+        kind,
+        device,
+        country,
+        network,
+      ]),
     );
     for (const alike of together.values()) {
       const [{ at, kind: access, device, country, network }] = alike as [RollableAccess];

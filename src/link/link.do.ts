@@ -17,7 +17,7 @@ import { jobLeaseMs } from "../queue.ts";
 import { jittered, randomFraction } from "../random.ts";
 import { settingsOf } from "../settings.ts";
 import type { BookName, LinkEvent, LinkFact } from "../book/book.ts";
-import { type AccessEvent, AccessRows } from "./access-rows.ts";
+import { type AccessEvent, AccessRows, totalOf } from "./access-rows.ts";
 import { isMinted } from "./code.ts";
 import { endDestination, putDestination } from "./directory.ts";
 import {
@@ -28,7 +28,16 @@ import {
   retryDelayMs,
   UNLISTING_PAUSE_MS,
 } from "./duty-schedule.ts";
-import { LATER_MS, lastOf, LinkEvents, MANY_EVENTS, MOST_UNREPORTED, SOON_MS } from "./events.ts";
+import {
+  LATER_MS,
+  lastOf,
+  LinkEvents,
+  MANY_ACCESSES,
+  MANY_EVENTS,
+  MOST_UNREPORTED,
+  MOST_UNREPORTED_OF_MANY,
+  SOON_MS,
+} from "./events.ts";
 import {
   type Duty,
   endingOf,
@@ -338,7 +347,8 @@ export class Link extends DurableObject<Env> {
   #nextReportAt(link: StoredLink, now: number): number | null {
     if (link.reported >= this.#events.last(link)) return null;
     const { events } = this.#events.report(link) ?? { events: [] };
-    return events.length >= MANY_EVENTS || events.some(settles) ? now : now + LATER_MS;
+    const isMany = events.length >= MANY_EVENTS && !hasMany(link);
+    return isMany || events.some(settles) ? now : now + LATER_MS;
   }
 
   /** The book is gone, and so is the account of which it was. */
@@ -447,7 +457,8 @@ export class Link extends DurableObject<Env> {
 
   /** The book hears of further accesses within the hour, or when there are many. */
   #tellBook(link: StoredLink, now: number): void {
-    const isMany = this.#events.last(link) - link.reported >= MANY_EVENTS && link.reportsSent === 0;
+    const unreported = this.#events.last(link) - link.reported;
+    const isMany = unreported >= MANY_EVENTS && link.reportsSent === 0 && !hasMany(link);
     this.#tellBookAt(link, isMany ? now : now + LATER_MS);
   }
 
@@ -458,7 +469,8 @@ export class Link extends DurableObject<Env> {
   #dropAccesses(now: number): void {
     const link = this.#rows.read();
     if (link === undefined) return;
-    const isFarBehind = link.book !== null && this.#events.last(link) - link.reported > MOST_UNREPORTED;
+    const most = hasMany(link) ? MOST_UNREPORTED_OF_MANY : MOST_UNREPORTED;
+    const isFarBehind = link.book !== null && this.#events.last(link) - link.reported > most;
     this.#accesses.drop(now, link.reported, isFarBehind ? (rows) => this.#events.rollUp(rows, link) : null);
   }
 
@@ -637,6 +649,11 @@ export class Link extends DurableObject<Env> {
 function settles(event: LinkEvent): boolean {
   if (event.kind === "access") return event.first;
   return event.kind !== "attempt" || event.status === 200;
+}
+
+/** Whether it had so many accesses that its book does not hear of each. */
+function hasMany({ accessCounts }: StoredLink): boolean {
+  return accessCounts !== null && totalOf(accessCounts) > MANY_ACCESSES;
 }
 
 function isDue(at: number | null, now: number): boolean {

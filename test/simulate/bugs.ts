@@ -645,8 +645,8 @@ export const BUGS: readonly Bug[] = [
     changes: [
       {
         module: "link/link.do.ts",
-        from: "this.#write(() => this.#rows.reportSent(Date.now() + jobLeaseMs(link.reportsSent + 1)));",
-        to: "this.#write(() => this.#rows.acknowledged(link.reported, null));",
+        from: "    if (report === null) return this.#write(() => this.#rows.acknowledged(link.reported, null, link.dropDueAt));\n    this.#write(() => this.#rows.reportSent(lastOf(report), Date.now() + jobLeaseMs(link.reportsSent + 1)));",
+        to: "    if (report === null) return;\n    this.#write(() => this.#rows.acknowledged(link.reported, null, link.dropDueAt));",
       },
     ],
   },
@@ -669,8 +669,8 @@ export const BUGS: readonly Bug[] = [
     changes: [
       {
         module: "link/access-rows.ts",
-        from: "      .filter(({ number }) => number === null || number <= reported)\n",
-        to: "",
+        from: "const rows = old.filter(({ number }) => number === null || number <= reported).map(({ id }) => id);",
+        to: "const rows = old.map(({ id }) => id);",
       },
     ],
   },
@@ -702,8 +702,13 @@ export const BUGS: readonly Bug[] = [
     changes: [
       {
         module: "account/account.do.ts",
-        from: 'return { kind: "accepted", ...repeated, secrets: await this.sealedSecrets() };',
-        to: 'return { kind: "accepted", ...repeated, book: (await this.#openBook(until)).book, secrets: await this.sealedSecrets() };',
+        from: "const place = find(Date.now()) === null ? await this.#openBook(until) : null;",
+        to: "const place = await this.#openBook(until);",
+      },
+      {
+        module: "account/account.do.ts",
+        from: 'if (bound !== null) return { kind: "claimed", ...bound, secrets };',
+        to: 'if (bound !== null) return { kind: "claimed", ...bound, book: place.book, secrets };',
       },
     ],
   },

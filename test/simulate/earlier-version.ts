@@ -22,6 +22,8 @@ const SHAPES = versions().map((version) => ({ Link: shapeOf(version, "link"), Ac
 /** Puts an object's storage back to what an earlier version would have made of it, if it would have made anything of the kind. */
 export function putBack(storage: Storage, className: string, random: Random): void {
   if (hasDroppedAccesses(storage) || storage.tables().includes("past_link")) return;
+  // The fixtures hold no link with so many accesses that their batches have names.
+  if (storage.tables().includes("batch")) return;
   // No earlier version has books.
   if (storage.read("link")[0]?.["book"] != null || storage.read("book").length > 0) return;
   const earlier = random.pick(SHAPES.slice(0, -1));

@@ -6,7 +6,13 @@ import type { Change } from "./bugs.ts";
 export const SMALLER: readonly Change[] = [
   { module: "link/access-rows.ts", from: "const ROWS_KEPT = 1_000;", to: "const ROWS_KEPT = 2;" },
   { module: "link/access-rows.ts", from: "const DROPPED_AT_ONCE = 100;", to: "const DROPPED_AT_ONCE = 1;" },
-  { module: "link/access-rows.ts", from: "const ROLLED_AT_ONCE = 500;", to: "const ROLLED_AT_ONCE = 3;" },
+  { module: "link/events.ts", from: "const ROLLED_AT_ONCE = 500;", to: "const ROLLED_AT_ONCE = 3;" },
+  { module: "link/events.ts", from: "const MANY_ACCESSES = 5_000;", to: "const MANY_ACCESSES = 8;" },
+  {
+    module: "link/events.ts",
+    from: "const MOST_UNREPORTED_OF_MANY = 1_000;",
+    to: "const MOST_UNREPORTED_OF_MANY = 2;",
+  },
   { module: "link/events.ts", from: "const MOST_UNREPORTED = 5_000;", to: "const MOST_UNREPORTED = 3;" },
   { module: "link/events.ts", from: "const MOST_EVENTS = 300;", to: "const MOST_EVENTS = 4;" },
   { module: "redirect/record-access.ts", from: "const MOST_TOGETHER = 200;", to: "const MOST_TOGETHER = 5;" },
