@@ -480,6 +480,20 @@ describe("a book whose account is closed", () => {
   });
 });
 
+it("what is made behind a book that is full is in a further one of the same month", async () => {
+  const { sid } = await tenant();
+  const first = await accept(sid);
+  await runInDurableObject(env.ACCOUNT.getByName(sid), async (account) => {
+    const bound = account as unknown as { env: Env };
+    const own = bound.env;
+    bound.env = envWith({ BOOK: { getByName: () => ({ wake: async () => ({ isFull: true }) }) } });
+    await account.wake();
+    bound.env = own;
+  });
+  expect((await accept(sid)).book).toBe((first.book ?? 0) + 1);
+  expect((await accept(sid)).book).toBe((first.book ?? 0) + 1);
+});
+
 describe("what looks after links", () => {
   it("sets the alarm of a book that is gone, and wakes its links, which set theirs", async () => {
     const { sid, token } = await tenant();

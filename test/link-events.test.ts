@@ -481,6 +481,27 @@ it("no row is dropped of which the book has not heard, and then all that nobody 
   expect(JSON.parse(line?.["access_counts"] as string)).toMatchObject({ scanner: 2_600 });
 });
 
+it("of a link that has had thousands of accesses the book hears once an hour, and rolled up, however many come", async () => {
+  await within(async ({ link, state, row, bind }) => {
+    const sent: LinkReport[] = [];
+    bind({ REPORTS: { send: async (report: LinkReport) => void sent.push(report) } });
+    const many = accesses("scanner", 7_000);
+    for (let n = 0; n < many.length; n += 100) link.record(many.slice(n, n + 100), many[n]?.id);
+    // What came while it was no such link yet is due at once; what is behind it is not.
+    link.acknowledged(Number(row()["created_at"]), 5_500);
+    expect(Number(row()["report_due_at"])).toBeGreaterThan(Date.now() + HOUR_MS / 2);
+    for (let alarms = 0; Number(row()["drop_due_at"] ?? Infinity) <= Date.now() && alarms < 100; alarms++)
+      await link.alarm();
+    const rolled = state.storage.sql
+      .exec<{ n: number }>(
+        "SELECT SUM(json_extract(fact, '$.count')) AS n FROM event WHERE json_extract(fact, '$.kind') = 'accesses'",
+      )
+      .one().n;
+    expect(rolled).toBeGreaterThan(400);
+    expect(link.status("main")?.accessCounts.scanner).toBe(7_000);
+  });
+});
+
 describe("while the book is out of reach for too long, accesses are rolled up", () => {
   const MINUTE_MS = 60 * SECOND_MS;
   /** The start of a quarter of an hour in which nothing else happens. */
