@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig, type TestProjectConfiguration } from "vitest/config";
 import BriefReporter from "./test/support/brief-reporter.ts";
@@ -50,6 +51,8 @@ export default defineConfig({
   logLevel: "error",
   test: {
     reporters: [new BriefReporter()],
+    // By default one processor is left free; tests wait for clocks more than they compute.
+    maxWorkers: availableParallelism(),
     // What the Worker logs belongs to a test, and is of use where that fails.
     silent: "passed-only",
     projects: [

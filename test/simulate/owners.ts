@@ -148,7 +148,10 @@ export class Owners {
       await this.#stage.platform.clock.wait(random.between(0, 2_000));
     }
     const requests = intent.key !== null && random.chance(0.4) ? 2 : 1;
+    // Who asks for a code again gives up the link that had it, should the request come to nothing, too.
+    const ended = taken === undefined ? undefined : this.#stage.world.deleting(taken);
     await Promise.all(Array.from({ length: requests }, () => this.#requestLink(intent, body)));
+    ended?.();
     // A key is good for a day, in which another month may begin.
     if (intent.key === null || !random.chance(0.3)) return;
     this.#stage.run(async () => {
