@@ -43,7 +43,7 @@ function inWorkerd(name: string, files: { include: string[]; exclude?: string[] 
 
 /** In Node: what a deployment and a newcomer do with the command line. */
 function inNode(name: string, files: { include: string[]; exclude?: string[] }): TestProjectConfiguration {
-  return { test: { name, ...files, testTimeout: 120_000 } };
+  return { test: { name, ...files, testTimeout: 120_000, hookTimeout: 60_000 } };
 }
 
 export default defineConfig({
