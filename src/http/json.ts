@@ -10,7 +10,10 @@ export type Answerable = Plain | readonly Answerable[] | { readonly [key: string
 
 /** `callback_url` → `callbackUrl`, of the object's own keys only. Used for input fields and for rows. */
 export function camelKeys<T extends object>(fields: T): CamelKeys<T> {
-  return Object.fromEntries(Object.entries(fields).map(([key, value]) => [camel(key), value])) as CamelKeys<T>;
+  const named: Record<string, unknown> = {};
+  // No name is `__proto__` any more.
+  for (const [key, value] of Object.entries(fields)) named[camel(key)] = value;
+  return named as CamelKeys<T>;
 }
 
 /** The JSON form of an answer, at any depth: snake_case keys, instants (Unix ms) as ISO 8601 UTC with milliseconds. */

@@ -14,7 +14,16 @@
 //
 // Request, Response, Headers, URL, streams and TextDecoder are Node's own, which follow the same standards.
 
-import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, timingSafeEqual } from "node:crypto";
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createSecretKey,
+  hash as digestOf,
+  hkdfSync,
+  type KeyObject,
+  timingSafeEqual,
+} from "node:crypto";
 import type { Cancel, Clock } from "./clock.ts";
 import { connect } from "./connections.ts";
 import { ask, currentLife } from "./life.ts";
@@ -43,6 +52,8 @@ let surroundings: Surroundings | null = null;
 /** What the globals look at from now on. */
 export function surroundWith(current: Surroundings | null): void {
   surroundings = current;
+  keys.clear();
+  derivations.clear();
 }
 
 function around(): Surroundings {
@@ -140,7 +151,9 @@ function later<T>(compute: () => T): Promise<T> {
 }
 
 interface Key {
-  bytes: Uint8Array;
+  /** Its bytes, as text. */
+  text: string;
+  object: KeyObject;
   /** Of a MAC. */
   hash: string;
 }
@@ -154,36 +167,54 @@ interface Hkdf {
 const subtle = {
   timingSafeEqual: (a: ArrayBuffer, b: ArrayBuffer) => timingSafeEqual(new Uint8Array(a), new Uint8Array(b)),
   digest: (algorithm: string, data: Uint8Array) =>
-    later(() => exactBuffer(createHash(nodeName(algorithm)).update(data).digest())),
+    later(() => exactBuffer(digestOf(nodeName(algorithm), data, "buffer"))),
   importKey: async (format: string, bytes: Uint8Array, algorithm: string | { hash?: string }): Promise<Key> => {
     only(format, "raw");
-    return { bytes, hash: typeof algorithm === "string" ? "" : (algorithm.hash ?? "") };
+    return { ...keyOf(bytes), hash: typeof algorithm === "string" ? "" : (algorithm.hash ?? "") };
   },
   sign: (algorithm: string, key: Key, data: Uint8Array) =>
     later(() => {
       only(algorithm, "HMAC");
-      return exactBuffer(createHmac(nodeName(key.hash), key.bytes).update(data).digest());
+      return exactBuffer(createHmac(nodeName(key.hash), key.object).update(data).digest());
     }),
   deriveKey: async ({ hash, salt, info }: Hkdf, key: Key, { length }: { length: number }): Promise<Key> => {
-    return { bytes: new Uint8Array(hkdfSync(nodeName(hash), key.bytes, salt, info, length / 8)), hash: "" };
+    return { ...keyOf(new Uint8Array(derived(hash, key, salt, info, length))), hash: "" };
   },
   deriveBits: ({ hash, salt, info }: Hkdf, key: Key, bits: number): Promise<ArrayBuffer> =>
-    later(() => hkdfSync(nodeName(hash), key.bytes, salt, info, bits / 8)),
+    later(() => derived(hash, key, salt, info, bits).slice(0)),
   encrypt: ({ name, iv }: { name: string; iv: Uint8Array }, key: Key, data: Uint8Array) =>
     later(() => {
       only(name, "AES-GCM");
-      const cipher = createCipheriv("aes-256-gcm", key.bytes, iv);
+      const cipher = createCipheriv("aes-256-gcm", key.object, iv);
       return exactBuffer(Buffer.concat([cipher.update(data), cipher.final(), cipher.getAuthTag()]));
     }),
   decrypt: ({ name, iv }: { name: string; iv: Uint8Array }, key: Key, data: Uint8Array) =>
     later(() => {
       only(name, "AES-GCM");
-      const decipher = createDecipheriv("aes-256-gcm", key.bytes, iv).setAuthTag(data.subarray(-GCM_TAG_BYTES));
+      const decipher = createDecipheriv("aes-256-gcm", key.object, iv).setAuthTag(data.subarray(-GCM_TAG_BYTES));
       return exactBuffer(Buffer.concat([decipher.update(data.subarray(0, -GCM_TAG_BYTES)), decipher.final()]));
     }),
 };
 
 const GCM_TAG_BYTES = 16;
+
+/** Keys are few, used again and again, and Node takes long to make one. */
+const keys = new Map<string, KeyObject>();
+const derivations = new Map<string, ArrayBuffer>();
+
+function keyOf(bytes: Uint8Array): Omit<Key, "hash"> {
+  const text = Buffer.from(bytes).toString("latin1");
+  const object = keys.get(text) ?? createSecretKey(bytes);
+  keys.set(text, object);
+  return { text, object };
+}
+
+function derived(hash: string, key: Key, salt: Uint8Array, info: Uint8Array, bits: number): ArrayBuffer {
+  const name = [hash, key.text, salt, info, bits].join("\n");
+  const known = derivations.get(name) ?? hkdfSync(nodeName(hash), key.object, salt, info, bits / 8);
+  derivations.set(name, known);
+  return known;
+}
 
 /** What is not faked is not to be taken for something that is. */
 function only(given: string, known: string): void {

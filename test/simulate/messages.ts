@@ -2,7 +2,7 @@
 
 import type { Offer } from "./carrier.ts";
 import type { Life } from "./life.ts";
-import type { Row } from "./storage.ts";
+import type { Row, Storage } from "./storage.ts";
 import type { World } from "./world.ts";
 
 /** With which every number begins that a message goes to. */
@@ -29,6 +29,8 @@ export class Messages {
   readonly #sendings = new Map<Life, { msgid: string; readyAt: number }>();
   /** Numbers whose owner was told that they are erased. */
   readonly #erased = new Set<string>();
+  /** Rows, which never change, that name nobody who is erased. */
+  #harmless = new WeakSet<Row>();
   readonly #world: World;
 
   constructor(world: World) {
@@ -45,9 +47,20 @@ export class Messages {
 
   erased(number: string): void {
     this.#erased.add(number);
+    this.#harmless = new WeakSet();
   }
 
-  /** What is kept or given away from now on names nobody who was erased. */
+  /** What is kept from now on names nobody who was erased. */
+  checkErasedIn(storage: Storage, table: string): void {
+    if (this.#erased.size === 0) return;
+    for (const row of storage.read(table)) {
+      if (this.#harmless.has(row)) continue;
+      this.#harmless.add(row);
+      this.checkErased(row, table);
+    }
+  }
+
+  /** Nor does what is given away. */
   checkErased(what: unknown, where: string): void {
     if (this.#erased.size === 0) return;
     const text = JSON.stringify(what);

@@ -3,6 +3,7 @@
 
 import type { Cancel, Clock } from "./clock.ts";
 import { currentInvocation, Invocation, invoke, type Limits } from "./connections.ts";
+import { copyOf } from "./copy.ts";
 import type { Fault, Weather } from "./faults.ts";
 import { ask, currentLife, Life, live } from "./life.ts";
 import type { Random } from "./random.ts";
@@ -96,7 +97,7 @@ export class Namespace {
       (method: string) =>
       (...args: unknown[]) => {
         if (broken !== null) return Promise.reject(broken);
-        const answer = host.call(method, structuredClone(args));
+        const answer = host.call(method, copyOf(args));
         answer.catch((error: unknown) => {
           if (error instanceof Error && !("remote" in error)) broken = error;
         });
@@ -223,7 +224,7 @@ export class ObjectHost {
       const method = (instance.object as Record<string, Method | undefined>)[call.method];
       if (method === undefined) throw new Error(`The RPC receiver does not implement the method "${call.method}"`);
       const answer: unknown = await method.apply(instance.object, call.args);
-      return structuredClone(this.#platform.answerOf(call.method, answer));
+      return copyOf(this.#platform.answerOf(call.method, answer));
     }).then(
       (result) => {
         if (!instance.life.isOver) observer.answered(call, result);
@@ -403,8 +404,13 @@ export class ObjectHost {
 /** What code gets that goes on with its storage though its instance has ended. */
 export class ObjectReset extends Error {}
 
+/** Thousands are made in a run, and nobody looks where; a stack would be costly. */
 function unavailable(): Error {
-  return new Error("Durable Object is unavailable");
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  const error = new Error("Durable Object is unavailable");
+  Error.stackTraceLimit = stackTraceLimit;
+  return error;
 }
 
 function textOf(error: unknown): string {

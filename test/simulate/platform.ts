@@ -28,6 +28,7 @@
 
 import { Clock } from "./clock.ts";
 import { currentInvocation, FREE, Invocation, invoke, type Limits, PAID, Waits } from "./connections.ts";
+import { copyOf } from "./copy.ts";
 import { drawRates, type Rates, Weather } from "./faults.ts";
 import type { Isolate } from "./isolates.ts";
 import { Directory } from "./kv.ts";
@@ -290,7 +291,7 @@ export class Platform {
     const place = this.#home;
     const caller = currentInvocation();
     caller?.charge("internal");
-    const copy = structuredClone(job);
+    const copy = copyOf(job);
     return ask((answer) => {
       this.clock.after(this.#random.between(1, 5), `start ${entrypoint}`, () => {
         const start = (ctx: object) => new place.isolate.worker[entrypoint](ctx, place.env).start(copy);

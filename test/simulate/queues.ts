@@ -2,6 +2,7 @@
 
 import type { Cancel, Clock } from "./clock.ts";
 import { connect } from "./connections.ts";
+import { copyOf } from "./copy.ts";
 import type { Fault, Weather } from "./faults.ts";
 import { ask } from "./life.ts";
 import type { Random } from "./random.ts";
@@ -90,7 +91,7 @@ export class Queue {
   }
 
   sendBatch(messages: { body: unknown; delaySeconds?: number }[]): Promise<void> {
-    const copies = structuredClone(messages);
+    const copies = copyOf(messages);
     return connect("internal", () => this.#send(copies));
   }
 
@@ -165,7 +166,7 @@ export class Queue {
         messages: messages.map((message) => ({
           id: String(message.id),
           timestamp: new Date(this.#platform.clock.date()),
-          body: structuredClone(message.body),
+          body: copyOf(message.body),
           attempts: message.attempts,
           ack: () => say(message, "ack"),
           retry: (options: { delaySeconds?: number } = {}) => say(message, options),
