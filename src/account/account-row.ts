@@ -3,6 +3,7 @@
 import { camelKeys, type CamelKeys } from "../http/json.ts";
 import { addColumn, hasTables, type Step, VERSION_COLUMN } from "../tables.ts";
 import type { AccountChanges, Restrictions } from "./account.ts";
+import { addEndColumns } from "./books.ts";
 import { BOOK_COLUMN } from "./idempotency-keys.ts";
 import { ENDED_REASON_COLUMN } from "./link-list.ts";
 import { TENANT_INDEX } from "./tenants.ts";
@@ -57,6 +58,7 @@ const STEPS: readonly Step[] = [
     sql.exec(USAGE_TABLE + TENANT_INDEX);
     addColumn(sql, "link", ENDED_REASON_COLUMN);
   },
+  addEndColumns,
 ];
 
 interface Row extends Record<string, SqlStorageValue> {

@@ -1,5 +1,6 @@
 // The noun: what an account is, to its owner, to a request, and to the holder of ADMIN_TOKEN.
 
+import type { BookFigures } from "../book/tallies.ts";
 import type { Sender } from "../http/page.ts";
 import { FULL } from "./scopes.ts";
 import { MAIN_SID } from "./token.ts";
@@ -53,8 +54,10 @@ export interface Admitted {
   sid: string;
   /** The default for new links. */
   callbackUrl: string | null;
-  /** The numbers of its books, newest first; the version of before knows none. */
+  /** The numbers of its books that have not ended, newest first; the version of before knows none. */
   books?: number[];
+  /** Whether it keeps totals of books that have ended. */
+  hasArchive?: boolean;
   /** The token's id, null of ADMIN_TOKEN. The version of before says nothing of the token: it may do all, for ever. */
   tokenId?: string | null;
   scopes?: readonly string[];
@@ -62,6 +65,11 @@ export interface Admitted {
   expiresAt?: number | null;
   /** The version of before knows no suspended accounts. */
   isSuspended?: boolean;
+}
+/** What a book had counted that has ended. */
+export interface ArchivedFigures {
+  book: number;
+  figures: BookFigures | "too-many-tags";
 }
 /** What the operator sets for an account. */
 export interface Restrictions {

@@ -48,7 +48,7 @@ export const authenticate = createMiddleware<ApiEnv>(async (c, next) => {
   }
   if (problems.length > 0) throw wrongSettings(problems.join("; "));
   noteAccount(account.sid, Date.now());
-  c.set("account", { ...FULL_TERMS, tokenId: null, books: [], isSuspended: false, ...account });
+  c.set("account", { ...FULL_TERMS, tokenId: null, books: [], hasArchive: false, isSuspended: false, ...account });
   c.set("isAdmin", isAdmin);
   await next();
 });

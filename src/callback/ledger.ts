@@ -170,6 +170,11 @@ export class CallbackLedger {
     this.#underWay.end(eventId);
   }
 
+  /** Whether the event is still to be delivered. */
+  isOwed(eventId: string): boolean {
+    return this.#callback(eventId)?.state === "owed";
+  }
+
   /** Whether `claim` would give out an attempt now. */
   isClaimable(eventId: string, now: number): boolean {
     const callback = this.#callback(eventId);

@@ -16,15 +16,17 @@ interface Asked {
   at: number;
 }
 
+/** What a book has counted; `archived`: it has ended, and its account keeps its totals. */
+export interface CountedBook extends BookFigures {
+  book: number;
+  archived: boolean;
+}
+
 /** @param books in the order of their numbers */
-export function figuresView(
-  { at, ...asked }: Asked,
-  buckets: readonly Bucket[],
-  books: (BookFigures & { book: number })[],
-) {
+export function figuresView({ at, ...asked }: Asked, buckets: readonly Bucket[], books: readonly CountedBook[]) {
   const totals = sumOf(books.map((one) => one.totals));
   return {
-    asOf: { at, books: books.map(({ book, position }) => ({ book, position })) },
+    asOf: { at, books: books.map(({ book, position, archived }) => ({ book, position, archived })) },
     from: buckets[0]?.start ?? null,
     to: buckets.at(-1)?.end ?? null,
     ...asked,

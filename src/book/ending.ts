@@ -1,0 +1,140 @@
+// How a book ends, from its own alarm: 120 days after its month, when nothing is due in it any more. Its links are asked whether one is
+// still there; then it takes nothing any more, and hands its totals to its account, part by part. When the account has said that it has
+// all of them, the book's storage goes. Each step may come twice, and none but the last cannot be taken back.
+
+import { errorText, log } from "../log.ts";
+import { accountObject, CALL_TIMEOUT_MS, linkObject, within } from "../objects.ts";
+import { bookEndsAt } from "./book.ts";
+import type { BookRow, StoredBook } from "./book-row.ts";
+import type { Journal } from "./journal.ts";
+import type { LineName, Lines } from "./lines.ts";
+import type { Tallies, TallyPiece, TallyPlace } from "./tallies.ts";
+
+/** Links that one alarm asks: few enough for one invocation's limit of calls. */
+const STEP = 500;
+const AT_ONCE = 100;
+/** A book waits so long for what is due in it, and for links. */
+const PAUSE_MS = 24 * 3_600_000;
+/** And so long for an account that does not answer. */
+const RETRY_MS = 3_600_000;
+
+/** What an account is handed of a book's totals. */
+export interface ArchivePart {
+  /** It stands behind this tally; null from the first on. What came from behind there before counts no more. */
+  after: TallyPlace | null;
+  pieces: TallyPiece[];
+  /** With the last part: all there is, so that the account can tell that nothing is missing. */
+  last: { position: number; tags: [number: number, tag: string][]; rows: number } | null;
+}
+
+/**
+ * `kept`: the next part may come. `archived`: all of it counts, for good. `again`: something is missing, from the first part on.
+ * `refused`: the account still makes something in this book, or does not know it. `closed`: there is no open account.
+ */
+export type ArchiveAnswer = "kept" | "archived" | "again" | "refused" | "closed";
+
+export class Ending {
+  readonly #env: Env;
+  readonly #row: BookRow;
+  readonly #journal: Journal;
+  readonly #lines: Lines;
+  readonly #tallies: Tallies;
+  readonly #isQuiet: () => boolean;
+
+  /** @param isQuiet whether nothing else is due in the book, at any time */
+  constructor(env: Env, row: BookRow, journal: Journal, lines: Lines, tallies: Tallies, isQuiet: () => boolean) {
+    this.#env = env;
+    this.#row = row;
+    this.#journal = journal;
+    this.#lines = lines;
+    this.#tallies = tallies;
+    this.#isQuiet = isQuiet;
+  }
+
+  /** When the next step is due, Unix milliseconds. */
+  dueAt({ endDueAt, openedAt }: StoredBook): number {
+    return endDueAt ?? bookEndsAt(openedAt);
+  }
+
+  /** The next step. True when the account has the totals: then the book's storage may go. */
+  async step(book: StoredBook, now: number): Promise<boolean> {
+    if (book.endedAt !== null) return this.#handOver(book, now);
+    await this.#askLinks(book, now);
+    return false;
+  }
+
+  async #askLinks({ endingPosition, endingTo, leftFrom }: StoredBook, now: number): Promise<void> {
+    if (!this.#isQuiet()) return this.#row.endsLater(now + PAUSE_MS);
+    const position = this.#journal.last();
+    // What came since may be of links that were not known.
+    const isNew = endingPosition !== position;
+    const from = isNew ? null : endingTo;
+    const names = this.#lines.namesFrom(read<LineName>(from), STEP);
+    const isLeft = await this.#isAnyLeft(names);
+    // Others may have come in meanwhile: it is closed, or knows of another link.
+    if (this.#row.readOpen() === undefined || !this.#isQuiet() || this.#journal.last() !== position) return;
+    const firstLeft = (isNew ? null : leftFrom) ?? (isLeft ? write(read<LineName>(from)) : null);
+    if (names.length === STEP) return this.#row.asked(position, write(names.at(-1) ?? null), firstLeft, now);
+    if (firstLeft !== null) return this.#row.asked(position, firstLeft, null, now + PAUSE_MS);
+    this.#row.ended(now);
+  }
+
+  /** Whether one of them is still there; each that is sees to its own alarm. One that cannot be reached counts as there. */
+  async #isAnyLeft(names: readonly LineName[]): Promise<boolean> {
+    let isAny = false;
+    for (let n = 0; n < names.length; n += AT_ONCE) {
+      const asked = names
+        .slice(n, n + AT_ONCE)
+        .map(({ createdAt, code }) =>
+          within(CALL_TIMEOUT_MS, async () => linkObject(this.#env, code).isLeft(createdAt)),
+        );
+      const answers = await Promise.allSettled(asked);
+      isAny ||= answers.some((answer) => answer.status === "rejected" || answer.value);
+    }
+    return isAny;
+  }
+
+  async #handOver({ sid, number, endingTo }: StoredBook, now: number): Promise<boolean> {
+    const after = read<TallyPlace>(endingTo);
+    const { pieces, next } = this.#tallies.pieces(after);
+    const last = next === null ? { position: this.#journal.last(), ...this.#tallies.whole() } : null;
+    const answer = await this.#archive(sid, number, { after, pieces, last });
+    // It was closed meanwhile, and may be gone.
+    if (this.#row.read()?.closedAt !== null) return false;
+    switch (answer) {
+      case "archived":
+        return true;
+      case "kept":
+        this.#row.handedOver(write(next), now);
+        break;
+      case "again":
+        this.#row.handedOver(null, now + RETRY_MS);
+        break;
+      case "refused":
+      case "closed":
+        this.#row.endsLater(now + PAUSE_MS);
+        break;
+      case null:
+        this.#row.endsLater(now + RETRY_MS);
+    }
+    return false;
+  }
+
+  /** Null where the account did not answer. */
+  async #archive(sid: string, book: number, part: ArchivePart): Promise<ArchiveAnswer | null> {
+    try {
+      return await within(CALL_TIMEOUT_MS, (until) => accountObject(this.#env, sid).archive(book, part, until));
+    } catch (error) {
+      log("book.end_failed", { sid, book, error: errorText(error) });
+      return null;
+    }
+  }
+}
+
+function read<T>(place: string | null): T | null {
+  return place === null ? null : (JSON.parse(place) as T | null);
+}
+
+function write(place: LineName | TallyPlace | null): string {
+  return JSON.stringify(place);
+}
