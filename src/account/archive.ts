@@ -103,7 +103,11 @@ export class Archive {
 
   /** All that is kept of a book's totals, in steps: what is summed up in `figures`. */
   *rows(book: number): Generator<ArchivedRow[], undefined, void> {
-    const tags = new Map(this.#tags(book).numbers.entries().map(([tag, number]) => [number, tag]));
+    const tags = new Map(
+      this.#tags(book)
+        .numbers.entries()
+        .map(([tag, number]) => [number, tag]),
+    );
     for (let behind: [number, number, string] = [-1, 0, ""]; ;) {
       const [piece] = this.#hasTables() ? this.#sql.exec<Piece>(NEXT_PIECE, book, ...behind).toArray() : [];
       if (piece === undefined) return;
@@ -120,8 +124,7 @@ export class Archive {
   /** Forgets a book's totals, when they have been kept for their time. */
   forget(book: number): void {
     if (!this.#hasTables()) return;
-    for (const table of ["archived_tally", "archived_tag"])
-      this.#sql.exec(`DELETE FROM ${table} WHERE book = ?`, book);
+    for (const table of ["archived_tally", "archived_tag"]) this.#sql.exec(`DELETE FROM ${table} WHERE book = ?`, book);
   }
 
   #size(book: number): number {

@@ -124,11 +124,7 @@ export class Books {
     if (row === undefined) return;
     const wasNeverOpened = row.opened === 0 && this.ending(number, now) === "may-end";
     if (row.archived_at === null && !wasNeverOpened) return;
-    this.#sql.exec(
-      "UPDATE book SET emptied = 1, archived_at = IFNULL(archived_at, ?) WHERE number = ?",
-      now,
-      number,
-    );
+    this.#sql.exec("UPDATE book SET emptied = 1, archived_at = IFNULL(archived_at, ?) WHERE number = ?", now, number);
   }
 
   /** Forgets that there are totals of those whose time is over; which they were. */

@@ -12,9 +12,9 @@ import { type Keeping, keeperDueAt, MessageKeeper, performDue } from "../sms/mes
 import { MESSAGE_TABLE } from "../sms/message-rows.ts";
 import { type Acknowledged, bookNamed, type BookName, type LinkReport } from "./book.ts";
 import { BOOK_TABLE, BookRow, type StoredBook } from "./book-row.ts";
-import { Ending } from "./ending.ts";
+import { type ArchivePart, Ending } from "./ending.ts";
 import { Journal, JOURNAL_TABLE, type JournalEntry } from "./journal.ts";
-import { LINE_TABLE, Lines } from "./lines.ts";
+import { LINE_TABLE, type LineName, Lines } from "./lines.ts";
 import { type BookFigures, type FiguresQuestion, bringForwardAt, Tallies, TALLY_TABLE } from "./tallies.ts";
 
 const TABLES = BOOK_TABLE + LINE_TABLE + JOURNAL_TABLE + TALLY_TABLE + MESSAGE_TABLE;
@@ -42,14 +42,7 @@ export class Book extends MessageKeeper {
   readonly #tallies = new Tallies(this.#sql, this.#journal);
   readonly #closing = new Closing(this.#sql, this.#lines);
   readonly #sweep = new Sweep(this.env, this.#row, this.#lines);
-  readonly #ending = new Ending(
-    this.env,
-    this.#row,
-    this.#journal,
-    this.#lines,
-    this.#tallies,
-    () => this.#workDueAt() === null,
-  );
+  readonly #ending = new Ending(this.#row, this.#journal, this.#lines, this.#tallies, () => this.#workDueAt() === null);
   readonly #alarm = new Alarm(bookNamed(this.ctx.id.name), this.ctx.storage, this.env.WAKES, () => this.#dueAt());
 
   /** Opens the book, for its account. The same again changes nothing; one that was closed is not opened again. */
@@ -142,7 +135,12 @@ export class Book extends MessageKeeper {
   async #end(now: number): Promise<void> {
     const book = this.#row.read();
     if (book?.closedAt !== null || this.#ending.dueAt(book) > now) return;
-    if (await this.#ending.step(book, now)) await this.#deleteAll();
+    const { sid, number } = book;
+    const asked = {
+      isLeft: async ({ createdAt, code }: LineName) => linkObject(this.env, code).isLeft(createdAt),
+      archive: async (part: ArchivePart, until: number) => accountObject(this.env, sid).archive(number, part, until),
+    };
+    if (await this.#ending.step(book, asked, now)) await this.#deleteAll();
   }
 
   /** When they are due; in the one transaction that notes how far they have come, so that nothing is counted twice. */

@@ -3,7 +3,7 @@
 // all of them, the book's storage goes. Each step may come twice, and none but the last cannot be taken back.
 
 import { errorText, log } from "../log.ts";
-import { accountObject, CALL_TIMEOUT_MS, linkObject, within } from "../objects.ts";
+import { CALL_TIMEOUT_MS, within } from "../objects.ts";
 import { bookEndsAt } from "./book.ts";
 import type { BookRow, StoredBook } from "./book-row.ts";
 import type { Journal } from "./journal.ts";
@@ -33,8 +33,14 @@ export interface ArchivePart {
  */
 export type ArchiveAnswer = "kept" | "archived" | "again" | "refused" | "closed";
 
+/** Who is asked; each may fail. */
+export interface Asked {
+  /** A link, whether it is still there; then its alarm is, too. */
+  isLeft(line: LineName): Promise<boolean>;
+  archive(part: ArchivePart, until: number): Promise<ArchiveAnswer>;
+}
+
 export class Ending {
-  readonly #env: Env;
   readonly #row: BookRow;
   readonly #journal: Journal;
   readonly #lines: Lines;
@@ -42,8 +48,7 @@ export class Ending {
   readonly #isQuiet: () => boolean;
 
   /** @param isQuiet whether nothing else is due in the book, at any time */
-  constructor(env: Env, row: BookRow, journal: Journal, lines: Lines, tallies: Tallies, isQuiet: () => boolean) {
-    this.#env = env;
+  constructor(row: BookRow, journal: Journal, lines: Lines, tallies: Tallies, isQuiet: () => boolean) {
     this.#row = row;
     this.#journal = journal;
     this.#lines = lines;
@@ -57,20 +62,20 @@ export class Ending {
   }
 
   /** The next step. True when the account has the totals: then the book's storage may go. */
-  async step(book: StoredBook, now: number): Promise<boolean> {
-    if (book.endedAt !== null) return this.#handOver(book, now);
-    await this.#askLinks(book, now);
+  async step(book: StoredBook, asked: Asked, now: number): Promise<boolean> {
+    if (book.endedAt !== null) return this.#handOver(book, asked, now);
+    await this.#askLinks(book, asked, now);
     return false;
   }
 
-  async #askLinks({ endingPosition, endingTo, leftFrom }: StoredBook, now: number): Promise<void> {
+  async #askLinks({ endingPosition, endingTo, leftFrom }: StoredBook, asked: Asked, now: number): Promise<void> {
     if (!this.#isQuiet()) return this.#row.endsLater(now + PAUSE_MS);
     const position = this.#journal.last();
     // What came since may be of links that were not known.
     const isNew = endingPosition !== position;
     const from = isNew ? null : endingTo;
     const names = this.#lines.namesFrom(read<LineName>(from), STEP);
-    const isLeft = await this.#isAnyLeft(names);
+    const isLeft = await isAnyLeft(names, asked);
     // Others may have come in meanwhile: it is closed, or knows of another link.
     if (this.#row.readOpen() === undefined || !this.#isQuiet() || this.#journal.last() !== position) return;
     const firstLeft = (isNew ? null : leftFrom) ?? (isLeft ? write(read<LineName>(from)) : null);
@@ -79,26 +84,11 @@ export class Ending {
     this.#row.ended(now);
   }
 
-  /** Whether one of them is still there; each that is sees to its own alarm. One that cannot be reached counts as there. */
-  async #isAnyLeft(names: readonly LineName[]): Promise<boolean> {
-    let isAny = false;
-    for (let n = 0; n < names.length; n += AT_ONCE) {
-      const asked = names
-        .slice(n, n + AT_ONCE)
-        .map(({ createdAt, code }) =>
-          within(CALL_TIMEOUT_MS, async () => linkObject(this.#env, code).isLeft(createdAt)),
-        );
-      const answers = await Promise.allSettled(asked);
-      isAny ||= answers.some((answer) => answer.status === "rejected" || answer.value);
-    }
-    return isAny;
-  }
-
-  async #handOver({ sid, number, endingTo }: StoredBook, now: number): Promise<boolean> {
+  async #handOver({ endingTo }: StoredBook, asked: Asked, now: number): Promise<boolean> {
     const after = read<TallyPlace>(endingTo);
     const { pieces, next } = this.#tallies.pieces(after);
     const last = next === null ? { position: this.#journal.last(), ...this.#tallies.whole() } : null;
-    const answer = await this.#archive(sid, number, { after, pieces, last });
+    const answer = await archive(asked, { after, pieces, last });
     // It was closed meanwhile, and may be gone.
     if (this.#row.read()?.closedAt !== null) return false;
     switch (answer) {
@@ -119,15 +109,27 @@ export class Ending {
     }
     return false;
   }
+}
 
-  /** Null where the account did not answer. */
-  async #archive(sid: string, book: number, part: ArchivePart): Promise<ArchiveAnswer | null> {
-    try {
-      return await within(CALL_TIMEOUT_MS, (until) => accountObject(this.#env, sid).archive(book, part, until));
-    } catch (error) {
-      log("book.end_failed", { sid, book, error: errorText(error) });
-      return null;
-    }
+/** One that cannot be reached counts as there. */
+async function isAnyLeft(names: readonly LineName[], { isLeft }: Asked): Promise<boolean> {
+  let isAny = false;
+  for (let n = 0; n < names.length; n += AT_ONCE) {
+    const answers = await Promise.allSettled(
+      names.slice(n, n + AT_ONCE).map((name) => within(CALL_TIMEOUT_MS, () => isLeft(name))),
+    );
+    isAny ||= answers.some((answer) => answer.status === "rejected" || answer.value);
+  }
+  return isAny;
+}
+
+/** Null where the account did not answer. */
+async function archive(asked: Asked, part: ArchivePart): Promise<ArchiveAnswer | null> {
+  try {
+    return await within(CALL_TIMEOUT_MS, (until) => asked.archive(part, until));
+  } catch (error) {
+    log("book.end_failed", { error: errorText(error) });
+    return null;
   }
 }
 

@@ -43,7 +43,10 @@ interface Found {
 async function figuresOf(env: Env, account: Asking, question: FiguresQuestion): Promise<Found[]> {
   const { sid, books, hasArchive } = account;
   const asked = await Promise.all(
-    books.map(async (book) => ({ book, figures: await insist(() => bookObject(env, { sid, book }).figures(question)) })),
+    books.map(async (book) => ({
+      book,
+      figures: await insist(() => bookObject(env, { sid, book }).figures(question)),
+    })),
   );
   const open = asked.flatMap(({ book, figures: found }) =>
     found === "gone" ? [] : { book, isArchived: false, figures: found },

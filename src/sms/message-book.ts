@@ -228,8 +228,7 @@ export class MessageBook {
     const message = rows.readMessage(this.#sql, msgid);
     if (message === undefined) return;
     const isBlank = message.forgetAt === null;
-    if (!isBlank && message.link?.destination !== destination)
-      rows.changeMessage(this.#sql, msgid, { destination });
+    if (!isBlank && message.link?.destination !== destination) rows.changeMessage(this.#sql, msgid, { destination });
     if (firstAccessedAt !== null && message.firstAccessedAt === null) {
       rows.changeMessage(this.#sql, msgid, { first_accessed_at: firstAccessedAt });
       this.#journal()?.moved({ ...moveOf(message), openedAt: firstAccessedAt }, firstAccessedAt);
