@@ -23,7 +23,6 @@ import {
   type AccountChanges,
   type AccountView,
   type Admitted,
-  type ArchivedFigures,
   FULL_TERMS,
   type KeyClaim,
   MAIN_NAME,
@@ -37,7 +36,7 @@ import {
   type TokenFacts,
   type TokenTerms,
 } from "./account.ts";
-import { Archive } from "./archive.ts";
+import { Archive, type ArchivedFigures } from "./archive.ts";
 import { Books, type KnownBook } from "./books.ts";
 import { Closing } from "./closing.ts";
 import { fingerprintsOf } from "./fingerprint.ts";

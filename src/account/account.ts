@@ -1,6 +1,5 @@
 // The noun: what an account is, to its owner, to a request, and to the holder of ADMIN_TOKEN.
 
-import type { BookFigures } from "../book/tallies.ts";
 import type { Sender } from "../http/page.ts";
 import { FULL } from "./scopes.ts";
 import { MAIN_SID } from "./token.ts";
@@ -65,11 +64,6 @@ export interface Admitted {
   expiresAt?: number | null;
   /** The version of before knows no suspended accounts. */
   isSuspended?: boolean;
-}
-/** What a book had counted that has ended. */
-export interface ArchivedFigures {
-  book: number;
-  figures: BookFigures | "too-many-tags";
 }
 /** What the operator sets for an account. */
 export interface Restrictions {

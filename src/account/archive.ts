@@ -5,6 +5,7 @@ import type { ArchivePart } from "../book/ending.ts";
 import { type BookFigures, daysOf, Figures, type FiguresQuestion, TagNumbers, talliesIn } from "../book/tallies.ts";
 import { DAY_MS, QUARTER_MS } from "../figures/time-zone.ts";
 import { hasTable } from "../tables.ts";
+import type { ArchivedBook } from "./books.ts";
 
 // Made with the first part. `text`: tallies of one tag, one behind the other (tallies.ts).
 const TABLES = `
@@ -48,6 +49,12 @@ export interface ArchivedRow {
   count: number;
 }
 
+/** What a book had counted that has ended. */
+export interface ArchivedFigures {
+  book: number;
+  figures: BookFigures | "too-many-tags";
+}
+
 export class Archive {
   readonly #sql: SqlStorage;
 
@@ -86,7 +93,7 @@ export class Archive {
   }
 
   /** What the book would answer, were it still there. */
-  figures({ number: book, position }: { number: number; position: number }, question: FiguresQuestion) {
+  figures({ number: book, position }: ArchivedBook, question: FiguresQuestion): BookFigures | "too-many-tags" {
     const tag = this.#tags(book).asked(question.tag);
     if (tag === "too-many-tags") return tag;
     const figures = new Figures(question);
@@ -98,7 +105,7 @@ export class Archive {
         ...daysOf(question),
       ))
         for (const row of talliesIn({ tag, text })) figures.add(row);
-    return { position, ...figures.sums() } satisfies BookFigures;
+    return { position, ...figures.sums() };
   }
 
   /** All that is kept of a book's totals, in steps: what is summed up in `figures`. */

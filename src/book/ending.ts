@@ -74,18 +74,18 @@ export class Ending {
     // What came since may be of links that were not known.
     const isNew = endingPosition !== position;
     const from = isNew ? null : endingTo;
-    const names = this.#lines.namesFrom(read<LineName>(from), STEP);
+    const names = this.#lines.namesFrom(lineIn(from), STEP);
     const isLeft = await isAnyLeft(names, asked);
     // Others may have come in meanwhile: it is closed, or knows of another link.
     if (this.#row.readOpen() === undefined || !this.#isQuiet() || this.#journal.last() !== position) return;
-    const firstLeft = (isNew ? null : leftFrom) ?? (isLeft ? write(read<LineName>(from)) : null);
+    const firstLeft = (isNew ? null : leftFrom) ?? (isLeft ? write(lineIn(from)) : null);
     if (names.length === STEP) return this.#row.asked(position, write(names.at(-1) ?? null), firstLeft, now);
     if (firstLeft !== null) return this.#row.asked(position, firstLeft, null, now + PAUSE_MS);
     this.#row.ended(now);
   }
 
   async #handOver({ endingTo }: StoredBook, asked: Asked, now: number): Promise<boolean> {
-    const after = read<TallyPlace>(endingTo);
+    const after = tallyIn(endingTo);
     const { pieces, next } = this.#tallies.pieces(after);
     const last = next === null ? { position: this.#journal.last(), ...this.#tallies.whole() } : null;
     const answer = await archive(asked, { after, pieces, last });
@@ -112,11 +112,11 @@ export class Ending {
 }
 
 /** One that cannot be reached counts as there. */
-async function isAnyLeft(names: readonly LineName[], { isLeft }: Asked): Promise<boolean> {
+async function isAnyLeft(names: readonly LineName[], asked: Asked): Promise<boolean> {
   let isAny = false;
   for (let n = 0; n < names.length; n += AT_ONCE) {
     const answers = await Promise.allSettled(
-      names.slice(n, n + AT_ONCE).map((name) => within(CALL_TIMEOUT_MS, () => isLeft(name))),
+      names.slice(n, n + AT_ONCE).map((name) => within(CALL_TIMEOUT_MS, () => asked.isLeft(name))),
     );
     isAny ||= answers.some((answer) => answer.status === "rejected" || answer.value);
   }
@@ -133,8 +133,12 @@ async function archive(asked: Asked, part: ArchivePart): Promise<ArchiveAnswer |
   }
 }
 
-function read<T>(place: string | null): T | null {
-  return place === null ? null : (JSON.parse(place) as T | null);
+function lineIn(place: string | null): LineName | null {
+  return JSON.parse(place ?? "null") as LineName | null;
+}
+
+function tallyIn(place: string | null): TallyPlace | null {
+  return JSON.parse(place ?? "null") as TallyPlace | null;
 }
 
 function write(place: LineName | TallyPlace | null): string {

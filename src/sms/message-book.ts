@@ -249,7 +249,9 @@ export class MessageBook {
   forgetDue(now: number): void {
     const isCounted = this.#journal() !== null;
     const due = rows.messagesToForget(this.#sql, now, isCounted ? MOST_BLANKED : MOST_DELETED);
-    for (const { msgid, eventId } of due) {
+    for (const { msgid } of due) {
+      if (isCounted) this.#settle(msgid, now);
+      const eventId = rows.readMessage(this.#sql, msgid)?.eventId ?? null;
       if (isCounted && eventId !== null && this.#ledger.isOwed(eventId)) {
         this.erase(msgid, now);
         rows.changeMessage(this.#sql, msgid, { forget_at: now + OWED_PAUSE_MS });
@@ -259,6 +261,14 @@ export class MessageBook {
       if (isCounted) this.#blank(msgid);
       else rows.deleteMessage(this.#sql, msgid);
     }
+  }
+
+  /** What nobody has looked at for so long is sent by nobody any more. */
+  #settle(msgid: string, now: number): void {
+    const message = rows.readMessage(this.#sql, msgid);
+    if (message === undefined || message.sendDueAt === null) return;
+    const reason = message.claimedAt === null ? givenUp(message.reason) : MAY_HAVE_BEEN_SENT;
+    this.#move(message, "FAIL", reason, now);
   }
 
   #blank(msgid: string): void {

@@ -154,14 +154,10 @@ export function messagesToSend(sql: SqlStorage, now: number, limit: number): Sto
     .map(stored);
 }
 
-/** The messages whose time is over: their ids, and the events of their delivery reports. */
+/** The messages whose time is over. */
 export function messagesToForget(sql: SqlStorage, now: number, limit: number) {
   return sql
-    .exec<{ msgid: string; eventId: string | null }>(
-      "SELECT msgid, event_id AS eventId FROM message WHERE forget_at <= ? ORDER BY forget_at LIMIT ?",
-      now,
-      limit,
-    )
+    .exec<{ msgid: string }>("SELECT msgid FROM message WHERE forget_at <= ? ORDER BY forget_at LIMIT ?", now, limit)
     .toArray();
 }
 
