@@ -126,8 +126,10 @@ export class Account extends MessageKeeper {
     const account = this.#row.readOpen();
     if (account === undefined) return null;
     const { sid, name, callbackUrl, fallbackUrl, supportUrl, createdAt, revision } = account;
+    const { timezone, country, language } = account;
     const tokens = withTokens ? this.#tokens.valid(Date.now()) : [];
-    return { sid, name, callbackUrl, fallbackUrl, supportUrl, createdAt, revision, tokens };
+    const said = { name, callbackUrl, fallbackUrl, supportUrl, timezone, country, language };
+    return { sid, ...said, createdAt, revision, tokens };
   }
 
   /** Changes the given fields of the account as it was at `revision`; the version of before names none. */
@@ -550,10 +552,10 @@ export class Account extends MessageKeeper {
   #admitted(token: Grant): Admitted | null {
     const account = this.#row.readOpen();
     if (account === undefined) return null;
-    const { sid, callbackUrl, suspendedAt } = account;
+    const { sid, callbackUrl, timezone, suspendedAt } = account;
     const { id: tokenId, scopes, expiresAt } = token;
     const isSuspended = suspendedAt !== null;
     const [books, hasArchive] = [this.#books.numbers(), this.#books.archived().length > 0];
-    return { sid, callbackUrl, books, hasArchive, isSuspended, tokenId, scopes, expiresAt };
+    return { sid, callbackUrl, timezone, books, hasArchive, isSuspended, tokenId, scopes, expiresAt };
   }
 }

@@ -32,6 +32,7 @@ export class Book extends MessageKeeper {
     signingSecrets: () => this.#signingSecrets(),
     journal: {
       moved: (move, at) => this.#journal.addMove(move, at),
+      called: (callback, at) => this.#journal.addCallback(callback, at),
       linkOf: ({ createdAt, link }) => link && this.#lines.newsOf({ createdAt, code: link.code }),
     },
   };

@@ -32,6 +32,9 @@ const MOST_OF_A_PART = 1_000;
 const QUARTERS_PER_DAY = DAY_MS / QUARTER_MS;
 /** Messages are compared at these ages. */
 export const AGES_HOURS = [1, 24, 168] as const;
+/** From sending to delivery, and to the first access. */
+export const DELIVERED_AFTER = "delivered_after";
+export const OPENED_AFTER = "opened_after";
 /** In keys that count one of many (reasons, devices, countries, delays) this stands before which. */
 const ONE_OF = ":";
 
@@ -61,18 +64,18 @@ function becameOf(
   if (from !== to) {
     if (from !== null) increments.push([from, -1]);
     increments.push([to, 1]);
-    if (to === "delivered") increments.push([keyOf("delivered_after", bucketOf(at - acceptedAt)), 1]);
+    if (to === "delivered") increments.push([keyOf(DELIVERED_AFTER, bucketOf(at - acceptedAt)), 1]);
     if (to === "failed") increments.push([keyOf("reason", reason ?? ""), 1]);
   }
   if (openedAt !== null) {
     const delayMs = openedAt - acceptedAt;
-    increments.push(["opened", 1], [keyOf("opened_after", bucketOf(delayMs)), 1]);
+    increments.push(["opened", 1], [keyOf(OPENED_AFTER, bucketOf(delayMs)), 1]);
     for (const hours of AGES_HOURS) if (delayMs < hours * HOUR_MS) increments.push([openedWithin(hours), 1]);
   }
   return increments.filter(([, n]) => n !== 0).map(([key, n]) => ({ key, at: acceptedAt, n }));
 }
 
-/** What happened to a link, counted by the time at which it did. */
+/** What happened to a link, or a message's callback, counted by the time at which it did. */
 function happenedAt(entry: Exclude<JournalEntry, { kind: "message" | "accesses" }>): string[] {
   switch (entry.kind) {
     case "opened":
@@ -87,6 +90,8 @@ function happenedAt(entry: Exclude<JournalEntry, { kind: "message" | "accesses" 
       return entry.fact.delivered === true ? ["callbacks_delivered"] : [];
     case "callback":
       return [`callbacks_${entry.fact.state}`];
+    case "message_callback":
+      return [`message_callbacks_${entry.fact.state}`];
     case "changed":
     case "ended":
     case "barred":
@@ -96,6 +101,10 @@ function happenedAt(entry: Exclude<JournalEntry, { kind: "message" | "accesses" 
 
 function keyOf(what: string, which: string | number): string {
   return `${what}${ONE_OF}${which}`;
+}
+
+function isDelay(key: string): boolean {
+  return [DELIVERED_AFTER, OPENED_AFTER].some((what) => key.startsWith(what + ONE_OF));
 }
 
 function openedWithin(hours: number): string {
@@ -138,7 +147,7 @@ export interface TallyPiece {
   text: string;
 }
 
-/** Sums up to a position of the journal. A bucket has no counts of one of many; what is 0 is left out. */
+/** Sums up to a position of the journal. A bucket has no delays, of which there are many; what is 0 is left out. */
 export interface BookFigures {
   position: number;
   buckets: Counts[];
@@ -334,7 +343,7 @@ export class Figures {
       if (bucket === undefined) continue;
       for (const told of this.#told(key, at)) {
         count(this.#totals, told, n);
-        if (!told.includes(ONE_OF)) count(bucket, told, n);
+        if (!isDelay(told)) count(bucket, told, n);
       }
     }
   }

@@ -19,13 +19,14 @@ export const figures = new ApiRoutes().get("/", ["read"], async (c) => {
   const account = c.get("account");
   const { tag = null, ...query } = readQuery(c, figuresParameters);
   const at = Date.now();
-  const read = readRange(query, "UTC", at);
+  const own = account.timezone ?? "UTC";
+  const read = readRange(query, own, at);
   if (read.kind === "wrong") throw wrongFields(read.errors);
   const { range } = read;
   const buckets = bucketsOf(range);
   const question = { starts: buckets.map(({ startAt }) => startAt), end: range.end, tag, at };
   const books = (await figuresOf(c.env, account, question)).map(counted);
-  const asked = { by: range.by, timezone: query.timezone ?? "UTC", tag, at };
+  const asked = { by: range.by, timezone: query.timezone ?? own, tag, at };
   return answerJson(toJson(figuresView(asked, buckets, books)));
 });
 

@@ -16,6 +16,7 @@ import {
   type EraseStep,
   isFinal,
   type Message,
+  type MessageCallback,
   type MessageMove,
   type MessageQuery,
   type MessageStatus,
@@ -51,6 +52,7 @@ export type LinkNews = Pick<LinkSummary, "msgid" | "destination" | "firstAccesse
 /** Whoever keeps messages beside links: a book, which notes what becomes of them in its journal. Asked within the same transaction. */
 export interface MessageJournal {
   moved(move: MessageMove, at: number): void;
+  called(callback: MessageCallback, at: number): void;
   /** What is known of a message's link when the message comes. */
   linkOf(message: NewMessage): LinkNews | null;
 }
@@ -237,6 +239,17 @@ export class MessageBook {
     if (closedAt !== null && !isBlank) this.linkEnded(msgid, Math.min(closedAt, message.link?.expiresAt ?? closedAt));
   }
 
+  /** The callback of a message, which sends `body`, came to stand so. */
+  callbackStands(eventId: string, state: MessageCallback["state"], body: string, now: number): void {
+    const journal = this.#journal();
+    if (journal === null) return;
+    const { data } = JSON.parse(body) as { data: { msgid: string } };
+    const message = rows.readMessage(this.#sql, data.msgid);
+    if (message === undefined) return;
+    const { msgid, createdAt: acceptedAt, tags } = message;
+    journal.called({ msgid, acceptedAt, eventId, state, tags }, now);
+  }
+
   /** The link of a message has ended: the message goes thirty days later. */
   linkEnded(msgid: string, endedAt: number): void {
     rows.changeMessage(this.#sql, msgid, { forget_at: endedAt + KEPT_AFTER_END_MS });
@@ -319,6 +332,7 @@ export class MessageBook {
       const event = deliveryEvent({ ...factsOf(message), status, reason }, now);
       this.#ledger.write({ event, url: message.callbackUrl, ownHost: new URL(message.origin).host }, now);
       changes.event_id = event.id;
+      this.callbackStands(event.id, "owed", event.body, now);
     }
     rows.changeMessage(this.#sql, message.msgid, changes);
     this.#journal()?.moved({ ...moveOf({ ...message, status, reason }), from: stateOf(message) }, now);

@@ -40,6 +40,16 @@ export interface MessageMove {
   tags: string[];
 }
 
+/** The callback of a message came to stand so. */
+export interface MessageCallback {
+  msgid: string;
+  /** When the message was accepted, Unix milliseconds. */
+  acceptedAt: number;
+  eventId: string;
+  state: "owed" | "delivered" | "exhausted" | "withdrawn";
+  tags: string[];
+}
+
 /** Whether no carrier's report changes it any more. */
 export function isFinal(status: MessageStatus): boolean {
   return status === "DELIVERED" || status === "FAIL";
