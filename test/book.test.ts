@@ -248,10 +248,10 @@ describe("a book", () => {
     },
   );
 
-  it("blanks five hundred lines an alarm, and has the next one at once", async () => {
+  it("blanks a thousand lines an alarm, and has the next one at once", async () => {
     await within(async ({ book, state, rows }) => {
       setClock(1_000);
-      book.report(Array.from({ length: 700 }, (_, n) => report(`code-${n}`, 0, [opened()])));
+      book.report(Array.from({ length: 1_200 }, (_, n) => report(`code-${n}`, 0, [opened()])));
       await state.storage.deleteAlarm();
       setClock(200 * DAY_MS);
       const left = () => rows("line").filter((line) => line["destination"] !== null).length;
@@ -279,6 +279,54 @@ describe("a book", () => {
       const ended: LinkEvent = { number: 2, at: expiresAt + 20 * DAY_MS, kind: "ended" };
       book.report([{ ...report("code", 1, [], createdAt), events: [ended] }]);
       expect(rows("message")[0]).toMatchObject({ forget_at: expiresAt + 30 * DAY_MS });
+      await state.storage.deleteAlarm();
+    });
+  });
+
+  it("blanks a message whose time is over, a thousand an alarm, and keeps its row: that it was sent, opened and what it cost", async () => {
+    await within(async ({ book, state, rows }) => {
+      setClock(Date.now());
+      const createdAt = Date.now();
+      const expiresAt = createdAt + 90 * DAY_MS;
+      const destination = `https://example.com/?${SECRET}`;
+      const link = { code: "code", destination, shortUrl: "https://s.example.com/code", expiresAt };
+      const personal = { sender: "0312345678", recipient: "+818012345678", text: SECRET, reference: SECRET };
+      const msgid = mintMsgid(createdAt, 1);
+      const own = { msgid, createdAt, link, ...personal, parts: 2, cost: 0.0158, tags: ["a"] };
+      book.addMessage(newMessage({ ...own, callbackUrl: `https://example.com/?${SECRET}` }), IN_TIME);
+      for (let n = 0; n < 1_100; n++)
+        book.addMessage(newMessage({ msgid: mintMsgid(createdAt, 1), createdAt, ...personal }), IN_TIME);
+      await book.claimMessage(msgid, "twilio", "claim", IN_TIME);
+      book.messageSent(msgid, "claim", { kind: "accepted", carrierId: SECRET, isDelivered: false });
+      book.messageReported(msgid, "FAIL", `30003: ${SECRET}`);
+      state.storage.sql.exec("UPDATE callback SET state = 'delivered', due_at = NULL");
+      state.storage.sql.exec("UPDATE message SET send_due_at = NULL");
+      const journal = rows("journal");
+      setClock(createdAt + 120 * DAY_MS);
+      const blank = () => rows("message").filter(({ forget_at: at }) => at === null).length;
+      await book.alarm();
+      expect(blank()).toBe(1_000);
+      expect(await state.storage.getAlarm()).not.toBeNull();
+      await book.alarm();
+      expect(blank()).toBe(1_101);
+      expect(JSON.stringify([rows("message"), rows("callback"), rows("attempt")])).not.toMatch(
+        new RegExp(`${SECRET}|0312345678|818012345678`),
+      );
+      const row = () => rows("message").find((one) => one["msgid"] === msgid);
+      expect(row()).toMatchObject({ msgid, status: "FAIL", parts: 2, cost: 0.0158, tags: '["a"]', code: "code" });
+      expect(rows("journal")).toEqual(journal);
+      // For everybody it is gone; nobody moves it any more.
+      const period = { createdFrom: 0, createdBefore: Number.MAX_SAFE_INTEGER };
+      expect([book.message(msgid), book.findMessages({ limit: 9, after: null, ...period })]).toEqual([null, []]);
+      expect(book.eraseMessage(msgid, IN_TIME)).toBe(false);
+      expect(book.messageReported(msgid, "DELIVERED", null)).toBeNull();
+      expect(book.messageSent(msgid, "claim", { kind: "refused", reason: SECRET })).toBeNull();
+      // But that its link was opened is counted, also when it is told only now, and brings nothing back.
+      const facts = [opened({ msgid, destination, expiresAt }), accessed("person", true), { kind: "ended" } as const];
+      book.report([report("code", 0, facts, createdAt)]);
+      expect(row()).toMatchObject({ destination: null, first_accessed_at: createdAt + 1, forget_at: null });
+      const asked = { starts: [createdAt - DAY_MS], end: createdAt + DAY_MS, tag: null, at: Date.now() };
+      expect(book.figures(asked)).toMatchObject({ totals: { accepted: 1_101, failed: 1, opened: 1, parts: 1_102 } });
       await state.storage.deleteAlarm();
     });
   });

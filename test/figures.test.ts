@@ -4,7 +4,8 @@ import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
 import { MOST_TAGS } from "../src/book/tallies.ts";
-import { AGENTS, api, createLink, eventually, receiver, tap } from "./support/firsttap.ts";
+import { envWith } from "./support/faults.ts";
+import { AGENTS, api, createLink, eventually, IN_TIME, receiver, tap } from "./support/firsttap.ts";
 import { send, settled, sms, tenant } from "./support/sms.ts";
 
 const figuresOf = async (token: string, query = "") => {
@@ -33,7 +34,7 @@ it("shows what became of messages, and what happened to links", async () => {
     by: "day",
     timezone: "UTC",
     tag: null,
-    as_of: { books: [{ book: 1, position: expect.any(Number) }] },
+    as_of: { books: [{ book: 1, position: expect.any(Number), archived: false }] },
     totals: {
       messages: {
         accepted: 1,
@@ -44,6 +45,7 @@ it("shows what became of messages, and what happened to links", async () => {
         unknown: 0,
         with_link: 1,
         opened: 1,
+        not_opened: 0,
         parts: 1,
         shares: expect.arrayContaining([{ what: "opened", count: 1, of: "with_link", of_count: 1, share: 1 }]),
         // It is not an hour old.
@@ -63,7 +65,18 @@ it("shows what became of messages, and what happened to links", async () => {
     },
   });
   expect(figures["buckets"]).toHaveLength(30);
-  expect(figures["buckets"].at(-1)).toMatchObject({ messages: { accepted: 1 }, events: { first_accesses: 2 } });
+  expect(figures["buckets"].at(-1)).toMatchObject({
+    messages: { accepted: 1, failures: { commonest: [], other: 0 } },
+    events: {
+      first_accesses: 2,
+      first_access_countries: {
+        commonest: [
+          { name: null, count: 1 },
+          { name: "JP", count: 1 },
+        ],
+      },
+    },
+  });
   const ofJune = await figuresOf(token, "?by=week&timezone=Asia/Tokyo&tag=june");
   expect(ofJune["totals"].events).toMatchObject({ links_made: 2, accesses: 1, callbacks: { owed: 0 } });
   expect(ofJune["buckets"].at(-1).end).toMatch(/T00:00:00\+09:00$/);
@@ -74,6 +87,57 @@ it("shows what became of messages, and what happened to links", async () => {
   expect(totals.messages).toEqual(figures["totals"].messages);
   expect(totals.events.links_made).toBe(3);
   expect((await figuresOf((await tenant()).token))["totals"].events.links_made).toBe(0);
+});
+
+it("shows what became of the callbacks of messages, beside those of links", async () => {
+  const { sid, token } = await tenant();
+  const login = { sid, token };
+  const [good, bad] = [await receiver(), await receiver(...Array.from({ length: 20 }, () => ({ status: 500 })))];
+  const msgids: string[] = [];
+  for (const { url } of [good, good, bad])
+    msgids.push(await send({ callbackurl: url, tags: url === good.url ? "good" : "bad" }, { login }));
+  for (const msgid of msgids) await settled(msgid, { login });
+  const callbacks = async (query = "") => (await figuresOf(token, query))["totals"].events;
+  await eventually(callbacks, ({ message_callbacks: { delivered } }) => delivered === 2);
+  expect(await callbacks("?tag=bad")).toMatchObject({
+    callbacks: { owed: 0, delivered: 0, exhausted: 0, withdrawn: 0 },
+    message_callbacks: { owed: 1, delivered: 0, exhausted: 0, withdrawn: 0 },
+  });
+  await runInDurableObject(env.BOOK.getByName(`${sid}.1`), async (book, { storage }) => {
+    const eventOf = (msgid = "") => book.message(msgid)?.eventId ?? "";
+    // A second 200 for what is delivered is no second delivery.
+    const outcome = { status: 200, error: null, durationMs: 1, retryAfterSeconds: null };
+    storage.sql.exec("INSERT INTO attempt (event_id, n, at) VALUES (?, 99, 1)", eventOf(msgids[0]));
+    expect(book.reportAttempt({ eventId: eventOf(msgids[0]), attempt: 99, outcome })).toBe("delivered");
+    // The other is given up, asked for once more, and its account is closed behind that.
+    const failing = eventOf(msgids[2]);
+    await eventually(
+      async () => book.message(msgids[2] ?? "")?.callback.attempts.length ?? 0,
+      (attempts) => attempts > 0,
+    );
+    for (let n = 50; n < 62; n++) {
+      storage.sql.exec("INSERT INTO attempt (event_id, n, at) VALUES (?, ?, ?)", failing, n, Date.now());
+      book.reportAttempt({ eventId: failing, attempt: n, outcome: { ...outcome, status: 500 } });
+    }
+    expect(book.message(msgids[2] ?? "")?.callback.state).toBe("exhausted");
+    expect(book.retryCallback(msgids[2] ?? "", IN_TIME)).toBe("accepted");
+    (book as unknown as { env: Env }).env = envWith({ ACCOUNT: { getByName: () => ({ signingSecrets: () => [] }) } });
+    await book.claimAttempt(failing, IN_TIME);
+    (book as unknown as { env: Env }).env = env;
+  });
+  expect(await callbacks()).toMatchObject({
+    callbacks: { owed: 0, delivered: 0, exhausted: 0, withdrawn: 0 },
+    message_callbacks: { owed: 4, delivered: 2, exhausted: 1, withdrawn: 1 },
+  });
+});
+
+it("are of the account's own time zone where none is named", async () => {
+  const { token } = await tenant();
+  await api("PATCH", "/api/account", { timezone: "Asia/Kathmandu" }, { token });
+  const own = await figuresOf(token);
+  expect([own["timezone"], own["from"].slice(10)]).toEqual(["Asia/Kathmandu", "T00:00:00+05:45"]);
+  const named = await figuresOf(token, "?timezone=UTC");
+  expect([named["timezone"], named["from"].slice(10)]).toEqual(["UTC", "T00:00:00+00:00"]);
 });
 
 it("names what is wrong with a question, and the remedy", async () => {

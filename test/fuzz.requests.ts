@@ -10,7 +10,9 @@ const VALUES: readonly unknown[] = [
   ..."a 0 1 20 100 101 true True FALSE null ab API Summer-1 1795470961576.summer a/b/c a,b,,c __proto__ 日本 🎉".split(
     " ",
   ),
-  ..."2026-01-31 2026-02-30 2026-01-31T08:00:00Z SHOP ABCDEFGHIJK 123456789012345 818012345678".split(" "),
+  ..."2026-01-31 2026-02-30 2026-01-31T08:00:00Z SHOP JP ja-JP Asia/Tokyo ABCDEFGHIJK 123456789012345 818012345678".split(
+    " ",
+  ),
   ..."+818012345678 +8108012345678 +15551234567 http://localhost:1/hook http://127.0.0.1:1/failing".split(" "),
   ...",Hello,See https://example.com/a?b=1 now,See http://localhost:1/ now,詳細はexample.comへ".split(","),
   ...Array.from(" \n\0\ud800\ufffd", (unit) => `a${unit}`),

@@ -53,7 +53,7 @@ const LINK_WISHES: Record<string, unknown[]> = {
   takeBackJob: ["EVENT"],
 };
 const LINK_FACTS = ["access", "record", "reportAttempt", "acknowledged", "bookGone"];
-const LINK_QUESTIONS = ["resolve", "status", "tracking"];
+const LINK_QUESTIONS = ["resolve", "status", "tracking", "isLeft"];
 
 /** Of an account and of a book: either keeps messages. */
 const MESSAGE_WISHES: Record<string, unknown[]> = {
@@ -87,11 +87,12 @@ const ACCOUNT_WISHES: Record<string, unknown[]> = {
   removeTenant: ["tenant"],
   sweep: [],
   forgetTenant: ["removed"],
+  archive: [1, { after: null, pieces: [], last: null }],
 };
 const ACCOUNT_FACTS = ["admit", "callbackSecretShown", ...MESSAGE_FACTS];
 const ACCOUNT_QUESTIONS = [
   ...MESSAGE_QUESTIONS,
-  ..."ping view restricted fallbackUrl isSuspended signingSecrets sealedSecrets findLinks tenants tenantSids hasTenant".split(
+  ..."ping view restricted fallbackUrl isSuspended signingSecrets sealedSecrets findLinks tenants tenantSids hasTenant archivedFigures".split(
     " ",
   ),
 ];

@@ -426,7 +426,7 @@ describe("an acknowledgement", () => {
   });
 });
 
-it("where the book is gone, its account is closed: the link ends, and owes no callback any more", async () => {
+it("where the book is gone because its account is closed, the link ends, and owes no callback any more", async () => {
   const { body: account } = await api("POST", "/api/accounts", { name: "closing" });
   const { code } = await createLink({ callback_url: "http://127.0.0.1:1/" }, account["token"]);
   await heard(code);
@@ -436,7 +436,11 @@ it("where the book is gone, its account is closed: the link ends, and owes no ca
     link.access(accesses("person", 1)[0] as Access);
     await storage.deleteAlarm();
   });
-  await env.BOOK.getByName(`${account["sid"]}.1`).close(IN_TIME);
+  await runInDurableObject(env.BOOK.getByName(`${account["sid"]}.1`), (_, { storage }) => storage.deleteAll());
+  await evictDurableObject(env.BOOK.getByName(`${account["sid"]}.1`));
+  await runInDurableObject(env.ACCOUNT.getByName(account["sid"]), (_, { storage }) =>
+    storage.sql.exec("UPDATE account SET closed_at = 1"),
+  );
   await runInDurableObject(env.LINK.getByName(code), async (link, state) => {
     (link as unknown as { env: Env }).env = env;
     await heardBy(link, state);

@@ -80,6 +80,9 @@ const account = v.strictObject({
   callback_url: v.nullable(url),
   fallback_url: v.nullable(url),
   support_url: v.nullable(url),
+  timezone: v.nullable(v.string()),
+  country: v.nullable(v.pipe(v.string(), v.regex(/^[A-Z]{2}$/))),
+  language: v.nullable(v.string()),
   created_at: instant,
   tokens: v.array(v.strictObject(tokenFacts)),
 });
@@ -112,6 +115,10 @@ const listedMessage = { ...message, link_tracking: v.exactOptional(v.strictObjec
 
 const local = v.pipe(v.string(), v.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d$/));
 const shareEntries = { what: v.string(), count, of: v.string(), of_count: count, share: v.nullable(v.number()) };
+const ranked = v.strictObject({
+  commonest: v.array(v.strictObject({ name: v.nullable(v.string()), count })),
+  other: count,
+});
 const messageFigures = {
   ...v.entriesFromList(
     [
@@ -123,35 +130,40 @@ const messageFigures = {
       "unknown",
       "with_link",
       "opened",
+      "not_opened",
       "parts",
       "cost_millionths",
     ],
     count,
   ),
+  failures: ranked,
   shares: v.array(v.strictObject(shareEntries)),
   opened_within: v.array(v.strictObject({ hours: count, ...shareEntries })),
 };
+const callbackFigures = v.strictObject(v.entriesFromList(["owed", "delivered", "exhausted", "withdrawn"], count));
 const eventFigures = {
   ...v.entriesFromList(["links_made", "accesses", "first_accesses"], count),
   left_out: v.strictObject(v.entriesFromList(["preview", "prefetch", "scanner", "probe"], count)),
-  callbacks: v.strictObject(v.entriesFromList(["owed", "delivered", "exhausted", "withdrawn"], count)),
+  callbacks: callbackFigures,
+  message_callbacks: callbackFigures,
+  first_access_devices: ranked,
+  first_access_countries: ranked,
 };
-const ranked = v.strictObject({
-  commonest: v.array(v.strictObject({ name: v.nullable(v.string()), count })),
-  other: count,
-});
 const quantile = v.nullable(v.strictObject({ seconds: v.number(), at_least: v.number(), below: v.number() }));
 const times = v.strictObject({ count, median: quantile, ninety_percent: quantile });
 const figures = v.strictObject({
-  as_of: v.strictObject({ at: instant, books: v.array(v.strictObject({ book: count, position: count })) }),
+  as_of: v.strictObject({
+    at: instant,
+    books: v.array(v.strictObject({ book: count, position: count, archived: v.boolean() })),
+  }),
   from: local,
   to: local,
   by: v.picklist(["hour", "day", "week"]),
   timezone: v.string(),
   tag: v.nullable(v.string()),
   totals: v.strictObject({
-    messages: v.strictObject({ ...messageFigures, failures: ranked, time_to_delivery: times, time_to_open: times }),
-    events: v.strictObject({ ...eventFigures, first_access_devices: ranked, first_access_countries: ranked }),
+    messages: v.strictObject({ ...messageFigures, time_to_delivery: times, time_to_open: times }),
+    events: v.strictObject(eventFigures),
   }),
   buckets: v.array(
     v.strictObject({

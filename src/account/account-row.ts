@@ -3,8 +3,10 @@
 import { camelKeys, type CamelKeys } from "../http/json.ts";
 import { addColumn, hasTables, type Step, VERSION_COLUMN } from "../tables.ts";
 import type { AccountChanges, Restrictions } from "./account.ts";
+import { addEndColumns } from "./books.ts";
 import { BOOK_COLUMN } from "./idempotency-keys.ts";
 import { ENDED_REASON_COLUMN } from "./link-list.ts";
+import { LOCALE_COLUMNS } from "./locale.ts";
 import { TENANT_INDEX } from "./tenants.ts";
 import { RESTRICTION_COLUMNS, USAGE_TABLE } from "./restrictions.ts";
 import { TOKEN_COLUMNS, TOKEN_INDEX } from "./tokens.ts";
@@ -31,7 +33,8 @@ export const ACCOUNT_TABLE = `
     sweep_due_at INTEGER,
     swept_to TEXT,
     ${SUPPORT_COLUMN},
-    ${RESTRICTION_COLUMNS.join(",\n    ")}
+    ${RESTRICTION_COLUMNS.join(",\n    ")},
+    ${LOCALE_COLUMNS.join(", ")}
   ) STRICT;`;
 
 /** From each version of an account's tables, of all of them, to the next. */
@@ -57,6 +60,10 @@ const STEPS: readonly Step[] = [
     sql.exec(USAGE_TABLE + TENANT_INDEX);
     addColumn(sql, "link", ENDED_REASON_COLUMN);
   },
+  (sql) => {
+    addEndColumns(sql);
+    for (const column of LOCALE_COLUMNS) addColumn(sql, "account", column);
+  },
 ];
 
 interface Row extends Record<string, SqlStorageValue> {
@@ -77,6 +84,9 @@ interface Row extends Record<string, SqlStorageValue> {
   messages_per_day: number | null;
   links_per_day: number | null;
   senders: string | null;
+  timezone: string | null;
+  country: string | null;
+  language: string | null;
 }
 
 /** Instants are Unix milliseconds. */
@@ -121,13 +131,17 @@ export class AccountRow {
   }
 
   change(account: StoredAccount, changes: AccountChanges): void {
-    const { name, callbackUrl, fallbackUrl, supportUrl } = { ...account, ...changes };
+    const { name, callbackUrl, fallbackUrl, supportUrl, timezone, country, language } = { ...account, ...changes };
     this.#sql.exec(
-      "UPDATE account SET name = ?, callback_url = ?, fallback_url = ?, support_url = ?, revision = revision + 1",
+      `UPDATE account SET name = ?, callback_url = ?, fallback_url = ?, support_url = ?, timezone = ?, country = ?,
+         language = ?, revision = revision + 1`,
       name,
       callbackUrl,
       fallbackUrl,
       supportUrl,
+      timezone,
+      country,
+      language,
     );
   }
 

@@ -6,6 +6,8 @@
 
 import { nanoid } from "nanoid";
 import { Alarm } from "../alarm.ts";
+import type { ArchiveAnswer, ArchivePart } from "../book/ending.ts";
+import type { FiguresQuestion } from "../book/tallies.ts";
 import { openSecrets, reseal, seal } from "../callback/sealed.ts";
 import { mintSecret } from "../callback/sign.ts";
 import type { LinkSummary } from "../link/link.ts";
@@ -34,6 +36,7 @@ import {
   type TokenFacts,
   type TokenTerms,
 } from "./account.ts";
+import { Archive, type ArchivedFigures } from "./archive.ts";
 import { Books, type KnownBook } from "./books.ts";
 import { Closing } from "./closing.ts";
 import { fingerprintsOf } from "./fingerprint.ts";
@@ -69,6 +72,7 @@ export class Account extends MessageKeeper {
   readonly #secrets = new Secrets(this.#sql);
   readonly #keys = new IdempotencyKeys(this.#sql);
   readonly #books = new Books(this.#sql);
+  readonly #archive = new Archive(this.#sql);
   readonly #usage = new Usage(this.#sql);
   readonly #links = new LinkList(this.#sql);
   readonly #closing = new Closing(this.#sql, this.#links);
@@ -122,8 +126,10 @@ export class Account extends MessageKeeper {
     const account = this.#row.readOpen();
     if (account === undefined) return null;
     const { sid, name, callbackUrl, fallbackUrl, supportUrl, createdAt, revision } = account;
+    const { timezone, country, language } = account;
     const tokens = withTokens ? this.#tokens.valid(Date.now()) : [];
-    return { sid, name, callbackUrl, fallbackUrl, supportUrl, createdAt, revision, tokens };
+    const said = { name, callbackUrl, fallbackUrl, supportUrl, timezone, country, language };
+    return { sid, ...said, createdAt, revision, tokens };
   }
 
   /** Changes the given fields of the account as it was at `revision`; the version of before names none. */
@@ -283,6 +289,27 @@ export class Account extends MessageKeeper {
     return { book, at };
   }
 
+  // Books that end.
+
+  /** Keeps a part of what a book that ends has counted; with the last part it counts here from now on, and not in the book. */
+  archive(book: number, part: ArchivePart, until: number): ArchiveAnswer {
+    return this.#write<ArchiveAnswer>(until, "closed", (now) => {
+      const state = this.#books.ending(book, now);
+      if (state !== "may-end") return state === "archived" ? state : "refused";
+      const taken = this.#archive.take(book, part);
+      if (taken !== "whole" || part.last === null) return taken === "again" ? taken : "kept";
+      this.#books.archive({ number: book, position: part.last.position }, now);
+      return "archived";
+    });
+  }
+
+  /** What the books have counted that have ended, but for those that were still there to answer. Oldest first. */
+  archivedFigures(question: FiguresQuestion, answered: number[]): ArchivedFigures[] {
+    if (this.#row.readOpen() === undefined) return [];
+    const books = this.#books.archived().filter(({ number }) => !answered.includes(number));
+    return books.map((book) => ({ book: book.number, figures: this.#archive.figures(book, question) }));
+  }
+
   /** The same for the version of before, which asks for requests with a key alone: binds it to what is made, in no book. */
   async claimKey(key: string, digest: string, made: string, until: number): Promise<KeyClaim | null> {
     const account = this.#row.readOpen();
@@ -375,6 +402,9 @@ export class Account extends MessageKeeper {
     const account = this.#row.read();
     if (account?.closedAt !== null) return account === undefined ? "gone" : "closing";
     this.#keys.forgetEnded(Date.now());
+    this.#write(undefined, undefined, (now) => {
+      for (const book of this.#books.forgetOld(now)) this.#archive.forget(book);
+    });
     await Promise.all([this.#wakeBooks(account.sid), this.#sweep.check(account, wasOverdue, Date.now())]);
     this.#alarm.arm();
     // Every account comes by here, also one that nobody uses: so a key that was replaced is soon needed by links only.
@@ -384,9 +414,10 @@ export class Account extends MessageKeeper {
 
   /** One that cannot be reached holds up nothing: its turn comes again. */
   async #wakeBooks(sid: string): Promise<void> {
-    const woken = this.#books.numbers().map(async (book) => {
-      const { isFull } = await within(BOOK_WAKE_TIMEOUT_MS, () => bookObject(this.env, { sid, book }).wake());
+    const woken = this.#books.left().map(async ({ number: book }) => {
+      const { isFull, isEmpty } = await within(BOOK_WAKE_TIMEOUT_MS, () => bookObject(this.env, { sid, book }).wake());
       if (isFull) this.#write(undefined, undefined, () => this.#books.full(book));
+      if (isEmpty) this.#write(undefined, undefined, (now) => this.#books.empty(book, now));
     });
     for (const one of await Promise.allSettled(woken))
       if (one.status === "rejected") log("wake.failed", { what: "book", error: errorText(one.reason) });
@@ -427,7 +458,7 @@ export class Account extends MessageKeeper {
   /** Closes the account's books, each of which ends its links; true when none is left. */
   async #closeBooks(sid: string, closedAt: number): Promise<boolean> {
     const closed = await Promise.allSettled(
-      this.#books.all().map(async ({ number: book, isOpened }) => {
+      this.#books.left().map(async ({ number: book, isOpened }) => {
         const state = await within(BOOK_TIMEOUT_MS, (until) => bookObject(this.env, { sid, book }).close(until));
         // A call that opens it may be on its way still, and then nobody would know of the book.
         const isSettled = isOpened || Date.now() - closedAt > BOOK_TIMEOUT_MS;
@@ -439,7 +470,7 @@ export class Account extends MessageKeeper {
     // Another step may have been under way beside this one, and have ended the last.
     if (this.#row.read() === undefined) return false;
     for (const one of closed) if (one.status === "fulfilled" && one.value !== null) this.#books.remove(one.value);
-    return this.#books.numbers().length === 0;
+    return this.#books.left().length === 0;
   }
 
   /** When the alarm has to act; null when it has not. */
@@ -521,9 +552,10 @@ export class Account extends MessageKeeper {
   #admitted(token: Grant): Admitted | null {
     const account = this.#row.readOpen();
     if (account === undefined) return null;
-    const { sid, callbackUrl, suspendedAt } = account;
+    const { sid, callbackUrl, timezone, suspendedAt } = account;
     const { id: tokenId, scopes, expiresAt } = token;
     const isSuspended = suspendedAt !== null;
-    return { sid, callbackUrl, books: this.#books.numbers(), isSuspended, tokenId, scopes, expiresAt };
+    const [books, hasArchive] = [this.#books.numbers(), this.#books.archived().length > 0];
+    return { sid, callbackUrl, timezone, books, hasArchive, isSuspended, tokenId, scopes, expiresAt };
   }
 }

@@ -20,6 +20,7 @@ import {
 import { accountSuspended } from "./accept.ts";
 import { type AccountView, FULL_TERMS, type TokenAnswer, type TokenFacts } from "./account.ts";
 import { ApiRoutes } from "./api-routes.ts";
+import { localeFields } from "./locale.ts";
 import { FULL, SCOPES } from "./scopes.ts";
 
 export const LONGEST_NAME = 100;
@@ -39,6 +40,7 @@ export const accountChangeFields = (rules: AddressRules) => ({
   callback_url: v.exactOptional(callbackUrlField(rules)),
   fallback_url: v.exactOptional(v.nullable(destinationField(rules))),
   support_url: v.exactOptional(v.nullable(destinationField(rules))),
+  ...localeFields,
 });
 /** On pages, and where late taps are led. */
 const RECIPIENTS_SEE = ["name", "fallbackUrl", "supportUrl"];
@@ -67,6 +69,7 @@ export const account = new ApiRoutes()
       () => own(c.env, sid).view(),
       (revision, until) => own(c.env, sid).change(changes, revision, until),
     );
+    refusePassedOver(changes, changed);
     return answerJson(viewOf(present(changed)));
   })
   .post("/tokens", ["full"], async (c) => {
@@ -123,7 +126,14 @@ function viewOfToken(token: TokenAnswer): TokenFacts {
 }
 
 /** What the owner is shown; the revision is ours. */
-function viewOf({ sid, name, callbackUrl, fallbackUrl, supportUrl, createdAt, tokens }: AccountView): unknown {
-  const shown = { sid, name, callbackUrl, fallbackUrl, supportUrl, createdAt };
+function viewOf({ sid, name, callbackUrl, fallbackUrl, supportUrl, createdAt, tokens, ...account }: AccountView) {
+  const { timezone = null, country = null, language = null } = account;
+  const shown = { sid, name, callbackUrl, fallbackUrl, supportUrl, timezone, country, language, createdAt };
   return toJson({ ...shown, tokens: tokens.map((token) => ({ ...viewOfToken(token) })) });
+}
+
+/** An object that runs the version of before passes over what it does not know: nobody is told that it was set. */
+function refusePassedOver(changes: object, changed: AccountView | null): void {
+  if (changed !== null && !Object.keys(changes).every((name) => name in changed))
+    throw new Error("the account's object runs the version of before, which does not know all of these fields");
 }

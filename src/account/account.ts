@@ -1,6 +1,7 @@
 // The noun: what an account is, to its owner, to a request, and to the holder of ADMIN_TOKEN.
 
 import type { Sender } from "../http/page.ts";
+import type { AccountLocale } from "./locale.ts";
 import { FULL } from "./scopes.ts";
 import { MAIN_SID } from "./token.ts";
 
@@ -25,8 +26,11 @@ export interface TokenFacts extends TokenTerms {
 export type TokenAnswer = Pick<TokenFacts, "id" | "createdAt"> & Partial<TokenFacts>;
 /** The terms of tokens for which nobody gave any. */
 export const FULL_TERMS: TokenTerms = { name: null, scopes: FULL, expiresAt: null };
-/** An account as its owner sees it, and the revision that a change of it starts from. Instants are Unix milliseconds. */
-export interface AccountView {
+/**
+ * An account as its owner sees it, and the revision that a change of it starts from. Instants are Unix milliseconds. The version of before
+ * does not know where it is at home.
+ */
+export interface AccountView extends Partial<AccountLocale> {
   sid: string;
   name: string;
   callbackUrl: string | null;
@@ -36,7 +40,7 @@ export interface AccountView {
   revision: number;
   tokens: TokenFacts[];
 }
-export interface AccountChanges {
+export interface AccountChanges extends Partial<AccountLocale> {
   name?: string;
   callbackUrl?: string | null;
   fallbackUrl?: string | null;
@@ -53,8 +57,12 @@ export interface Admitted {
   sid: string;
   /** The default for new links. */
   callbackUrl: string | null;
-  /** The numbers of its books, newest first; the version of before knows none. */
+  /** The numbers of its books that have not ended, newest first; the version of before knows none. */
   books?: number[];
+  /** Whether it keeps totals of books that have ended. */
+  hasArchive?: boolean;
+  /** Its own; null is UTC. */
+  timezone?: string | null;
   /** The token's id, null of ADMIN_TOKEN. The version of before says nothing of the token: it may do all, for ever. */
   tokenId?: string | null;
   scopes?: readonly string[];

@@ -48,7 +48,8 @@ export const authenticate = createMiddleware<ApiEnv>(async (c, next) => {
   }
   if (problems.length > 0) throw wrongSettings(problems.join("; "));
   noteAccount(account.sid, Date.now());
-  c.set("account", { ...FULL_TERMS, tokenId: null, books: [], isSuspended: false, ...account });
+  const defaults = { ...FULL_TERMS, tokenId: null, books: [], hasArchive: false, timezone: null, isSuspended: false };
+  c.set("account", { ...defaults, ...account });
   c.set("isAdmin", isAdmin);
   await next();
 });

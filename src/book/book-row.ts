@@ -1,8 +1,17 @@
 // The book itself: its one row.
 
 import { camelKeys, type CamelKeys } from "../http/json.ts";
-import { hasTables, type Step, VERSION_COLUMN } from "../tables.ts";
+import { addColumn, hasTables, type Step, VERSION_COLUMN } from "../tables.ts";
 import type { BookName } from "./book.ts";
+
+/** How far the book has come with ending. */
+const ENDING_COLUMNS = [
+  "end_due_at INTEGER",
+  "ending_position INTEGER",
+  "ending_to TEXT",
+  "left_from TEXT",
+  "ended_at INTEGER",
+];
 
 export const BOOK_TABLE = `
   CREATE TABLE book (
@@ -17,11 +26,16 @@ export const BOOK_TABLE = `
     swept_to TEXT,
     tallied_to INTEGER NOT NULL DEFAULT 0,
     tallies_due_at INTEGER,
-    ${VERSION_COLUMN}
+    ${VERSION_COLUMN},
+    ${ENDING_COLUMNS.join(",\n    ")}
   ) STRICT;`;
 
 /** From each version of a book's tables, of all of them, to the next. */
-const STEPS: readonly Step[] = [];
+const STEPS: readonly Step[] = [
+  (sql) => {
+    for (const column of ENDING_COLUMNS) addColumn(sql, "book", column);
+  },
+];
 
 interface Row extends Record<string, SqlStorageValue> {
   sid: string;
@@ -35,6 +49,16 @@ interface Row extends Record<string, SqlStorageValue> {
   /** The position up to which the journal is in the tallies. */
   tallied_to: number;
   tallies_due_at: number | null;
+  /** When the next step of ending is due; null before the first. */
+  end_due_at: number | null;
+  /** How far the journal was when links were asked from the first on. */
+  ending_position: number | null;
+  /** The line up to which links were asked, or, when the book has ended, the tally up to which its account has them. */
+  ending_to: string | null;
+  /** The line behind which the first link stands that was still there; null where none was. */
+  left_from: string | null;
+  /** Since when the book takes nothing any more, and hands its totals over. */
+  ended_at: number | null;
 }
 
 /** Instants are Unix milliseconds. */
@@ -58,10 +82,10 @@ export class BookRow {
     return row && camelKeys(row);
   }
 
-  /** The book, unless it is closed. */
+  /** The book, unless it is closed or has ended: as long as something may be written into it. */
   readOpen(): StoredBook | undefined {
     const book = this.read();
-    return book?.closedAt === null ? book : undefined;
+    return book?.closedAt === null && book.endedAt === null ? book : undefined;
   }
 
   /** Makes the book. `tables` are those of all its rooms. */
@@ -94,6 +118,32 @@ export class BookRow {
 
   talliesDue(at: number): void {
     this.#sql.exec("UPDATE book SET tallies_due_at = ?", at);
+  }
+
+  /** The next step of ending is due then, and goes on as it was. */
+  endsLater(dueAt: number): void {
+    this.#sql.exec("UPDATE book SET end_due_at = ?", dueAt);
+  }
+
+  /** Links were asked whether they are still there: up to this line, while the journal was at `position`. */
+  asked(position: number, to: string | null, leftFrom: string | null, dueAt: number): void {
+    this.#sql.exec(
+      "UPDATE book SET ending_position = ?, ending_to = ?, left_from = ?, end_due_at = ?",
+      position,
+      to,
+      leftFrom,
+      dueAt,
+    );
+  }
+
+  /** The book takes nothing any more. */
+  ended(now: number): void {
+    this.#sql.exec("UPDATE book SET ended_at = ?, ending_to = NULL, end_due_at = ?", now, now);
+  }
+
+  /** The account has the totals up to this tally; null is none. */
+  handedOver(to: string | null, dueAt: number): void {
+    this.#sql.exec("UPDATE book SET ending_to = ?, end_due_at = ?", to, dueAt);
   }
 
   close(now: number): void {

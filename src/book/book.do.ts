@@ -1,6 +1,6 @@
 // One object per month of an account, named by its sid and number: where the links of that month are listed and counted, and where its
 // messages live. What it knows of links came in their reports. Links work without it: they keep what it has not heard. Its account opens
-// it, and closes it.
+// it, and closes it; or it ends by itself when its time is over, and its account keeps its totals.
 // `until` is the instant after which the caller of a method that writes has given up (objects.ts).
 
 import { Closing } from "../account/closing.ts";
@@ -12,8 +12,9 @@ import { type Keeping, keeperDueAt, MessageKeeper, performDue } from "../sms/mes
 import { MESSAGE_TABLE } from "../sms/message-rows.ts";
 import { type Acknowledged, bookNamed, type BookName, type LinkReport } from "./book.ts";
 import { BOOK_TABLE, BookRow, type StoredBook } from "./book-row.ts";
+import { type ArchivePart, Ending } from "./ending.ts";
 import { Journal, JOURNAL_TABLE, type JournalEntry } from "./journal.ts";
-import { LINE_TABLE, Lines } from "./lines.ts";
+import { LINE_TABLE, type LineName, Lines } from "./lines.ts";
 import { type BookFigures, type FiguresQuestion, bringForwardAt, Tallies, TALLY_TABLE } from "./tallies.ts";
 
 const TABLES = BOOK_TABLE + LINE_TABLE + JOURNAL_TABLE + TALLY_TABLE + MESSAGE_TABLE;
@@ -31,6 +32,7 @@ export class Book extends MessageKeeper {
     signingSecrets: () => this.#signingSecrets(),
     journal: {
       moved: (move, at) => this.#journal.addMove(move, at),
+      called: (callback, at) => this.#journal.addCallback(callback, at),
       linkOf: ({ createdAt, link }) => link && this.#lines.newsOf({ createdAt, code: link.code }),
     },
   };
@@ -41,6 +43,7 @@ export class Book extends MessageKeeper {
   readonly #tallies = new Tallies(this.#sql, this.#journal);
   readonly #closing = new Closing(this.#sql, this.#lines);
   readonly #sweep = new Sweep(this.env, this.#row, this.#lines);
+  readonly #ending = new Ending(this.#row, this.#journal, this.#lines, this.#tallies, () => this.#workDueAt() === null);
   readonly #alarm = new Alarm(bookNamed(this.ctx.id.name), this.ctx.storage, this.env.WAKES, () => this.#dueAt());
 
   /** Opens the book, for its account. The same again changes nothing; one that was closed is not opened again. */
@@ -49,7 +52,7 @@ export class Book extends MessageKeeper {
     if (this.#row.read() === undefined) this.#atomically(() => this.#row.open(TABLES, name, Date.now()));
   }
 
-  /** What has happened to links: how far the book has come with each; `gone` when there is no such book, or its account is closed. */
+  /** What has happened to links: how far the book has come with each; `gone` when it has ended, or its account is closed. */
   report(reports: LinkReport[]): Acknowledged[] | "gone" {
     if (this.#row.readOpen() === undefined) return "gone";
     return this.#atomically(() =>
@@ -70,10 +73,13 @@ export class Book extends MessageKeeper {
     return this.#row.readOpen() === undefined ? [] : this.#journal.read(after, limit);
   }
 
-  /** What the journal adds up to; `too-many-tags` when the tag is not among those that are counted each for itself. */
+  /**
+   * What the journal adds up to; `too-many-tags` when the tag is not among those that are counted each for itself. `gone` of a book whose
+   * storage went when its account had its totals.
+   */
   figures(question: FiguresQuestion): BookFigures | "too-many-tags" | "gone" {
-    const book = this.#row.readOpen();
-    return book === undefined ? "gone" : this.#tallies.figures(book.talliedTo, question);
+    const book = this.#row.read();
+    return book?.closedAt !== null ? "gone" : this.#tallies.figures(book.talliedTo, question);
   }
 
   /** Ends the links of the book step by step, because its account is closed; `gone` when that is done and nothing is left. */
@@ -88,15 +94,18 @@ export class Book extends MessageKeeper {
     return this.#row.read() === undefined ? "gone" : "closing";
   }
 
-  /** Its account comes by: the book's own alarm is set where it is gone, and links are looked at. `isFull`: it should get no more things. */
-  async wake(): Promise<{ isFull: boolean }> {
+  /**
+   * Its account comes by: the book's own alarm is set where it is gone, and links are looked at. `isFull`: it should get no more things;
+   * `isEmpty`: it was not opened, or has ended.
+   */
+  async wake(): Promise<{ isFull: boolean; isEmpty: boolean }> {
     const wasOverdue = await this.#alarm.wake();
     const book = this.#row.readOpen();
     if (book !== undefined) {
       await this.#sweep.check(book, wasOverdue, Date.now());
       this.#alarm.arm();
     }
-    return { isFull: this.#sql.databaseSize > FULL_BYTES };
+    return { isFull: this.#sql.databaseSize > FULL_BYTES, isEmpty: this.#row.read() === undefined };
   }
 
   /** A link of this book had lost its alarm: all of them are woken. */
@@ -120,6 +129,19 @@ export class Book extends MessageKeeper {
       book.sweepDueAt !== null && book.sweepDueAt <= now && this.#sweep.step(book, now),
     ]);
     this.#bringTalliesForward(now);
+    await this.#end(now);
+  }
+
+  /** The next step, when it is due; behind all else, which has to be done before. */
+  async #end(now: number): Promise<void> {
+    const book = this.#row.read();
+    if (book?.closedAt !== null || this.#ending.dueAt(book) > now) return;
+    const { sid, number } = book;
+    const asked = {
+      isLeft: async ({ createdAt, code }: LineName) => linkObject(this.env, code).isLeft(createdAt),
+      archive: async (part: ArchivePart, until: number) => accountObject(this.env, sid).archive(number, part, until),
+    };
+    if (await this.#ending.step(book, asked, now)) await this.#deleteAll();
   }
 
   /** When they are due; in the one transaction that notes how far they have come, so that nothing is counted twice. */
@@ -134,7 +156,11 @@ export class Book extends MessageKeeper {
   /** Ends some links; with the last one the book's storage goes, too. */
   async #closeStep({ sid }: StoredBook): Promise<void> {
     const end = (code: string, until: number) => linkObject(this.env, code).closeWithAccount(sid, until);
-    if (!(await this.#closing.step(end))) return;
+    if (await this.#closing.step(end)) await this.#deleteAll();
+  }
+
+  async #deleteAll(): Promise<void> {
+    // It clears the alarm, too.
     const deleted = this.ctx.storage.deleteAll();
     this.#forgetStorage();
     await deleted;
@@ -145,8 +171,14 @@ export class Book extends MessageKeeper {
     const book = this.#row.read();
     if (book === undefined) return null;
     if (book.closedAt !== null) return this.#closing.dueAt() ?? book.closedAt;
+    return Math.min(this.#workDueAt() ?? Infinity, this.#ending.dueAt(book));
+  }
+
+  /** The same but for ending, which waits for all of it. */
+  #workDueAt(): number | null {
+    const { sweepDueAt = null, talliesDueAt = null } = this.#row.readOpen() ?? {};
     const messagesDueAt = keeperDueAt(this.messages, this.ledger);
-    const due = [this.#lines.dueAt(), messagesDueAt, book.sweepDueAt, book.talliesDueAt].filter((at) => at !== null);
+    const due = [this.#lines.dueAt(), messagesDueAt, sweepDueAt, talliesDueAt].filter((at) => at !== null);
     return due.length === 0 ? null : Math.min(...due);
   }
 

@@ -9,6 +9,17 @@ export interface BookName {
   book: number;
 }
 
+const KEPT_AFTER_MONTH_MS = 120 * 24 * 3_600_000;
+
+/**
+ * From when on a book of the month (of UTC) of this instant may end, Unix ms: a link lives for 90 days, and what people wrote is blanked
+ * thirty days later.
+ */
+export function bookEndsAt(at: number): number {
+  const date = new Date(at);
+  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1) + KEPT_AFTER_MONTH_MS;
+}
+
 /** What the book's object is called. */
 export function objectNameOf({ sid, book }: BookName): string {
   return `${sid}.${book}`;

@@ -2,7 +2,7 @@
 // event comes late, with its own time. An entry says all that is counted of it. What people wrote (destination, reference, addresses,
 // numbers, texts) stands in the lines and messages alone, where it is blanked.
 
-import type { MessageMove } from "../sms/message.ts";
+import type { MessageCallback, MessageMove } from "../sms/message.ts";
 import type { AccessFact, AttemptFact, CallbackFact, LinkEvent, RolledAccesses } from "./book.ts";
 import type { LineName } from "./lines.ts";
 
@@ -31,7 +31,8 @@ export type EntryFact =
   /** `delivered`: by this attempt the callback is, and was not before. */
   | { kind: "attempt"; fact: AttemptFact & { delivered?: true } }
   | { kind: "callback"; fact: CallbackFact }
-  | { kind: "message"; fact: Omit<MessageMove, "msgid" | "acceptedAt" | "tags"> };
+  | { kind: "message"; fact: Omit<MessageMove, "msgid" | "acceptedAt" | "tags"> }
+  | { kind: "message_callback"; fact: Pick<MessageCallback, "eventId" | "state"> };
 
 /** What an entry is about. Instants are Unix milliseconds. */
 interface Subject {
@@ -84,6 +85,11 @@ export class Journal {
   /** What became of a message, at an instant (Unix ms). */
   addMove({ msgid, acceptedAt, tags, ...fact }: MessageMove, at: number): void {
     this.#add({ createdAt: acceptedAt, code: null, number: null, msgid, at, tags, kind: "message", fact });
+  }
+
+  /** How a message's callback came to stand, at an instant (Unix ms). */
+  addCallback({ msgid, acceptedAt, tags, ...fact }: MessageCallback, at: number): void {
+    this.#add({ createdAt: acceptedAt, code: null, number: null, msgid, at, tags, kind: "message_callback", fact });
   }
 
   /** The position of the newest entry; 0 when there is none. */

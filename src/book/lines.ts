@@ -43,7 +43,7 @@ export const LINE_TABLE = `
 /** A link is freed a day after its line is blank, or as many days later as it finds it hard to. */
 const LONGEST_AFTER_END_MS = KEPT_AFTER_END_MS + 15 * 86_400_000;
 /** Lines that one alarm blanks; the next alarm follows at once when more are due. */
-const MOST_BLANKED = 500;
+const MOST_BLANKED = 1_000;
 
 /** What names a line. */
 export interface LineName {
@@ -144,6 +144,18 @@ export class Lines {
         name?.code ?? "",
         endedAfter - LINK_LIFETIME_SECONDS * 1_000,
         endedAfter,
+        limit,
+      )
+      .toArray();
+  }
+
+  /** All of them, in their order: so many behind this one, or from the first on. */
+  namesFrom(name: LineName | null, limit: number): LineName[] {
+    return this.#sql
+      .exec<{ createdAt: number; code: string }>(
+        `SELECT created_at AS createdAt, code FROM line WHERE (created_at, code) > (?, ?) ORDER BY created_at, code LIMIT ?`,
+        name?.createdAt ?? -1,
+        name?.code ?? "",
         limit,
       )
       .toArray();

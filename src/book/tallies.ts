@@ -28,9 +28,13 @@ const OTHERS = MOST_TAGS + 1;
 /** Tallies wait for so many entries, or so long. */
 const MOST_WAITING = 1_000;
 const LONGEST_WAIT_MS = QUARTER_MS;
+const MOST_OF_A_PART = 1_000;
 const QUARTERS_PER_DAY = DAY_MS / QUARTER_MS;
 /** Messages are compared at these ages. */
 export const AGES_HOURS = [1, 24, 168] as const;
+/** From sending to delivery, and to the first access. */
+export const DELIVERED_AFTER = "delivered_after";
+export const OPENED_AFTER = "opened_after";
 /** In keys that count one of many (reasons, devices, countries, delays) this stands before which. */
 const ONE_OF = ":";
 
@@ -60,18 +64,18 @@ function becameOf(
   if (from !== to) {
     if (from !== null) increments.push([from, -1]);
     increments.push([to, 1]);
-    if (to === "delivered") increments.push([keyOf("delivered_after", bucketOf(at - acceptedAt)), 1]);
+    if (to === "delivered") increments.push([keyOf(DELIVERED_AFTER, bucketOf(at - acceptedAt)), 1]);
     if (to === "failed") increments.push([keyOf("reason", reason ?? ""), 1]);
   }
   if (openedAt !== null) {
     const delayMs = openedAt - acceptedAt;
-    increments.push(["opened", 1], [keyOf("opened_after", bucketOf(delayMs)), 1]);
+    increments.push(["opened", 1], [keyOf(OPENED_AFTER, bucketOf(delayMs)), 1]);
     for (const hours of AGES_HOURS) if (delayMs < hours * HOUR_MS) increments.push([openedWithin(hours), 1]);
   }
   return increments.filter(([, n]) => n !== 0).map(([key, n]) => ({ key, at: acceptedAt, n }));
 }
 
-/** What happened to a link, counted by the time at which it did. */
+/** What happened to a link, or a message's callback, counted by the time at which it did. */
 function happenedAt(entry: Exclude<JournalEntry, { kind: "message" | "accesses" }>): string[] {
   switch (entry.kind) {
     case "opened":
@@ -86,6 +90,8 @@ function happenedAt(entry: Exclude<JournalEntry, { kind: "message" | "accesses" 
       return entry.fact.delivered === true ? ["callbacks_delivered"] : [];
     case "callback":
       return [`callbacks_${entry.fact.state}`];
+    case "message_callback":
+      return [`message_callbacks_${entry.fact.state}`];
     case "changed":
     case "ended":
     case "barred":
@@ -95,6 +101,10 @@ function happenedAt(entry: Exclude<JournalEntry, { kind: "message" | "accesses" 
 
 function keyOf(what: string, which: string | number): string {
   return `${what}${ONE_OF}${which}`;
+}
+
+function isDelay(key: string): boolean {
+  return [DELIVERED_AFTER, OPENED_AFTER].some((what) => key.startsWith(what + ONE_OF));
 }
 
 function openedWithin(hours: number): string {
@@ -120,7 +130,24 @@ export interface FiguresQuestion {
 
 export type Counts = Record<string, number>;
 
-/** Sums up to a position of the journal. A bucket has no counts of one of many; what is 0 is left out. */
+/** Names a tally; they are in this order. */
+export interface TallyPlace {
+  tag: number;
+  day: number;
+  key: string;
+}
+
+/** Tallies of one tag, one behind the other, as text: a JSON array of day, key and counts by quarter hour. */
+export interface TallyPiece {
+  tag: number;
+  firstDay: number;
+  firstKey: string;
+  lastDay: number;
+  size: number;
+  text: string;
+}
+
+/** Sums up to a position of the journal. A bucket has no delays, of which there are many; what is 0 is left out. */
 export interface BookFigures {
   position: number;
   buckets: Counts[];
@@ -165,23 +192,45 @@ export class Tallies {
       position = entries.at(-1)?.position ?? position;
       entries = this.#journal.read(position, MOST_WAITING);
     }
-    const tag = question.tag === null ? ALL : tags.numbers.get(question.tag);
-    if (tag === undefined && tags.isFull()) return "too-many-tags";
+    const tag = tags.asked(question.tag);
+    if (tag === "too-many-tags") return tag;
     const figures = new Figures(question);
-    if (tag !== undefined) {
+    if (tag !== null) {
       for (const row of this.#rows(tag, question)) figures.add(row);
       for (const row of tail.rows()) if (row.tag === tag) figures.add(row);
     }
     return { position, ...figures.sums() };
   }
 
-  #rows(tag: number, { starts, end }: FiguresQuestion): Iterable<TallyRow> {
-    const days = [starts[0] ?? end, end].map((at) => Math.floor(at / DAY_MS));
+  /** The next tallies behind a place, to be kept elsewhere, a thousand at most; and how to go on, null at the end. */
+  pieces(after: TallyPlace | null): { pieces: TallyPiece[]; next: TallyPlace | null } {
+    const rows = this.#sql
+      .exec<{ tag: number; day: number; key: string; counts: string }>(
+        `SELECT tag, day, key, counts FROM tally WHERE (tag, day, key) > (?, ?, ?)
+         ORDER BY tag, day, key LIMIT ${MOST_OF_A_PART}`,
+        after?.tag ?? -1,
+        after?.day ?? 0,
+        after?.key ?? "",
+      )
+      .toArray();
+    const pieces = Array.from(Map.groupBy(rows, ({ tag }) => tag).values(), pieceOf);
+    const last = rows.at(-1);
+    const isMore = rows.length === MOST_OF_A_PART && last !== undefined;
+    return { pieces, next: isMore ? { tag: last.tag, day: last.day, key: last.key } : null };
+  }
+
+  /** What there is of them: how many, and the tags that have numbers. */
+  whole(): { rows: number; tags: [number: number, tag: string][] } {
+    const { rows } = this.#sql.exec<{ rows: number }>("SELECT COUNT(*) AS rows FROM tally").one();
+    return { rows, tags: Array.from(this.#tags().numbers, ([tag, number]) => [number, tag]) };
+  }
+
+  #rows(tag: number, question: FiguresQuestion): Iterable<TallyRow> {
     return this.#sql
       .exec<{ day: number; key: string; counts: string }>(
         "SELECT day, key, counts FROM tally WHERE tag = ? AND day BETWEEN ? AND ?",
         tag,
-        ...days,
+        ...daysOf(question),
       )
       .toArray()
       .map(({ day, key, counts }) => ({ tag, day, key, counts: readCounts(counts) }));
@@ -209,7 +258,7 @@ export class Tallies {
 /** Counts by quarter hour of a day; none is 0. */
 type Quarters = Map<number, number>;
 
-interface TallyRow {
+export interface TallyRow {
   tag: number;
   day: number;
   key: string;
@@ -217,7 +266,7 @@ interface TallyRow {
 }
 
 /** The numbers of tags, given out in the order of the journal as long as there are some. */
-class TagNumbers {
+export class TagNumbers {
   readonly numbers: Map<string, number>;
 
   constructor(known: [tag: string, number: number][]) {
@@ -230,6 +279,12 @@ class TagNumbers {
 
   isFull(): boolean {
     return this.size >= MOST_TAGS;
+  }
+
+  /** Under which number something is asked for; null under none. */
+  asked(tag: string | null): number | "too-many-tags" | null {
+    const number = tag === null ? ALL : this.numbers.get(tag);
+    return number ?? (this.isFull() ? "too-many-tags" : null);
   }
 
   of(tag: string): number {
@@ -271,7 +326,7 @@ class Sum {
 }
 
 /** Brings quarter hours into the buckets that are asked for. */
-class Figures {
+export class Figures {
   readonly #question: FiguresQuestion;
   readonly #buckets: Map<string, number>[];
   readonly #totals = new Map<string, number>();
@@ -288,7 +343,7 @@ class Figures {
       if (bucket === undefined) continue;
       for (const told of this.#told(key, at)) {
         count(this.#totals, told, n);
-        if (!told.includes(ONE_OF)) count(bucket, told, n);
+        if (!isDelay(told)) count(bucket, told, n);
       }
     }
   }
@@ -322,12 +377,39 @@ class Figures {
   }
 }
 
+/** The first and the last day of UTC that a question is about. */
+export function daysOf({ starts, end }: FiguresQuestion): [first: number, last: number] {
+  return [Math.floor((starts[0] ?? end) / DAY_MS), Math.floor(end / DAY_MS)];
+}
+
+function pieceOf(rows: readonly { tag: number; day: number; key: string; counts: string }[]): TallyPiece {
+  const [first, last] = [rows[0], rows.at(-1)];
+  if (first === undefined || last === undefined) throw new Error("a piece has a tally");
+  return {
+    tag: first.tag,
+    firstDay: first.day,
+    firstKey: first.key,
+    lastDay: last.day,
+    size: rows.length,
+    text: `[${rows.map(({ day, key, counts }) => `[${day},${JSON.stringify(key)},${counts}]`).join(",")}]`,
+  };
+}
+
+/** The tallies of a piece. */
+export function talliesIn({ tag, text }: Pick<TallyPiece, "tag" | "text">): TallyRow[] {
+  const rows = JSON.parse(text) as [day: number, key: string, counts: Record<string, number>][];
+  return rows.map(([day, key, counts]) => ({ tag, day, key, counts: quartersOf(counts) }));
+}
+
 function olderThan(hours: number): string {
   return `with_link_older_than_${hours}`;
 }
 
 function readCounts(text: string): Quarters {
-  const counts = JSON.parse(text) as Record<string, number>;
+  return quartersOf(JSON.parse(text) as Record<string, number>);
+}
+
+function quartersOf(counts: Record<string, number>): Quarters {
   return new Map(Object.entries(counts).map(([quarter, n]) => [Number(quarter), n]));
 }
 

@@ -75,8 +75,10 @@ interface AttemptRow extends Record<string, SqlStorageValue> {
 export interface CallbackJournal {
   /** An attempt has ended, with this status or with none: the number of that event; null where nobody has to hear of it. */
   ended(status: number | null): number | null;
-  /** A callback came to stand so otherwise than by a 200. */
-  stands(eventId: string, state: "owed" | "exhausted" | "withdrawn"): void;
+  /** A callback came to stand so otherwise than by a 200; or it is owed again. `body` is what it sends. */
+  stands(eventId: string, state: "owed" | "exhausted" | "withdrawn", body: string): void;
+  /** A callback is delivered, and was not before. For whoever does not know it from the ends of attempts. */
+  delivered?(eventId: string, body: string): void;
 }
 
 /** The part of Settings that decides when to POST again. */
@@ -170,6 +172,11 @@ export class CallbackLedger {
     this.#underWay.end(eventId);
   }
 
+  /** Whether the event is still to be delivered. */
+  isOwed(eventId: string): boolean {
+    return this.#callback(eventId)?.state === "owed";
+  }
+
   /** Whether `claim` would give out an attempt now. */
   isClaimable(eventId: string, now: number): boolean {
     const callback = this.#callback(eventId);
@@ -215,7 +222,10 @@ export class CallbackLedger {
       eventId,
       attempt,
     );
-    if (outcome.status === 200) return this.#settle(eventId, "delivered");
+    if (outcome.status === 200) {
+      if (callback.state !== "delivered") this.#journal?.delivered?.(eventId, callback.body);
+      return this.#settle(eventId, "delivered");
+    }
     // A late report: the matter is settled, or a newer attempt is under way or was asked for. That decides, not this one.
     if (callback.state !== "owed" || newest?.n !== attempt || newest.error === NO_REPORT) return callback.state;
     const posts = this.#count(eventId, "duration_ms IS NOT NULL");
@@ -338,7 +348,8 @@ export class CallbackLedger {
   }
 
   #owe(eventId: string, at: number): void {
-    if (this.#callback(eventId)?.state !== "owed") this.#journal?.stands(eventId, "owed");
+    const callback = this.#callback(eventId);
+    if (callback !== undefined && callback.state !== "owed") this.#journal?.stands(eventId, "owed", callback.body);
     this.#sql.exec("UPDATE callback SET state = 'owed' WHERE event_id = ?", eventId);
     this.#postAt(eventId, at);
   }
@@ -380,7 +391,7 @@ export class CallbackLedger {
     );
     this.#underWay.end(eventId);
     if (state === "exhausted" || state === "none")
-      this.#journal?.stands(eventId, state === "none" ? "withdrawn" : "exhausted");
+      this.#journal?.stands(eventId, state === "none" ? "withdrawn" : "exhausted", this.#callback(eventId)?.body ?? "");
     if (state === "exhausted") log("callback.exhausted", { event_id: eventId, attempts: this.#count(eventId, "TRUE") });
     return state;
   }

@@ -1,6 +1,6 @@
 // The figures as the API shows them: what books answered, added up, with what each share is of.
 
-import { AGES_HOURS, type BookFigures, type Counts, oneOf } from "../book/tallies.ts";
+import { AGES_HOURS, type BookFigures, type Counts, DELIVERED_AFTER, oneOf, OPENED_AFTER } from "../book/tallies.ts";
 import { countOf, quantileOf } from "./delays.ts";
 import type { Bucket, By } from "./range.ts";
 
@@ -16,25 +16,23 @@ interface Asked {
   at: number;
 }
 
+/** What a book has counted; `archived`: it has ended, and its account keeps its totals. */
+export interface CountedBook extends BookFigures {
+  book: number;
+  archived: boolean;
+}
+
 /** @param books in the order of their numbers */
-export function figuresView(
-  { at, ...asked }: Asked,
-  buckets: readonly Bucket[],
-  books: (BookFigures & { book: number })[],
-) {
+export function figuresView({ at, ...asked }: Asked, buckets: readonly Bucket[], books: readonly CountedBook[]) {
   const totals = sumOf(books.map((one) => one.totals));
   return {
-    asOf: { at, books: books.map(({ book, position }) => ({ book, position })) },
+    asOf: { at, books: books.map(({ book, position, archived }) => ({ book, position, archived })) },
     from: buckets[0]?.start ?? null,
     to: buckets.at(-1)?.end ?? null,
     ...asked,
     totals: {
-      messages: { ...messagesView(totals), ...messageDetails(totals) },
-      events: {
-        ...eventsView(totals),
-        firstAccessDevices: ranked(totals, "device"),
-        firstAccessCountries: ranked(totals, "country"),
-      },
+      messages: { ...messagesView(totals), ...timesView(totals) },
+      events: eventsView(totals),
     },
     buckets: buckets.map(({ start, end }, n) => {
       const counts = sumOf(books.map((one) => one.buckets[n] ?? {}));
@@ -55,8 +53,10 @@ function messagesView(counts: Counts) {
     unknown: of("unknown"),
     withLink: of("with_link"),
     opened: of("opened"),
+    notOpened: of("with_link") - of("opened"),
     parts: of("parts"),
     costMillionths: of("cost"),
+    failures: ranked(counts, "reason"),
     shares: [
       share(counts, "delivered", "accepted"),
       share(counts, "failed", "accepted"),
@@ -70,12 +70,8 @@ function messagesView(counts: Counts) {
   };
 }
 
-function messageDetails(counts: Counts) {
-  return {
-    failures: ranked(counts, "reason"),
-    timeToDelivery: timesOf(counts, "delivered_after"),
-    timeToOpen: timesOf(counts, "opened_after"),
-  };
+function timesView(counts: Counts) {
+  return { timeToDelivery: timesOf(counts, DELIVERED_AFTER), timeToOpen: timesOf(counts, OPENED_AFTER) };
 }
 
 /** What happened in this time. No shares are made of it: a first access may be of a message that was sent long before. */
@@ -86,12 +82,20 @@ function eventsView(counts: Counts) {
     accesses: of("person"),
     leftOut: { preview: of("preview"), prefetch: of("prefetch"), scanner: of("scanner"), probe: of("probe") },
     firstAccesses: of("first_accesses"),
-    callbacks: {
-      owed: of("callbacks_owed"),
-      delivered: of("callbacks_delivered"),
-      exhausted: of("callbacks_exhausted"),
-      withdrawn: of("callbacks_withdrawn"),
-    },
+    callbacks: callbacksView(counts, "callbacks"),
+    messageCallbacks: callbacksView(counts, "message_callbacks"),
+    firstAccessDevices: ranked(counts, "device"),
+    firstAccessCountries: ranked(counts, "country"),
+  };
+}
+
+function callbacksView(counts: Counts, whose: "callbacks" | "message_callbacks") {
+  const of = reader(counts);
+  return {
+    owed: of(`${whose}_owed`),
+    delivered: of(`${whose}_delivered`),
+    exhausted: of(`${whose}_exhausted`),
+    withdrawn: of(`${whose}_withdrawn`),
   };
 }
 

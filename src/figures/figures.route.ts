@@ -1,6 +1,7 @@
 // GET /api/figures: what the account's books add up to.
 
 import * as v from "valibot";
+import type { Admitted } from "../account/account.ts";
 import { ApiRoutes } from "../account/api-routes.ts";
 import type { BookFigures, FiguresQuestion } from "../book/tallies.ts";
 import { MOST_TAGS } from "../book/tallies.ts";
@@ -8,35 +9,63 @@ import { readQuery } from "../http/input.ts";
 import { answerJson, toJson } from "../http/json.ts";
 import { Problem, wrongFields } from "../http/problem.ts";
 import { LONGEST_TAG, plainText } from "../link/fields.ts";
-import { bookObject, insist } from "../objects.ts";
-import { figuresView } from "./figures-view.ts";
+import { accountObject, bookObject, insist } from "../objects.ts";
+import { type CountedBook, figuresView } from "./figures-view.ts";
 import { bucketsOf, rangeParameters, readRange } from "./range.ts";
 
 export const figuresParameters = { ...rangeParameters, tag: v.exactOptional(plainText(LONGEST_TAG)) };
 
 export const figures = new ApiRoutes().get("/", ["read"], async (c) => {
-  const { sid, books } = c.get("account");
+  const account = c.get("account");
   const { tag = null, ...query } = readQuery(c, figuresParameters);
   const at = Date.now();
-  const read = readRange(query, "UTC", at);
+  const own = account.timezone ?? "UTC";
+  const read = readRange(query, own, at);
   if (read.kind === "wrong") throw wrongFields(read.errors);
   const { range } = read;
   const buckets = bucketsOf(range);
   const question = { starts: buckets.map(({ startAt }) => startAt), end: range.end, tag, at };
-  const found = await Promise.all(books.map((book) => figuresOf(c.env, { sid, book }, question)));
-  const asked = { by: range.by, timezone: query.timezone ?? "UTC", tag, at };
-  return answerJson(toJson(figuresView(asked, buckets, found.filter((one) => one !== null).toReversed())));
+  const books = (await figuresOf(c.env, account, question)).map(counted);
+  const asked = { by: range.by, timezone: query.timezone ?? own, tag, at };
+  return answerJson(toJson(figuresView(asked, buckets, books)));
 });
 
-/** Null of a book that is gone. */
-async function figuresOf(
-  env: Env,
-  name: { sid: string; book: number },
-  question: FiguresQuestion,
-): Promise<(BookFigures & { book: number }) | null> {
-  const found = await insist(() => bookObject(env, name).figures(question));
-  if (found === "gone") return null;
-  if (found !== "too-many-tags") return { ...found, book: name.book };
+/** What a book has counted, or why that cannot be said. */
+interface Found {
+  book: number;
+  isArchived: boolean;
+  figures: BookFigures | "too-many-tags";
+}
+
+/**
+ * Each book of the account once, in the order of their numbers: from the book itself, or from what the account keeps of one that has
+ * ended. The account is asked last: so one that ends meanwhile is there.
+ */
+async function figuresOf(env: Env, account: Asking, question: FiguresQuestion): Promise<Found[]> {
+  const { sid, books, hasArchive } = account;
+  const asked = await Promise.all(
+    books.map(async (book) => ({
+      book,
+      figures: await insist(() => bookObject(env, { sid, book }).figures(question)),
+    })),
+  );
+  const open = asked.flatMap(({ book, figures: found }) =>
+    found === "gone" ? [] : { book, isArchived: false, figures: found },
+  );
+  if (!hasArchive && open.length === books.length) return open.toSorted(byNumber);
+  const answered = open.map(({ book }) => book);
+  const archived = await insist(() => accountObject(env, sid).archivedFigures(question, answered));
+  return [...open, ...archived.map((one) => ({ ...one, isArchived: true }))].toSorted(byNumber);
+}
+
+type Asking = Pick<Required<Admitted>, "sid" | "books" | "hasArchive">;
+
+function byNumber(one: Found, other: Found): number {
+  return one.book - other.book;
+}
+
+function counted({ book, isArchived: archived, figures: found }: Found): CountedBook {
+  if (found !== "too-many-tags") return { ...found, book, archived };
   throw new Problem({
     status: 422,
     slug: "too-many-tags",

@@ -313,9 +313,9 @@ export class LinkRows {
     );
   }
 
-  /** There is no book any more to tell anything. */
-  leaveBook(): void {
-    this.#sql.exec("UPDATE link SET book = NULL, report_due_at = NULL");
+  /** There is no book any more to tell anything: as if it had every event up to the last. The account's list is due at `dueAt`. */
+  leaveBook(last: number, dueAt: number): void {
+    this.#sql.exec("UPDATE link SET book = NULL, report_due_at = NULL, reported = ?, listing_due_at = ?", last, dueAt);
   }
 
   /** KV served what it should not. */

@@ -351,12 +351,26 @@ export class Link extends DurableObject<Env> {
     return isMany || events.some(settles) ? now : now + LATER_MS;
   }
 
-  /** The book is gone, and so is the account of which it was. */
+  /**
+   * There is no such book any more: its time is over, or the account's is. Nobody is to hear what was not acknowledged; which of the two it
+   * is the account's own list knows, where the link stands from now on, if it has not ended for so long that it stands nowhere.
+   */
   async bookGone(createdAt: number): Promise<void> {
     const link = this.#rows.read();
     if (link?.createdAt !== createdAt || link.book === null) return;
-    this.#write(() => this.#rows.leaveBook());
-    await this.closeWithAccount(link.accountSid, Infinity);
+    this.#write(() => {
+      const last = this.#events.last(link);
+      this.#events.acknowledged(last);
+      this.#rows.leaveBook(last, Date.now() + DUTY_LEASE_MS);
+    });
+    await this.#performDuties(["listing"]);
+  }
+
+  /** Whether the link of this book's line, made at `createdAt`, is still there: then its alarm is, too. */
+  async isLeft(createdAt: number): Promise<boolean> {
+    if (this.#rows.read()?.createdAt !== createdAt) return false;
+    await this.#alarm.wake();
+    return true;
   }
 
   /** Sets the alarm where it is gone; whoever keeps the list, when something was overdue: there are links like this one. */

@@ -16,6 +16,7 @@ import {
   type EraseStep,
   isFinal,
   type Message,
+  type MessageCallback,
   type MessageMove,
   type MessageQuery,
   type MessageStatus,
@@ -28,8 +29,11 @@ import * as rows from "./message-rows.ts";
 import { countedReason, ERASED_UNSENT, givenUp, impersonal, MAY_HAVE_BEEN_SENT } from "./reason.ts";
 import { GIVE_UP_AFTER_MS, retryDelayMs, SEND_LEASE_MS } from "./send/send-schedule.ts";
 
-/** Messages that one alarm forgets; the next alarm follows at once when more are due. */
-const MOST_AT_ONCE = 100;
+/** Messages that one alarm deletes, or blanks; the next alarm follows at once when more are due. */
+const MOST_DELETED = 100;
+const MOST_BLANKED = 1_000;
+/** What was erased when its time was over, and is still to be called back, is looked at again so much later. */
+const OWED_PAUSE_MS = 3_600_000;
 /** Looked at again after a quarter of an hour, so that what was suspended for a moment is late by no more. */
 const SUSPENDED = { kind: "later", reason: "the account is suspended", retryAfterSeconds: 900 } as const;
 const NO_CARRIER = { kind: "later", reason: "no carrier is set up", retryAfterSeconds: null } as const;
@@ -48,6 +52,7 @@ export type LinkNews = Pick<LinkSummary, "msgid" | "destination" | "firstAccesse
 /** Whoever keeps messages beside links: a book, which notes what becomes of them in its journal. Asked within the same transaction. */
 export interface MessageJournal {
   moved(move: MessageMove, at: number): void;
+  called(callback: MessageCallback, at: number): void;
   /** What is known of a message's link when the message comes. */
   linkOf(message: NewMessage): LinkNews | null;
 }
@@ -76,7 +81,7 @@ export class MessageBook {
   }
 
   read(msgid: string): MessageWithCallback | null {
-    const message = rows.readMessage(this.#sql, msgid);
+    const message = this.#find(msgid);
     return message === undefined ? null : { ...factsOf(message), callback: this.#ledger.view(message.eventId) };
   }
 
@@ -138,7 +143,7 @@ export class MessageBook {
     isSuspended: boolean,
     now: number,
   ): SendClaim {
-    const message = rows.readMessage(this.#sql, msgid);
+    const message = this.#find(msgid);
     if (message === undefined) return { kind: "nothing" };
     const isRepeated = message.claimId === claimId;
     if (isRepeated ? message.claimedAt === null : !isClaimable(message, now)) return { kind: "nothing" };
@@ -166,7 +171,7 @@ export class MessageBook {
    * accepted: then the message is out, whoever holds the claim now.
    */
   sent(msgid: string, claimId: string, sent: Sent, now: number): MessageStatus | null {
-    const message = rows.readMessage(this.#sql, msgid);
+    const message = this.#find(msgid);
     if (message === undefined) return null;
     if (sent.kind === "accepted") {
       if (message.carrierId === null) rows.changeMessage(this.#sql, msgid, { carrier_id: sent.carrierId });
@@ -189,7 +194,7 @@ export class MessageBook {
 
   /** The carrier's delivery report; the status that follows, null for an unknown message. */
   reported(msgid: string, status: MessageStatus, reason: string | null, now: number): MessageStatus | null {
-    const message = rows.readMessage(this.#sql, msgid);
+    const message = this.#find(msgid);
     return message === undefined ? null : this.#move(message, status, reason, now);
   }
 
@@ -199,7 +204,7 @@ export class MessageBook {
    * unknown message.
    */
   erase(msgid: string, now: number): boolean {
-    const message = rows.readMessage(this.#sql, msgid);
+    const message = this.#find(msgid);
     if (message === undefined) return false;
     if (message.recipient === null) return true;
     const erased = { ...message, recipient: null, text: null, reason: impersonal(message.reason) };
@@ -219,18 +224,30 @@ export class MessageBook {
     return { erased: msgids.length, next };
   }
 
-  /** The link of a message was opened for the first time, leads elsewhere, or was deleted. */
+  /** The link of a message was opened for the first time, leads elsewhere, or was deleted. A blank one is counted still. */
   linkChanged({ msgid, destination, firstAccessedAt, closedAt }: LinkNews): void {
     if (msgid === null) return;
     const message = rows.readMessage(this.#sql, msgid);
     if (message === undefined) return;
-    if (message.link?.destination !== destination) rows.changeMessage(this.#sql, msgid, { destination });
+    const isBlank = message.forgetAt === null;
+    if (!isBlank && message.link?.destination !== destination) rows.changeMessage(this.#sql, msgid, { destination });
     if (firstAccessedAt !== null && message.firstAccessedAt === null) {
       rows.changeMessage(this.#sql, msgid, { first_accessed_at: firstAccessedAt });
       this.#journal()?.moved({ ...moveOf(message), openedAt: firstAccessedAt }, firstAccessedAt);
     }
     // It may have been deleted, or ended by the operator, when its time was over already.
-    if (closedAt !== null) this.linkEnded(msgid, Math.min(closedAt, message.link?.expiresAt ?? closedAt));
+    if (closedAt !== null && !isBlank) this.linkEnded(msgid, Math.min(closedAt, message.link?.expiresAt ?? closedAt));
+  }
+
+  /** The callback of a message, which sends `body`, came to stand so. */
+  callbackStands(eventId: string, state: MessageCallback["state"], body: string, now: number): void {
+    const journal = this.#journal();
+    if (journal === null) return;
+    const { data } = JSON.parse(body) as { data: { msgid: string } };
+    const message = rows.readMessage(this.#sql, data.msgid);
+    if (message === undefined) return;
+    const { msgid, createdAt: acceptedAt, tags } = message;
+    journal.called({ msgid, acceptedAt, eventId, state, tags }, now);
   }
 
   /** The link of a message has ended: the message goes thirty days later. */
@@ -238,12 +255,45 @@ export class MessageBook {
     rows.changeMessage(this.#sql, msgid, { forget_at: endedAt + KEPT_AFTER_END_MS });
   }
 
-  /** Deletes the messages whose time is over, a hundred at most, with their callbacks. */
+  /**
+   * The messages whose time is over are deleted; or, where they are in figures, blanked, with their callbacks. What is still to be
+   * called back is erased meanwhile.
+   */
   forgetDue(now: number): void {
-    for (const { msgid, eventId } of rows.messagesToForget(this.#sql, now, MOST_AT_ONCE)) {
+    const isCounted = this.#journal() !== null;
+    const due = rows.messagesToForget(this.#sql, now, isCounted ? MOST_BLANKED : MOST_DELETED);
+    for (const { msgid } of due) {
+      if (isCounted) this.#settle(msgid, now);
+      const eventId = rows.readMessage(this.#sql, msgid)?.eventId ?? null;
+      if (isCounted && eventId !== null && this.#ledger.isOwed(eventId)) {
+        this.erase(msgid, now);
+        rows.changeMessage(this.#sql, msgid, { forget_at: now + OWED_PAUSE_MS });
+        continue;
+      }
       if (eventId !== null) this.#ledger.forget(eventId);
-      rows.deleteMessage(this.#sql, msgid);
+      if (isCounted) this.#blank(msgid);
+      else rows.deleteMessage(this.#sql, msgid);
     }
+  }
+
+  /** What nobody has looked at for so long is sent by nobody any more. */
+  #settle(msgid: string, now: number): void {
+    const message = rows.readMessage(this.#sql, msgid);
+    if (message === undefined || message.sendDueAt === null) return;
+    const reason = message.claimedAt === null ? givenUp(message.reason) : MAY_HAVE_BEEN_SENT;
+    this.#move(message, "FAIL", reason, now);
+  }
+
+  #blank(msgid: string): void {
+    const reason = rows.readMessage(this.#sql, msgid)?.reason ?? null;
+    rows.blankMessage(this.#sql, msgid, impersonal(reason));
+    this.#underWay.end(msgid);
+  }
+
+  /** A message that there is for everybody but figures; undefined of one that is blank. */
+  #find(msgid: string): rows.StoredMessage | undefined {
+    const message = rows.readMessage(this.#sql, msgid);
+    return message?.forgetAt === null ? undefined : message;
   }
 
   /** The storage was deleted, or put back to an earlier state. */
@@ -282,6 +332,7 @@ export class MessageBook {
       const event = deliveryEvent({ ...factsOf(message), status, reason }, now);
       this.#ledger.write({ event, url: message.callbackUrl, ownHost: new URL(message.origin).host }, now);
       changes.event_id = event.id;
+      this.callbackStands(event.id, "owed", event.body, now);
     }
     rows.changeMessage(this.#sql, message.msgid, changes);
     this.#journal()?.moved({ ...moveOf({ ...message, status, reason }), from: stateOf(message) }, now);
@@ -321,6 +372,7 @@ function moveOf(message: Counted): MessageMove {
 }
 
 function factsOf(message: rows.StoredMessage): Message {
-  const { sendDueAt: _due, jobsSent: _jobs, claimedAt: _claimed, claimId: _claimId, tries: _tries, ...facts } = message;
+  const { sendDueAt: _due, jobsSent: _jobs, claimedAt: _claimed, claimId: _claimId, tries: _tries, ...told } = message;
+  const { forgetAt: _forgetAt, ...facts } = told;
   return facts;
 }

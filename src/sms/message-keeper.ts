@@ -46,7 +46,11 @@ export interface Keeping {
 }
 
 export abstract class MessageKeeper extends DurableObject<Env> {
-  protected readonly ledger = new CallbackLedger(this.ctx.storage.sql, settingsOf(this.env), "many");
+  protected readonly ledger = new CallbackLedger(this.ctx.storage.sql, settingsOf(this.env), "many", {
+    ended: () => null,
+    stands: (eventId, state, body) => this.messages.callbackStands(eventId, state, body, Date.now()),
+    delivered: (eventId, body) => this.messages.callbackStands(eventId, "delivered", body, Date.now()),
+  });
   protected readonly messages = new MessageBook(this.ctx.storage.sql, this.ledger, () => this.keeping.journal);
   protected abstract readonly keeping: Keeping;
   readonly #questions = new Questions();

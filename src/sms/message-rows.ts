@@ -6,6 +6,7 @@ import type { Lease } from "../under-way.ts";
 import type { CarrierName } from "./carriers/carrier-settings.ts";
 import { forgetAt, type Message, type MessageQuery, type MessageStatus, type NewMessage } from "./message.ts";
 
+// `forget_at`: when the message is deleted, or in a book blanked; null when it is blank.
 export const MESSAGE_TABLE = `
   CREATE TABLE message (
     msgid TEXT PRIMARY KEY,
@@ -34,7 +35,7 @@ export const MESSAGE_TABLE = `
     claimed_at INTEGER,
     claim_id TEXT,
     tries INTEGER NOT NULL,
-    forget_at INTEGER NOT NULL
+    forget_at INTEGER
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX message_to_send ON message (send_due_at) WHERE send_due_at IS NOT NULL;
   CREATE INDEX message_to_forget ON message (forget_at);`;
@@ -57,6 +58,8 @@ export interface StoredMessage extends Message {
   claimId: string | null;
   /** How often a carrier surely did not accept it. */
   tries: number;
+  /** When its time is over; null when it is blank: what people wrote is gone, and what is counted stays. */
+  forgetAt: number | null;
 }
 
 interface MessageRow extends Record<string, SqlStorageValue> {
@@ -86,7 +89,7 @@ interface MessageRow extends Record<string, SqlStorageValue> {
   claimed_at: number | null;
   claim_id: string | null;
   tries: number;
-  forget_at: number;
+  forget_at: number | null;
 }
 
 /** What changes in the course of sending; what is not given stays. */
@@ -131,7 +134,8 @@ export function readMessage(sql: SqlStorage, msgid: string): StoredMessage | und
 export function findMessages(sql: SqlStorage, query: MessageQuery): StoredMessage[] {
   return sql
     .exec<MessageRow>(
-      "SELECT * FROM message WHERE msgid >= ? AND msgid < ? AND msgid < ? ORDER BY msgid DESC LIMIT ?",
+      `SELECT * FROM message WHERE msgid >= ? AND msgid < ? AND msgid < ? AND forget_at IS NOT NULL
+       ORDER BY msgid DESC LIMIT ?`,
       timeText(query.createdFrom),
       timeText(query.createdBefore),
       // Behind every msgid: their characters end with "z".
@@ -150,14 +154,10 @@ export function messagesToSend(sql: SqlStorage, now: number, limit: number): Sto
     .map(stored);
 }
 
-/** The messages whose time is over: their ids, and the events of their delivery reports. */
+/** The messages whose time is over. */
 export function messagesToForget(sql: SqlStorage, now: number, limit: number) {
   return sql
-    .exec<{ msgid: string; eventId: string | null }>(
-      "SELECT msgid, event_id AS eventId FROM message WHERE forget_at <= ? ORDER BY forget_at LIMIT ?",
-      now,
-      limit,
-    )
+    .exec<{ msgid: string }>("SELECT msgid FROM message WHERE forget_at <= ? ORDER BY forget_at LIMIT ?", now, limit)
     .toArray();
 }
 
@@ -220,13 +220,25 @@ export function messagesTo(
   return { msgids, next: scanned < SCANNED ? null : last };
 }
 
+/** Blanks what people wrote, and by what a carrier would know the person. */
+export function blankMessage(sql: SqlStorage, msgid: string, reason: string | null): void {
+  sql.exec(
+    `UPDATE message SET recipient = '${ERASED}', text = '${ERASED}', sender = '${ERASED}', reference = NULL, callback_url = NULL,
+       destination = NULL, reason = ?, carrier_id = NULL, event_id = NULL, claim_id = NULL, claimed_at = NULL,
+       send_due_at = NULL, forget_at = NULL
+     WHERE msgid = ?`,
+    reason,
+    msgid,
+  );
+}
+
 export function deleteMessage(sql: SqlStorage, msgid: string): void {
   sql.exec("DELETE FROM message WHERE msgid = ?", msgid);
 }
 
 function stored(row: MessageRow): StoredMessage {
-  const { code, destination, shortUrl, linkExpiresAt, forgetAt: _, tags, ...message } = camelKeys(row);
-  const isTracked = code !== null && destination !== null && shortUrl !== null && linkExpiresAt !== null;
+  const { code, destination, shortUrl, linkExpiresAt, tags, ...message } = camelKeys(row);
+  const isTracked = code !== null && shortUrl !== null && linkExpiresAt !== null;
   const link = isTracked ? { code, destination, shortUrl, expiresAt: linkExpiresAt } : null;
   const person = {
     recipient: message.recipient === ERASED ? null : message.recipient,

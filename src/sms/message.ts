@@ -40,6 +40,16 @@ export interface MessageMove {
   tags: string[];
 }
 
+/** The callback of a message came to stand so. */
+export interface MessageCallback {
+  msgid: string;
+  /** When the message was accepted, Unix milliseconds. */
+  acceptedAt: number;
+  eventId: string;
+  state: "owed" | "delivered" | "exhausted" | "withdrawn";
+  tags: string[];
+}
+
 /** Whether no carrier's report changes it any more. */
 export function isFinal(status: MessageStatus): boolean {
   return status === "DELIVERED" || status === "FAIL";
@@ -75,10 +85,12 @@ export interface NewMessage {
 }
 
 /** A message as the object that keeps it knows it. */
-export interface Message extends Omit<NewMessage, "recipient" | "text"> {
+export interface Message extends Omit<NewMessage, "recipient" | "text" | "link"> {
   /** Null when it was erased, and with it the text. */
   recipient: string | null;
   text: string | null;
+  /** The destination is null when it is blank. */
+  link: (Omit<MessageLink, "destination"> & { destination: string | null }) | null;
   status: MessageStatus;
   /** Why it failed, or why it still waits; null otherwise. */
   reason: string | null;
@@ -151,7 +163,7 @@ export function bookOf(msgid: string): number | null {
   return digits === undefined ? null : Number.parseInt(digits, 36);
 }
 
-/** When a message is deleted, Unix milliseconds: 30 days after its link's end; without a link as if it had had one. */
+/** When a message is deleted, or in a book blanked, Unix milliseconds: 30 days after its link's end; without a link as if it had had one. */
 export function forgetAt({ createdAt, link }: Pick<NewMessage, "createdAt" | "link">): number {
   return (link?.expiresAt ?? createdAt + LINK_LIFETIME_SECONDS * 1_000) + KEPT_AFTER_END_MS;
 }

@@ -372,15 +372,39 @@ async function everythingEnds(names: Names): Promise<void> {
     const { rows } = await readObject("book", book);
     for (const { code, destination, reference, callback_url } of rows["line"] ?? [])
       expect([code, destination, reference, callback_url]).toEqual([code, null, null, null]);
-    for (const table of ["message", "callback", "attempt"]) expect([book, rows[table] ?? []]).toEqual([book, []]);
+    for (const { msgid, recipient, text, reference } of rows["message"] ?? [])
+      expect([msgid, recipient, text, reference]).toEqual([msgid, "", "", expect.toBeOneOf([null, ""])]);
   }
+  await booksEnd(names);
   const sender = held(names.accounts, "sender");
   await act("account", sender.sid);
   expect((await sms("GET", "messages/", undefined, { login: sender })).body).toEqual([]);
   const { rows } = await readObject("account", sender.sid);
   const left = Object.entries(rows).filter(([, lines]) => lines.length > 0);
-  const counted = names.books === undefined ? [] : ["usage", "book"];
+  const counted = names.books === undefined ? [] : ["usage", "book", "archived_tally", "archived_tag"];
   expect(left.map(([table]) => table)).toEqual(["account", "token", ...counted]);
+}
+
+/** Weeks later books end, and what they have counted is told as before. */
+async function booksEnd({ accounts, books = {} }: Names): Promise<void> {
+  const counted = async (state: string) => {
+    const { token } = held(accounts, state);
+    const { body } = await api("GET", "/api/figures?from=2036-12-01&to=2037-12-31&by=week", undefined, { token });
+    return { state, totals: body["totals"], books: body["as_of"].books.length };
+  };
+  const open = Object.keys(accounts).filter((state) => Object.hasOwn(books, `${state}-1`) && state !== "closing");
+  const before: unknown[] = [];
+  for (const state of open) before.push(await counted(state));
+  for (const book of Object.values(books))
+    await until(
+      async () => {
+        pass(DAY_MS);
+        await act("book", book);
+        return { book, tables: Object.keys((await readObject("book", book)).rows) };
+      },
+      { book, tables: [] },
+    );
+  for (const one of before) expect(await counted((one as { state: string }).state)).toEqual(one);
 }
 
 /** The POST carries this event, and for each secret a signature. */
