@@ -8,6 +8,7 @@ import { type ApiEnv, authenticate } from "./account/authenticate.ts";
 import { retryCallback } from "./callback/retry.route.ts";
 import { changeLink } from "./change-link/change-link.route.ts";
 import { createLink } from "./create-link/create-link.route.ts";
+import { dashboard } from "./dashboard/dashboard.tsx";
 import { figures } from "./figures/figures.route.ts";
 import { answerJson } from "./http/json.ts";
 import { requireHttps } from "./http/own-hosts.ts";
@@ -66,6 +67,7 @@ export const app = new Hono<{ Bindings: Env }>()
   })
   .route("/api", api)
   .route("/sms", sms)
+  .route("/dashboard", dashboard)
   .get("/", (c) => (asksForJson(c.req.raw) ? answerJson(ABOUT) : htmlPage(c.req.raw, 200, "about")))
   .get("/robots.txt", (c) => c.text("User-agent: *\nDisallow: /\n"))
   .get("/healthz", async (c) => {

@@ -1,0 +1,5 @@
+// The one style sheet.
+
+export const STYLE = `
+:root { color-scheme: light dark }
+`;
