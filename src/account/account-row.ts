@@ -5,6 +5,7 @@ import { addColumn, hasTables, type Step, VERSION_COLUMN } from "../tables.ts";
 import type { AccountChanges, Restrictions } from "./account.ts";
 import { BOOK_COLUMN } from "./idempotency-keys.ts";
 import { ENDED_REASON_COLUMN } from "./link-list.ts";
+import { SESSION_TABLE } from "./sessions.ts";
 import { TENANT_INDEX } from "./tenants.ts";
 import { RESTRICTION_COLUMNS, USAGE_TABLE } from "./restrictions.ts";
 import { TOKEN_COLUMNS, TOKEN_INDEX } from "./tokens.ts";
@@ -57,6 +58,7 @@ const STEPS: readonly Step[] = [
     sql.exec(USAGE_TABLE + TENANT_INDEX);
     addColumn(sql, "link", ENDED_REASON_COLUMN);
   },
+  (sql) => sql.exec(SESSION_TABLE),
 ];
 
 interface Row extends Record<string, SqlStorageValue> {

@@ -63,6 +63,10 @@ export interface Admitted {
   /** The version of before knows no suspended accounts. */
   isSuspended?: boolean;
 }
+/** Somebody at the dashboard, admitted by a session. */
+export interface SignedIn extends Required<Admitted> {
+  sessionId: string;
+}
 /** What the operator sets for an account. */
 export interface Restrictions {
   /** It makes and sends nothing. */

@@ -10,23 +10,35 @@ import { Problem, wrongFields } from "../http/problem.ts";
 import { LONGEST_TAG, plainText } from "../link/fields.ts";
 import { bookObject, insist } from "../objects.ts";
 import { figuresView } from "./figures-view.ts";
-import { bucketsOf, rangeParameters, readRange } from "./range.ts";
+import { type Bucket, bucketsOf, type Range, rangeParameters, readRange } from "./range.ts";
 
 export const figuresParameters = { ...rangeParameters, tag: v.exactOptional(plainText(LONGEST_TAG)) };
 
-export const figures = new ApiRoutes().get("/", ["read"], async (c) => {
+export const figures = new ApiRoutes().get("/", ["read", "support"], async (c) => {
   const { sid, books } = c.get("account");
   const { tag = null, ...query } = readQuery(c, figuresParameters);
   const at = Date.now();
   const read = readRange(query, "UTC", at);
   if (read.kind === "wrong") throw wrongFields(read.errors);
   const { range } = read;
+  const { buckets, books: found } = await readFigures(c.env, { sid, books }, range, tag, at);
+  const asked = { by: range.by, timezone: query.timezone ?? "UTC", tag, at };
+  return answerJson(toJson(figuresView(asked, buckets, found)));
+});
+
+/** What an account's books add up to in a range, in the order of their numbers. `at`: now, Unix milliseconds. */
+export async function readFigures(
+  env: Env,
+  { sid, books }: { sid: string; books: number[] },
+  range: Range,
+  tag: string | null,
+  at: number,
+): Promise<{ buckets: Bucket[]; books: (BookFigures & { book: number })[] }> {
   const buckets = bucketsOf(range);
   const question = { starts: buckets.map(({ startAt }) => startAt), end: range.end, tag, at };
-  const found = await Promise.all(books.map((book) => figuresOf(c.env, { sid, book }, question)));
-  const asked = { by: range.by, timezone: query.timezone ?? "UTC", tag, at };
-  return answerJson(toJson(figuresView(asked, buckets, found.filter((one) => one !== null).toReversed())));
-});
+  const found = await Promise.all(books.map((book) => figuresOf(env, { sid, book }, question)));
+  return { buckets, books: found.filter((one) => one !== null).toReversed() };
+}
 
 /** Null of a book that is gone. */
 async function figuresOf(
