@@ -107,7 +107,7 @@ it("a session that came from ADMIN_TOKEN ends when that is replaced", async () =
       waitUntil() {},
       passThroughOnException() {},
       props: {},
-    } as unknown as ExecutionContext);
+    });
   expect((await ask(env)).status).toBe(200);
   expect((await ask(replaced)).status).toBe(303);
 });

@@ -94,5 +94,5 @@ export async function askFor(
 ): Promise<Response> {
   const request = new Request(new URL(path, url), init);
   askers.set(request, account);
-  return inner.fetch(request, env, { waitUntil, passThroughOnException: () => {}, props: {} } as ExecutionContext);
+  return inner.fetch(request, env, { waitUntil, passThroughOnException: () => {}, props: {} });
 }

@@ -7,44 +7,64 @@ import type { Child } from "hono/jsx";
 /** What marks are measured in: a thousandth of the plot's width. */
 const WIDE = 1_000;
 
-/** A picture with a name; `label` says in a sentence what it shows. */
-function Picture({ label, high, children }: { label: string; high: number; children?: Child }) {
+/** A picture with a name: `label` says in a sentence what it shows. What is in `side` stands left of the plot. */
+function Picture({ label, high, side, children }: { label: string; high: number; side?: Child; children?: Child }) {
   return (
-    <svg class="picture" role="img" aria-label={label} width="100%" height={high}>
-      <defs>
-        <pattern id="unfinished" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
-          <rect class="hatch" width="2.5" height="6" />
-        </pattern>
-      </defs>
+    <div class={side === undefined ? "picture" : "picture sided"} role="img" aria-label={label}>
+      {side !== undefined && (
+        <svg aria-hidden="true" width="100%" height={high}>
+          {side}
+        </svg>
+      )}
+      <svg aria-hidden="true" width="100%" height={high}>
+        <defs>
+          <pattern id="unfinished" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+            <rect class="hatch" width="2.5" height="6" />
+          </pattern>
+        </defs>
+        {children}
+      </svg>
+    </div>
+  );
+}
+
+/** Where marks stand, in WIDE × `high`: stretched to the width that there is. */
+function Plot({ high, children }: { high: number; children?: Child }) {
+  return (
+    <svg width="100%" height={high} viewBox={`0 0 ${WIDE} ${high}`} preserveAspectRatio="none">
       {children}
     </svg>
   );
 }
 
-/** The part of a picture in which marks stand: of its own height, right of its axis. `children` are in WIDE × `high`. */
-function Plot({ top, high, children }: { top: number; high: number; children?: Child }) {
+/** Texts along the axis below a plot, their lower edge at `bottom`. `at`: 0 … 1 of its width. */
+function Along({
+  bottom,
+  marks,
+  isFromLeft = false,
+}: {
+  bottom: number;
+  marks: readonly Mark[];
+  isFromLeft?: boolean;
+}) {
   return (
-    <svg class="plot" y={top} height={high} viewBox={`0 0 ${WIDE} ${high}`} preserveAspectRatio="none">
-      {children}
-    </svg>
-  );
-}
-
-/** Texts along the axis below a plot. `at`: 0 … 1 of its width. */
-function Along({ top, marks }: { top: number; marks: readonly { at: number; text: string }[] }) {
-  return (
-    <svg class="plot" y={top} height="18" overflow="visible">
+    <>
       {marks.map(({ at, text }) => (
-        <text x={percent(at)} y="13" class={at === 0 ? "first" : at > 0.93 ? "last" : "mid"}>
+        <text x={percent(at)} y={bottom} class={at > 0.9 ? "last" : isFromLeft || at < 0.06 ? "first" : "mid"}>
           {text}
         </text>
       ))}
-    </svg>
+    </>
   );
 }
 
+interface Mark {
+  at: number;
+  text: string;
+}
+
 function percent(part: number): string {
-  return `${Math.round(part * 1_000) / 10}%`;
+  return `${Math.round(part * 10_000) / 100}%`;
 }
 
 /** Seconds since sending, and the share by then, 0 … 1. */
@@ -97,20 +117,26 @@ export function GrowthPicture({
   };
   const end = now.untilSeconds >= FIRST_SECONDS ? drawn(now).at(-1) : undefined;
   return (
-    <Picture label={label} high={high + 24}>
-      <Grid steps={steps} y={y} text={share} />
-      <Plot top={0} high={high}>
+    <Picture
+      label={label}
+      high={high + 24}
+      side={steps.map((step) => (
+        <text x="0" y={Math.max(12, y(step) + 4)}>
+          {share(step)}
+        </text>
+      ))}
+    >
+      {steps.map((step) => (
+        <line class="grid" x1="0" x2="100%" y1={y(step)} y2={y(step)} />
+      ))}
+      <Plot high={high}>
         {earlier.map((one) => (
           <path class="faint" d={path(drawn(one))} />
         ))}
         {end && <path class="people line" d={path(drawn(now))} />}
       </Plot>
-      {end && (
-        <svg class="plot" height={high} overflow="visible">
-          <circle class="people dot" cx={percent(along(end.seconds))} cy={y(end.share)} r="4.5" />
-        </svg>
-      )}
-      <Along top={high + 4} marks={marks.map(({ seconds, text }) => ({ at: along(seconds), text }))} />
+      {end && <circle class="people dot" cx={percent(along(end.seconds))} cy={y(end.share)} r="4.5" />}
+      <Along bottom={high + 18} marks={marks.map(({ seconds, text }) => ({ at: along(seconds), text }))} />
     </Picture>
   );
 }
@@ -119,31 +145,6 @@ export function GrowthPicture({
 function along(seconds: number): number {
   const part = Math.log(Math.max(seconds, FIRST_SECONDS) / FIRST_SECONDS) / Math.log(LAST_SECONDS / FIRST_SECONDS);
   return Math.min(1, part);
-}
-
-function Grid({
-  steps,
-  y,
-  text,
-}: {
-  steps: readonly number[];
-  y: (step: number) => number;
-  text: (step: number) => string;
-}) {
-  return (
-    <>
-      {steps.map((step) => (
-        <>
-          <svg class="plot" height="100%">
-            <line class="grid" x1="0" x2="100%" y1={y(step)} y2={y(step)} />
-          </svg>
-          <text class="axis" x="0" y={Math.max(12, y(step) - 3)}>
-            {text(step)}
-          </text>
-        </>
-      ))}
-    </>
-  );
 }
 
 export interface Pair {
@@ -172,52 +173,40 @@ export function PairPicture({
   const above = 96;
   const below = 44;
   const most = { people: max(pairs, (pair) => pair.people) || 1, machines: max(pairs, (pair) => pair.machines) || 1 };
-  const step = WIDE / Math.max(1, pairs.length);
+  const step = 1 / Math.max(1, pairs.length);
   const gap = pairs.length > 120 ? 0 : step * 0.14;
+  const axis = 18 + above;
   return (
-    <Picture label={label} high={18 + above + below + 40}>
-      <text class="axis" x="0" y="12">
+    <Picture label={label} high={axis + below + 40}>
+      <text x="0" y="12">
         {people}
       </text>
-      <svg
-        class="wide"
-        y="18"
-        height={above + below}
-        viewBox={`0 0 ${WIDE} ${above + below}`}
-        preserveAspectRatio="none"
-      >
-        {pairs.map((pair, index) => {
-          const [up, down] = [(pair.people / most.people) * above, (pair.machines / most.machines) * (below - 4)];
-          const place = { x: rounded(index * step + gap / 2), width: rounded(step - gap) };
-          const state = pair.isUnfinished ? " unfinished" : "";
-          return (
-            <>
-              {up > 0 && <rect class={`people${state}`} {...place} y={rounded(above - up)} height={rounded(up)} />}
-              {down > 0 && <rect class={`machines${state}`} {...place} y={above + 4} height={rounded(down)} />}
-            </>
-          );
-        })}
-        <line class="base" x1="0" x2={WIDE} y1={above + 2} y2={above + 2} />
-      </svg>
-      <text class="axis" x="0" y={18 + above + below + 14}>
+      {pairs.map((pair, index) => {
+        const [up, down] = [(pair.people / most.people) * above, (pair.machines / most.machines) * (below - 4)];
+        const place = { x: percent(index * step + gap / 2), width: percent(step - gap) };
+        const state = pair.isUnfinished ? " unfinished" : "";
+        return (
+          <>
+            {up > 0 && <rect class={`people${state}`} {...place} y={rounded(axis - up)} height={rounded(up)} />}
+            {down > 0 && <rect class={`machines${state}`} {...place} y={axis + 4} height={rounded(down)} />}
+          </>
+        );
+      })}
+      <line class="base" x1="0" x2="100%" y1={axis + 2} y2={axis + 2} />
+      <text x="0" y={axis + below + 14}>
         {machines}
       </text>
-      <svg class="wide" y={18 + above + below + 18} height="20" overflow="visible">
-        {marks.map(({ index, text }) => {
-          const at = index / Math.max(1, pairs.length);
-          return (
-            <text x={percent(at)} y="14" class={at > 0.9 ? "last" : "first"}>
-              {text}
-            </text>
-          );
-        })}
-      </svg>
+      <Along
+        bottom={axis + below + 34}
+        marks={marks.map(({ index, text }) => ({ at: index * step, text }))}
+        isFromLeft
+      />
     </Picture>
   );
 }
 
 /** A part of a whole, 0 … 1, as a bar that begins at 0. Its number stands beside it. */
-export function Bar({ part, kind }: { part: number; kind: "people" | "sent" | "lost" }) {
+export function Bar({ part, kind }: { part: number; kind: "people" | "sent" }) {
   return (
     <svg class="bar" width="100%" height="10" aria-hidden="true">
       <rect class="whole" width="100%" height="10" />
@@ -247,32 +236,25 @@ export function WeekPicture({
   );
   const largest = max(cells, ({ part }) => part ?? 0) || 1;
   return (
-    <Picture label={label} high={7 * row + 22}>
-      {days.map((name, day) => (
-        <text class="axis" x="0" y={day * row + 16}>
+    <Picture
+      label={label}
+      high={7 * row + 22}
+      side={days.map((name, day) => (
+        <text x="0" y={day * row + 18}>
           {name}
         </text>
       ))}
-      <Plot top={0} high={7 * row}>
-        {days.map((_, day) => (
-          <line class="grid" x1="0" x2={WIDE} y1={(day + 1) * row - 2} y2={(day + 1) * row - 2} />
-        ))}
-        {cells.map(({ day, hour, part }) => {
-          const high = ((part ?? 0) / largest) * (row - 5);
-          if (part === null) return null;
-          const y = rounded((day + 1) * row - 2 - Math.max(high, 1));
-          return (
-            <rect
-              class="people"
-              x={rounded((hour * WIDE) / 24 + 3)}
-              width={rounded(WIDE / 24 - 6)}
-              y={y}
-              height={rounded(Math.max(high, 1))}
-            />
-          );
-        })}
-      </Plot>
-      <Along top={7 * row} marks={hours.map((text, index) => ({ at: index / 4, text }))} />
+    >
+      {days.map((_, day) => (
+        <line class="grid" x1="0" x2="100%" y1={(day + 1) * row - 2} y2={(day + 1) * row - 2} />
+      ))}
+      {cells.map(({ day, hour, part }) => {
+        if (part === null) return null;
+        const up = Math.max(1, (part / largest) * (row - 5));
+        const place = { x: percent((hour + 0.1) / 24), width: percent(0.8 / 24) };
+        return <rect class="people" {...place} y={rounded((day + 1) * row - 2 - up)} height={rounded(up)} />;
+      })}
+      <Along bottom={7 * row + 16} marks={hours.map((text, index) => ({ at: index / 4, text }))} isFromLeft />
     </Picture>
   );
 }

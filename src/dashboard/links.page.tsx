@@ -78,10 +78,12 @@ function tagsOf(text = ""): string[] {
   return text.split(",").flatMap((tag) => tag.trim() || []);
 }
 
-function newLink({ key: _, tags, days, ...fields }: Sent): object {
+function newLink({ tags, days, ...fields }: Sent): object {
+  const filled = filledIn(fields);
+  delete filled["key"];
   return {
     url: "",
-    ...filledIn(fields),
+    ...filled,
     ...(tags && { tags: tagsOf(tags) }),
     ...(days && { expires_in_seconds: Number(days) * DAY_SECONDS }),
   };

@@ -59,9 +59,11 @@ function listQuery({ searchParams }: URL): string {
   return query.toString();
 }
 
-function newMessage({ key: _, track_link: track, ...fields }: Sent): object {
-  const filled = Object.entries(fields).filter(([, value]) => value !== "");
-  return { ...Object.fromEntries(filled), track_link: track === "on" };
+function newMessage(fields: Sent): object {
+  const filled = Object.entries(fields).filter(
+    ([name, value]) => value !== "" && name !== "key" && name !== "track_link",
+  );
+  return { ...Object.fromEntries(filled), track_link: fields["track_link"] === "on" };
 }
 
 /** A number as whoever looks may see it. */

@@ -218,17 +218,17 @@ function Numbers({ view, totals }: { view: View; totals: Counts }) {
   const share = (key: string, whole: string) => (of(whole) === 0 ? "" : view.share(of(key) / of(whole)));
   return (
     <dl class="numbers">
-      <Number_ name={say("messages")} value={number(of("accepted"))} />
-      <Number_ name={say("delivered")} value={number(of("delivered"))} more={share("delivered", "accepted")} />
-      <Number_ name={say("openedByPeople")} value={number(of("opened"))} more={share("opened", "with_link")} />
-      <Number_ name={say("halfOpenedWithin")} value={median === null ? "–" : view.duration(median.seconds * 1_000)} />
-      <Number_ name={say("linksMade")} value={number(of("links_made"))} />
-      <Number_ name={say("callbacksFailed")} value={number(of("callbacks_exhausted"))} />
+      <Tile name={say("messages")} value={number(of("accepted"))} />
+      <Tile name={say("delivered")} value={number(of("delivered"))} more={share("delivered", "accepted")} />
+      <Tile name={say("openedByPeople")} value={number(of("opened"))} more={share("opened", "with_link")} />
+      <Tile name={say("halfOpenedWithin")} value={median === null ? "–" : view.duration(median.seconds * 1_000)} />
+      <Tile name={say("linksMade")} value={number(of("links_made"))} />
+      <Tile name={say("callbacksFailed")} value={number(of("callbacks_exhausted"))} />
     </dl>
   );
 }
 
-function Number_({ name, value, more = "" }: { name: string; value: string; more?: string }) {
+function Tile({ name, value, more = "" }: { name: string; value: string; more?: string }) {
   return (
     <div>
       <dt>{name}</dt>
@@ -517,7 +517,6 @@ function Weekdays({ view, asked, figures }: { view: View; asked: Asked; figures:
   });
   const best = cells.toSorted((a, b) => b.share - a.share)[0];
   const title = say("weekdaysTitle");
-  const hourText = (hour: number) => `${String(hour).padStart(2, "0")}:00`;
   const said =
     best === undefined
       ? say("weekdaysNone", { n: FEWEST_FOR_SHARE })
@@ -545,6 +544,10 @@ function Weekdays({ view, asked, figures }: { view: View; asked: Asked; figures:
       )}
     </Section>
   );
+}
+
+function hourText(hour: number): string {
+  return `${String(hour).padStart(2, "0")}:00`;
 }
 
 /** Where the rows of what is shown are listed. */

@@ -90,6 +90,7 @@ pre.theirs { white-space: pre-wrap }
 .scroll { overflow-x: auto; border: 1px solid var(--line); border-radius: 8px; background: var(--surface) }
 table { border-collapse: collapse; width: 100%; font-size: var(--small); font-variant-numeric: tabular-nums }
 th, td { text-align: start; padding: 0.4rem var(--s3); border-bottom: 1px solid var(--line); vertical-align: top; font-weight: 400; min-width: 4.5rem; max-width: 26rem }
+td.long { min-width: 14rem }
 thead th { color: var(--soft); font-weight: 550; white-space: nowrap }
 tbody tr:last-child > * { border-bottom: 0 }
 time { white-space: nowrap }
@@ -113,16 +114,15 @@ time { white-space: nowrap }
 .numbers dt { font-size: var(--small); color: var(--soft) }
 .numbers dd { margin: 0; font-size: var(--huge); font-weight: 600; font-variant-numeric: tabular-nums; line-height: 1.2 }
 .numbers dd .soft { font-size: var(--small); font-weight: 400 }
-.pictures { display: grid; gap: var(--s4); grid-template-columns: repeat(auto-fit, minmax(min(100%, 28rem), 1fr)); align-items: start }
-.figure { padding: var(--s4); border: 1px solid var(--line); border-radius: 8px; background: var(--surface) }
+.pictures { display: grid; align-items: stretch; gap: var(--s4); grid-template-columns: repeat(auto-fit, minmax(min(100%, 28rem), 1fr)) }
+.figure { align-content: start; padding: var(--s4); border: 1px solid var(--line); border-radius: 8px; background: var(--surface) }
 .figure .says { min-height: 3em }
 .legend, .rows { font-size: var(--small); color: var(--soft) }
-.picture { display: block; overflow: visible }
+.picture svg { display: block; overflow: visible }
+.picture.sided { display: grid; grid-template-columns: 3rem minmax(0, 1fr) }
 .picture text { font-size: 12px; fill: var(--soft) }
 .picture .mid { text-anchor: middle }
 .picture .last { text-anchor: end }
-.plot { x: 3rem; width: calc(100% - 3rem) }
-.wide { x: 0; width: 100% }
 .grid { stroke: var(--line); vector-effect: non-scaling-stroke }
 .base { stroke: var(--edge); vector-effect: non-scaling-stroke }
 .line.people, .faint { fill: none; vector-effect: non-scaling-stroke }

@@ -24,16 +24,16 @@ export interface View extends Reader {
   zone: string;
   /** Unix milliseconds. */
   now: number;
-  number(n: number): string;
+  number: (n: number) => string;
   /** 0 … 1 as per cent. */
-  share(part: number): string;
+  share: (part: number) => string;
   /** Of Unix milliseconds or an ISO text: day and time, in the zone. */
-  moment(at: number | string): string;
-  day(at: number | string): string;
-  clock(at: number | string): string;
-  duration(ms: number): string;
+  moment: (at: number | string) => string;
+  day: (at: number | string) => string;
+  clock: (at: number | string) => string;
+  duration: (ms: number) => string;
   /** Whether whoever looks may do what these scopes cover. */
-  may(...scopes: Scope[]): boolean;
+  may: (...scopes: Scope[]) => boolean;
 }
 
 export function readerOf(request: Request): Reader {

@@ -32,13 +32,14 @@ export class Browser {
     return this;
   }
 
-  async #ask(path: string, init: RequestInit & { headers: Record<string, string> }): Promise<Page> {
-    const headers = { accept: "text/html", "cf-connecting-ip": this.#address, ...init.headers };
-    const response = await exports.default.fetch(ORIGIN + path, {
-      redirect: "manual",
-      ...init,
-      headers: { ...headers, ...(this.cookie && { cookie: this.cookie }) },
-    });
+  async #ask(
+    path: string,
+    { headers: given, ...init }: RequestInit & { headers: Record<string, string> },
+  ): Promise<Page> {
+    const headers = new Headers({ accept: "text/html", "cf-connecting-ip": this.#address });
+    for (const [name, value] of Object.entries(given)) headers.set(name, value);
+    if (this.cookie !== undefined) headers.set("cookie", this.cookie);
+    const response = await exports.default.fetch(ORIGIN + path, { redirect: "manual", ...init, headers });
     const set = response.headers.get("set-cookie");
     if (set !== null) this.cookie = /Max-Age=0/.test(set) ? undefined : set.split(";")[0];
     const location = response.headers.get("location");
