@@ -5,6 +5,7 @@ import { accounts } from "./account/accounts.route.ts";
 import { ApiRoutes } from "./account/api-routes.ts";
 import { signInLinks } from "./account/sign-in-links.route.ts";
 import { retryCallback } from "./callback/retry.route.ts";
+import { callbackTest } from "./callback/test.route.ts";
 import { changeLink } from "./change-link/change-link.route.ts";
 import { createLink } from "./create-link/create-link.route.ts";
 import { figures } from "./figures/figures.route.ts";
@@ -20,4 +21,5 @@ export const apiRoutes = new ApiRoutes()
   .route("/figures", figures)
   .route("/account", account)
   .route("/account", signInLinks)
+  .route("/account", callbackTest)
   .route("/accounts", accounts);

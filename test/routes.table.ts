@@ -398,6 +398,21 @@ export const ROUTES: Route[] = [
   },
   {
     method: "POST",
+    path: "/api/account/callback-test",
+    scopes: [],
+    who: "account",
+    ok: 200,
+    answer: v.strictObject({
+      event_id: v.string(),
+      status: v.nullable(count),
+      error: v.nullable(v.string()),
+      duration_ms: count,
+    }),
+    problems: ["422 wrong-fields"],
+    section: "the-callback-secret",
+  },
+  {
+    method: "POST",
     path: "/api/account/callback-secret",
     scopes: [],
     who: "account",

@@ -29,6 +29,13 @@ interface Outcome {
   filled?: Filled;
   shown?: Shown;
   erased?: number;
+  tested?: CallbackTest;
+}
+
+interface CallbackTest {
+  status: number | null;
+  error: string | null;
+  duration_ms: number;
 }
 
 const ADDRESSES = ["callback_url", "fallback_url", "support_url"] as const;
@@ -41,6 +48,11 @@ export const settingsPages = new Hono<PageEnv>()
     const addresses = Object.fromEntries(ADDRESSES.map((name) => [name, sent[name]?.trim() || null]));
     const changed = await ask(viewOf(c), "PATCH", "/api/account", { name: sent["name"], ...addresses });
     return changed.kind === "ok" ? done(c) : answerSettings(c, { form: "account", filled: { sent, refused: changed } });
+  })
+  .post("/test", async (c) => {
+    const tested = await ask<CallbackTest>(viewOf(c), "POST", "/api/account/callback-test");
+    if (tested.kind === "ok") return answerSettings(c, { form: "secret", tested: tested.body });
+    return answerSettings(c, { form: "secret", filled: { refused: tested } });
   })
   .post("/secret", (c) => answerMade(c, "secret", {}, "callback_secret", "/api/account/callback-secret"))
   .post("/tokens", async (c) => {
@@ -230,6 +242,13 @@ function SecretSection({ view, outcome }: Parts) {
   return (
     <Section view={view} outcome={outcome} name="secret" title={say("secret")}>
       <p class="says">{say("secretSays")}</p>
+      {outcome.tested !== undefined && (
+        <p class={outcome.tested.status === 200 ? "note good" : "note bad"} role="status">
+          {say(outcome.tested.status === 200 ? "testGood" : "testBad", { ms: outcome.tested.duration_ms })}{" "}
+          <Theirs>{outcome.tested.error ?? outcome.tested.status}</Theirs>
+        </p>
+      )}
+      <Act action="/dashboard/settings/test#secret" label={say("testCallback")} />
       <Confirm summary={say("newSecret")}>
         <p>{say("newSecretHint")}</p>
         <Act action="/dashboard/settings/secret#secret" label={say("newSecretNow")} />

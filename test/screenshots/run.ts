@@ -20,7 +20,8 @@ const LOOKS = [
   { name: "dark-320-ja", width: 320, colorScheme: "dark", locale: "ja-JP" },
 ] as const;
 const PAGES = [
-  ["overview", "/dashboard?range=90"],
+  ["overview", "/dashboard"],
+  ["overview-90", "/dashboard?range=90"],
   ["links", "/dashboard/links"],
   ["new-link", "/dashboard/links/new"],
   ["messages", "/dashboard/messages"],
@@ -39,7 +40,7 @@ await runCommand(async () => {
     for (const { name, width, colorScheme, locale } of LOOKS) {
       const look = { viewport: { width, height: 900 }, colorScheme, locale };
       await picture(browser, look, full.url, `${name}-full`, [...PAGES, ...(await things(full.url))]);
-      await picture(browser, look, empty.url, `${name}-empty`, PAGES.slice(0, 6));
+      await picture(browser, look, empty.url, `${name}-empty`, PAGES.slice(0, 7));
     }
   } finally {
     await browser.close();
