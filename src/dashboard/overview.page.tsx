@@ -24,6 +24,8 @@ const EARLIER_GROUPS = 5;
 const FEWEST_FOR_SHARE = 30;
 const MOST_DAYS_BY_HOUR = 31;
 const REASONS_SHOWN = 5;
+/** In seconds, so far apart on the axis that a small phone has room for their names. */
+const MARKED_AGES = [60, 600, 3_600, 86_400, 7 * 86_400];
 
 /** What the address asks for. */
 interface Asked {
@@ -306,7 +308,7 @@ function Opened({ view, asked, figures }: { view: View; asked: Asked; figures: F
         now={now}
         earlier={earlier}
         share={view.share}
-        marks={ages.map((seconds) => ({ seconds, text: view.duration(seconds * 1_000) }))}
+        marks={MARKED_AGES.map((seconds) => ({ seconds, text: view.duration(seconds * 1_000) }))}
       />
       {earlier.length > 0 && <p class="legend">{say("faintLines", { n: earlier.length })}</p>}
       <Details

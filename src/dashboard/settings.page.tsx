@@ -266,7 +266,7 @@ function TokenSection({ view, outcome, account }: Parts & { account: Account }) 
       {account.tokens.length > 0 && (
         <Table
           label={say("tokens")}
-          head={[say("name"), say("mayDo"), say("made"), say("expires"), say("lastUsed"), ""]}
+          head={[say("name"), say("mayDo"), say("made"), say("expires"), say("lastUsed"), say("change")]}
         >
           {account.tokens.map((token) => (
             <tr>
@@ -308,7 +308,7 @@ function PeopleSection({ view, outcome, sessions }: Parts & { sessions: Sessions
   const { say, account } = view;
   return (
     <Section view={view} outcome={outcome} name="people" title={say("signedIn")}>
-      <Table label={say("signedIn")} head={[say("name"), say("mayDo"), say("since"), say("expires"), ""]}>
+      <Table label={say("signedIn")} head={[say("name"), say("mayDo"), say("since"), say("expires"), say("change")]}>
         {sessions.map((session) => (
           <tr>
             <th scope="row">

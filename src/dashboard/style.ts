@@ -147,6 +147,8 @@ rect.machines.unfinished { stroke: var(--machines) }
 @media (max-width: 40rem) {
   main { padding: var(--s4) }
   .top { padding: var(--s2) var(--s4) }
+  .top nav { gap: 0 }
+  .top nav a { font-size: var(--small); padding-inline: 0.4rem }
   .search { max-width: none; margin: 0; order: 1; flex-basis: 100% }
 }
 @media (forced-colors: active) {

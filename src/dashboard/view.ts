@@ -87,9 +87,9 @@ const UNITS = [
   ["second", 1_000],
 ] as const;
 
-/** In the largest unit of which there is more than one and a half, and without decimals from ten on. */
+/** In the largest unit of which there is one, and without decimals from ten on. */
 function durationText(lang: Lang, ms: number): string {
-  const [unit, size] = UNITS.find(([, length]) => ms >= 1.5 * length) ?? ["second", 1_000];
+  const [unit, size] = UNITS.find(([, length]) => ms >= length) ?? ["second", 1_000];
   const maximumFractionDigits = ms / size < 10 ? 1 : 0;
   return new Intl.NumberFormat(LOCALES[lang], {
     style: "unit",
