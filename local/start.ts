@@ -83,8 +83,10 @@ function greet(url: string, token: string, isOpen: boolean, dashboard: string): 
 firsttap runs at   ${url}
 account            main
 token              ${token}
-dashboard          ${dashboard}
-                   (signs you in once; after that with the token)
+
+The dashboard (this signs you in once; after that, the token does):
+
+  ${dashboard}
 
 Create a link:
 

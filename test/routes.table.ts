@@ -356,7 +356,7 @@ export const ROUTES: Route[] = [
     body: { schema: signInLinkFields, good: { name: "support desk", scopes: ["support"] } },
     ok: 201,
     answer: v.strictObject({
-      url: v.pipe(url, v.regex(/\/dashboard\/sign-in\/[0-9a-z]+\.[\w-]{43}$/)),
+      url: v.pipe(url, v.regex(/\/dashboard\/sign-in\/[0-9a-z]+\.[\w-]{22}$/)),
       name: v.nullable(v.string()),
       scopes: v.array(v.picklist(SCOPES)),
       expires_at: instant,

@@ -9,9 +9,9 @@ export const SESSION_MS = 12 * 3_600_000;
 export const SIGN_IN_LINK_MS = 24 * 3_600_000;
 /** Of one account; beyond, those that end first make room. */
 const MOST_SESSIONS = 500;
-/** As many as a token has. */
-const KEY_LENGTH = 43;
-const KEY = /^([0-9a-z]+)\.[\w-]{43}$/;
+/** 22 characters of nanoid's 64: 132 bits, for something that ends within a day. A link fits into a line. */
+const KEY_LENGTH = 22;
+const KEY = /^([0-9a-z]+)\.[\w-]{22}$/;
 
 // `scopes`: a JSON array; null are those of the token. `is_link`: 1 until it is used.
 export const SESSION_TABLE = `

@@ -484,18 +484,31 @@ const JAPANESE: Record<TextName, Text> = {
 
 const TEXTS: Record<Lang, Record<TextName, Text>> = { en: ENGLISH, ja: JAPANESE };
 
+/** Made when a page is first asked for, not when an isolate starts. */
+const says = new Map<Lang, Say>();
+
 /** Says a text of the file in this language. Numbers are written as the language does. */
 export function sayIn(lang: Lang): Say {
+  let say = says.get(lang);
+  if (say === undefined) {
+    say = makeSay(lang);
+    says.set(lang, say);
+  }
+  return say;
+}
+
+function makeSay(lang: Lang): Say {
   const texts = TEXTS[lang];
+  const plurals = new Intl.PluralRules(lang);
+  const numbers = new Intl.NumberFormat(lang);
   return (name, values = {}) => {
     const text = texts[name];
     const { n } = values;
-    const form = typeof n === "number" && new Intl.PluralRules(lang).select(n) === "one" ? "one" : "other";
+    const form = typeof n === "number" && plurals.select(n) === "one" ? "one" : "other";
     const whole = typeof text === "string" ? text : text[form];
-    return whole.replace(/\{(\w+)\}/g, (_, value: string) => written(lang, values[value] ?? ""));
+    return whole.replace(/\{(\w+)\}/g, (_, value: string) => {
+      const given = values[value] ?? "";
+      return typeof given === "number" ? numbers.format(given) : given;
+    });
   };
-}
-
-function written(lang: Lang, value: string | number): string {
-  return typeof value === "number" ? new Intl.NumberFormat(lang).format(value) : value;
 }

@@ -48,11 +48,7 @@ export function viewOf(c: Context<PageEnv>): View {
   const account = c.get("account");
   const asked = url.searchParams.get("zone") ?? "";
   const zone = timeZone(asked) === null ? "UTC" : asked;
-  const format = (options: Intl.DateTimeFormatOptions) => {
-    const formatter = new Intl.DateTimeFormat(LOCALES[lang], { timeZone: zone, ...options });
-    return (at: number | string) => formatter.format(new Date(at));
-  };
-  const numbers = new Intl.NumberFormat(LOCALES[lang]);
+  const { number, share, moment, day, clock } = formatsOf(lang, zone);
   return {
     ...reader,
     env: c.env,
@@ -61,20 +57,46 @@ export function viewOf(c: Context<PageEnv>): View {
     waitUntil: (promise) => c.executionCtx.waitUntil(promise),
     zone,
     now: Date.now(),
-    number: (n) => numbers.format(n),
-    share: (part) => new Intl.NumberFormat(LOCALES[lang], { style: "percent", maximumFractionDigits: 1 }).format(part),
-    moment: format({
-      year: "numeric",
-      month: "short",
-      day: "numeric",
-      hour: "2-digit",
-      minute: "2-digit",
-      hourCycle: "h23",
-    }),
-    day: format({ month: "short", day: "numeric" }),
-    clock: format({ hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" }),
+    number,
+    share,
+    moment,
+    day,
+    clock,
     duration: (ms) => durationText(lang, ms),
     may: (...scopes) => covers(account.scopes, scopes),
+  };
+}
+
+type Formats = Pick<View, "number" | "share" | "moment" | "day" | "clock">;
+
+/** Formatters take longer to make than a page to draw. Few zones are looked at in one isolate; who tries them all makes them anew. */
+const known = new Map<string, Formats>();
+const MOST_KNOWN = 20;
+
+function formatsOf(lang: Lang, zone: string): Formats {
+  const name = `${lang} ${zone}`;
+  let formats = known.get(name);
+  if (formats === undefined) {
+    if (known.size >= MOST_KNOWN) known.clear();
+    formats = makeFormats(LOCALES[lang], zone);
+    known.set(name, formats);
+  }
+  return formats;
+}
+
+function makeFormats(locale: string, timeZone: string): Formats {
+  const dates = (options: Intl.DateTimeFormatOptions) => {
+    const format = new Intl.DateTimeFormat(locale, { timeZone, hourCycle: "h23", ...options });
+    return (at: number | string) => format.format(new Date(at));
+  };
+  const numbers = new Intl.NumberFormat(locale);
+  const shares = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 1 });
+  return {
+    number: (n) => numbers.format(n),
+    share: (part) => shares.format(part),
+    moment: dates({ year: "numeric", month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" }),
+    day: dates({ month: "short", day: "numeric" }),
+    clock: dates({ hour: "2-digit", minute: "2-digit", second: "2-digit" }),
   };
 }
 
@@ -91,10 +113,13 @@ const UNITS = [
 function durationText(lang: Lang, ms: number): string {
   const [unit, size] = UNITS.find(([, length]) => ms >= length) ?? ["second", 1_000];
   const maximumFractionDigits = ms / size < 10 ? 1 : 0;
-  return new Intl.NumberFormat(LOCALES[lang], {
-    style: "unit",
-    unit,
-    unitDisplay: "short",
-    maximumFractionDigits,
-  }).format(ms / size);
+  const name = `${lang} ${unit} ${maximumFractionDigits}`;
+  let format = durations.get(name);
+  if (format === undefined) {
+    format = new Intl.NumberFormat(LOCALES[lang], { style: "unit", unit, unitDisplay: "short", maximumFractionDigits });
+    durations.set(name, format);
+  }
+  return format.format(ms / size);
 }
+
+const durations = new Map<string, Intl.NumberFormat>();
