@@ -26,6 +26,8 @@ export interface DevServerOptions {
   persistTo?: string;
   /** Settings that override wrangler.toml and .dev.vars. */
   vars?: Record<string, string>;
+  /** In place of wrangler.toml's. */
+  entry?: string;
   /** Further arguments of `wrangler dev`. */
   args?: string[];
   /** Gets each line that the server prints. */
@@ -45,7 +47,8 @@ export interface DevServer {
 export async function startDevServer(options: DevServerOptions): Promise<DevServer> {
   const { host = LOOPBACK, port } = options;
   await assertPortIsFree(host, port);
-  const args = ["dev", "--ip", host, "--port", String(port), "--show-interactive-dev-session=false"];
+  const entry = options.entry === undefined ? [] : [options.entry];
+  const args = ["dev", ...entry, "--ip", host, "--port", String(port), "--show-interactive-dev-session=false"];
   if (options.persistTo !== undefined) args.push("--persist-to", options.persistTo);
   for (const [name, value] of Object.entries({ ...LOCAL_VARS, ...options.vars }))
     args.push("--var", `${name}:${value}`);

@@ -15,6 +15,7 @@ import { fileURLToPath } from "node:url";
 import { parseEnv } from "node:util";
 import { runCommand } from "./command.ts";
 import { LOOPBACK, portNamed, startDevServer } from "./dev-server.ts";
+import { signInLink } from "./filled.ts";
 import { announce } from "./running.ts";
 
 const DEFAULT_PORT = 8787;
@@ -47,10 +48,15 @@ await runCommand(async () => {
   isReady = true;
   const url = host === "0.0.0.0" ? `http://${networkAddress() ?? "localhost"}:${port}` : server.url;
   announce({ url: server.url, token: token ?? "" });
-  greet(url, token ?? "(none in .dev.vars)", isOpen);
+  greet(url, token ?? "(none in .dev.vars)", isOpen, await dashboardLink(url, token));
   await server.gone;
   return server.process.exitCode ?? 0;
 });
+
+/** What signs in to the dashboard, once; the dashboard itself where no link could be made. */
+async function dashboardLink(url: string, token = ""): Promise<string> {
+  return signInLink(url, token).catch(() => `${url}/dashboard`);
+}
 
 type Vars = Partial<Record<string, string>>;
 
@@ -71,12 +77,16 @@ function networkAddress(): string | undefined {
   return addresses.find(({ family, internal }) => family === "IPv4" && !internal)?.address;
 }
 
-function greet(url: string, token: string, isOpen: boolean): void {
+function greet(url: string, token: string, isOpen: boolean, dashboard: string): void {
   const link = JSON.stringify({ url: "https://example.com/", callback_url: "http://localhost:8788/" });
   console.log(`
 firsttap runs at   ${url}
 account            main
 token              ${token}
+
+The dashboard (this signs you in once; after that, the token does):
+
+  ${dashboard}
 
 Create a link:
 

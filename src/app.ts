@@ -1,14 +1,9 @@
 // Everything but the tap: the routes in the order of a link's story, and the one place where errors become answers.
 
 import { Hono } from "hono";
-import { ApiRoutes } from "./account/api-routes.ts";
-import { account } from "./account/account.route.ts";
-import { accounts } from "./account/accounts.route.ts";
 import { type ApiEnv, authenticate } from "./account/authenticate.ts";
-import { retryCallback } from "./callback/retry.route.ts";
-import { changeLink } from "./change-link/change-link.route.ts";
-import { createLink } from "./create-link/create-link.route.ts";
-import { figures } from "./figures/figures.route.ts";
+import { apiRoutes } from "./api.ts";
+import { dashboard } from "./dashboard/dashboard.tsx";
 import { answerJson } from "./http/json.ts";
 import { requireHttps } from "./http/own-hosts.ts";
 import { answerPage, asksForJson, htmlPage, type Page } from "./http/page.ts";
@@ -17,7 +12,6 @@ import { directoryAnswers } from "./link/directory.ts";
 import { errorText, log } from "./log.ts";
 import { accountObject } from "./objects.ts";
 import { sms } from "./sms/sms-api.ts";
-import { status } from "./status/status.route.ts";
 
 /** For programs. */
 const ABOUT = {
@@ -37,19 +31,10 @@ const HEALTH_NAME = "healthz";
 /** Longer than KV or an object ever needs to answer. */
 const HEALTH_TIMEOUT_MS = 3_000;
 
-const routes = new ApiRoutes()
-  .route("/links", createLink)
-  .route("/links", status)
-  .route("/links", changeLink)
-  .route("/links", retryCallback)
-  .route("/figures", figures)
-  .route("/account", account)
-  .route("/accounts", accounts);
-
 const api = new Hono<ApiEnv>()
   .use(requireHttps)
   .use(authenticate)
-  .route("/", routes.hono)
+  .route("/", apiRoutes.hono)
   .all("*", () => {
     throw new Problem({
       status: 404,
@@ -66,6 +51,7 @@ export const app = new Hono<{ Bindings: Env }>()
   })
   .route("/api", api)
   .route("/sms", sms)
+  .route("/dashboard", dashboard)
   .get("/", (c) => (asksForJson(c.req.raw) ? answerJson(ABOUT) : htmlPage(c.req.raw, 200, "about")))
   .get("/robots.txt", (c) => c.text("User-agent: *\nDisallow: /\n"))
   .get("/healthz", async (c) => {

@@ -28,6 +28,7 @@ import {
   statusOf,
   tap,
 } from "./support/firsttap.ts";
+import { tenant } from "./support/sms.ts";
 import { broken, brokenNamespace, envWith, platformError } from "./support/faults.ts";
 
 const FAIL: Answer = { status: 500 };
@@ -613,4 +614,21 @@ it("an owed callback survives the deletion of its link, and follows a change of 
     await instance.alarm();
   });
   await eventually(next.received, (posts) => posts.length === 1);
+});
+
+it("a test of the account's callback is signed, told of, owed to nobody and not repeated", async () => {
+  const { token } = await tenant();
+  const none = await api("POST", "/api/account/callback-test", undefined, { token });
+  expect(none.body).toMatchObject({ status: null, error: expect.stringContaining("no callback URL") });
+  const { url, received } = await receiver({ status: 500 }, { status: 200 });
+  await api("PATCH", "/api/account", { callback_url: url }, { token });
+  const { callback_secret: secret } = (await api("POST", "/api/account/callback-secret", undefined, { token })).body;
+  const failed = await api("POST", "/api/account/callback-test", undefined, { token });
+  expect(failed.body).toMatchObject({ status: 500, error: null });
+  const good = await api("POST", "/api/account/callback-test", undefined, { token });
+  expect(good.body["status"]).toBe(200);
+  const posts = await received();
+  expect(posts).toHaveLength(2);
+  for (const { headers, body } of posts)
+    expect(new Webhook(secret).verify(body, headers)).toMatchObject({ type: "account.callback_test" });
 });

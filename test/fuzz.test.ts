@@ -220,6 +220,7 @@ function problemsOf(route: Route | undefined, pathname: string): string[] {
 
 function expectShape(answer: NonNullable<Route["answer"]>, type: string | undefined, text: string): void {
   if (answer === "text") expect(type).toBe("text/plain");
+  else if (answer === "image") expect(type).toMatch(/^image\/(?:svg\+xml|png)$/);
   else if (answer === "page" && type === "text/html") v.parse(PAGE, text);
   else {
     expect(type).toBe("application/json");

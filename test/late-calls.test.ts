@@ -6,6 +6,7 @@ import { env } from "cloudflare:workers";
 import { nanoid } from "nanoid";
 import { describe, expect, it, vi } from "vitest";
 import { Account } from "../src/account/account.do.ts";
+import type { KeyHashes } from "../src/account/sessions.ts";
 import { Book } from "../src/book/book.do.ts";
 import { type BookName, objectNameOf } from "../src/book/book.ts";
 import { Link } from "../src/link/link.do.ts";
@@ -68,6 +69,9 @@ const MESSAGE_WISHES: Record<string, unknown[]> = {
 const MESSAGE_FACTS = ["messageSent", "messageReported", "reportAttempt"];
 const MESSAGE_QUESTIONS = ["message", "messageQuestion", "findMessages"];
 
+const HASHES: KeyHashes = { own: "late", admins: "late" };
+const HASHES_OF_LINK: KeyHashes = { own: "link", admins: "link" };
+
 const ACCOUNT_WISHES: Record<string, unknown[]> = {
   admitMain: [],
   open: ["late", "late"],
@@ -77,6 +81,9 @@ const ACCOUNT_WISHES: Record<string, unknown[]> = {
   restrict: [{ suspended: true }, "REVISION"],
   addToken: [],
   removeToken: ["TOKEN"],
+  addSession: [HASHES, { tokenId: null, name: null, scopes: null, expiresAt: Date.now() + 60_000 }, false],
+  useSignInLink: [HASHES_OF_LINK, HASHES, Date.now() + 60_000],
+  removeSession: ["SESSION"],
   rotateCallbackSecret: [],
   claimKey: ["late", "fingerprint", "code"],
   releaseKey: ["key", "OPENED_BY"],
@@ -92,7 +99,7 @@ const ACCOUNT_WISHES: Record<string, unknown[]> = {
 const ACCOUNT_FACTS = ["admit", "callbackSecretShown", ...MESSAGE_FACTS];
 const ACCOUNT_QUESTIONS = [
   ...MESSAGE_QUESTIONS,
-  ..."ping view restricted fallbackUrl isSuspended signingSecrets sealedSecrets findLinks tenants tenantSids hasTenant archivedFigures".split(
+  ..."ping view restricted admitSession sessions fallbackUrl isSuspended signingSecrets sealedSecrets findLinks tenants tenantSids hasTenant archivedFigures".split(
     " ",
   ),
 ];
@@ -180,7 +187,10 @@ describe("a late wish changes nothing:", () => {
         await account.listLink({ ...summary, revision: 1 }, IN_TIME);
         keepMessage(account, method);
         const key = await account.claimKey("key", "fingerprint", "code", IN_TIME);
+        const terms = { tokenId: null, name: null, scopes: null, expiresAt: Date.now() + 60_000 };
+        account.addSession(HASHES_OF_LINK, terms, true, IN_TIME);
         const given: Record<string, unknown> = {
+          SESSION: account.sessions()[0]?.id,
           EVENT: account.message(message.msgid)?.eventId,
           TOKEN: account.view()?.tokens[0]?.id,
           REVISION: account.view()?.revision,

@@ -10,6 +10,7 @@ import {
   restrictionFields,
 } from "../src/account/accounts.route.ts";
 import { type Scope, SCOPES } from "../src/account/scopes.ts";
+import { signInLinkFields } from "../src/account/sign-in-links.route.ts";
 import { linkChangeFields } from "../src/change-link/change-link.route.ts";
 import { newLinkFields } from "../src/create-link/create-link.route.ts";
 import { figuresParameters } from "../src/figures/figures.route.ts";
@@ -194,7 +195,7 @@ export interface Route {
   query?: { schema: v.ObjectEntries; good: Record<string, string> };
   /** The status when all is right, and the body's shape; null for no body. */
   ok: number;
-  answer: v.GenericSchema | "page" | "text" | null;
+  answer: v.GenericSchema | "page" | "text" | "image" | null;
   /** The problems that it has beside those of every route, as documented. In the SMS API only the status is told. */
   problems: readonly string[];
   /** The section in docs/api.md. */
@@ -228,7 +229,7 @@ export const ROUTES: Route[] = [
   {
     method: "GET",
     path: "/api/links",
-    scopes: ["read"],
+    scopes: ["read", "support"],
     who: "account",
     query: { schema: listParameters, good: { limit: "2" } },
     ok: 200,
@@ -240,7 +241,7 @@ export const ROUTES: Route[] = [
     ...NAMED,
     method: "GET",
     path: "/api/links/:code",
-    scopes: ["links", "read"],
+    scopes: ["links", "read", "support"],
     who: "account",
     ok: 200,
     answer: status,
@@ -262,7 +263,7 @@ export const ROUTES: Route[] = [
     ...NAMED,
     method: "POST",
     path: "/api/links/:code/callback/retry",
-    scopes: ["links"],
+    scopes: ["links", "support"],
     who: "account",
     ok: 202,
     answer: v.strictObject({ accepted: v.literal(true) }),
@@ -288,7 +289,7 @@ export const ROUTES: Route[] = [
   {
     method: "GET",
     path: "/api/figures",
-    scopes: ["read"],
+    scopes: ["read", "support"],
     who: "account",
     query: { schema: figuresParameters, good: { by: "week", tag: "june" } },
     ok: 200,
@@ -299,7 +300,7 @@ export const ROUTES: Route[] = [
   {
     method: "GET",
     path: "/api/account",
-    scopes: ["read"],
+    scopes: ["read", "support"],
     who: "account",
     ok: 200,
     answer: account,
@@ -338,6 +339,89 @@ export const ROUTES: Route[] = [
     ok: 204,
     answer: null,
     section: "tokens",
+  },
+  {
+    ...NAMED,
+    method: "GET",
+    path: "/api/links/:code/qr.svg",
+    scopes: ["links", "read", "support"],
+    who: "account",
+    ok: 200,
+    answer: "image",
+    section: "qr-code",
+  },
+  {
+    ...NAMED,
+    method: "GET",
+    path: "/api/links/:code/qr.png",
+    scopes: ["links", "read", "support"],
+    who: "account",
+    ok: 200,
+    answer: "image",
+    section: "qr-code",
+  },
+  {
+    method: "POST",
+    path: "/api/account/sign-in-links",
+    scopes: [],
+    who: "account",
+    body: { schema: signInLinkFields, good: { name: "support desk", scopes: ["support"] } },
+    ok: 201,
+    answer: v.strictObject({
+      url: v.pipe(url, v.regex(/\/dashboard\/sign-in\/[0-9a-z]+\.[\w-]{22}$/)),
+      name: v.nullable(v.string()),
+      scopes: v.array(v.picklist(SCOPES)),
+      expires_at: instant,
+    }),
+    problems: ["422 wrong-fields"],
+    section: "the-dashboard",
+  },
+  {
+    method: "GET",
+    path: "/api/account/sessions",
+    scopes: ["read", "support"],
+    who: "account",
+    ok: 200,
+    answer: v.strictObject({
+      sessions: v.array(
+        v.strictObject({
+          id: v.string(),
+          is_link: v.boolean(),
+          token_id: v.nullable(v.string()),
+          name: v.nullable(v.string()),
+          scopes: v.nullable(v.array(v.picklist(SCOPES))),
+          created_at: instant,
+          expires_at: instant,
+        }),
+      ),
+    }),
+    problems: [],
+    section: "the-dashboard",
+  },
+  {
+    ...ENDED,
+    method: "DELETE",
+    path: "/api/account/sessions/:session",
+    scopes: [],
+    who: "account",
+    ok: 204,
+    answer: null,
+    section: "the-dashboard",
+  },
+  {
+    method: "POST",
+    path: "/api/account/callback-test",
+    scopes: [],
+    who: "account",
+    ok: 200,
+    answer: v.strictObject({
+      event_id: v.string(),
+      status: v.nullable(count),
+      error: v.nullable(v.string()),
+      duration_ms: count,
+    }),
+    problems: ["422 wrong-fields"],
+    section: "the-callback-secret",
   },
   {
     method: "POST",
@@ -421,7 +505,7 @@ export const ROUTES: Route[] = [
     ...MESSAGES,
     method: "GET",
     path: "/sms/messages",
-    scopes: ["read"],
+    scopes: ["read", "support"],
     ok: 200,
     answer: v.array(v.strictObject(listedMessage)),
   },
@@ -429,7 +513,7 @@ export const ROUTES: Route[] = [
     ...NAMED,
     method: "GET",
     path: "/sms/messages/:msgid",
-    scopes: ["send", "read"],
+    scopes: ["send", "read", "support"],
     who: "account",
     ok: 200,
     answer: v.strictObject({
@@ -467,7 +551,7 @@ export const ROUTES: Route[] = [
     ...NAMED,
     method: "POST",
     path: "/sms/messages/:msgid/callback/retry",
-    scopes: ["send"],
+    scopes: ["send", "support"],
     who: "account",
     ok: 202,
     answer: v.strictObject({ accepted: v.literal(true) }),

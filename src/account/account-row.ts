@@ -7,6 +7,7 @@ import { addEndColumns } from "./books.ts";
 import { BOOK_COLUMN } from "./idempotency-keys.ts";
 import { ENDED_REASON_COLUMN } from "./link-list.ts";
 import { LOCALE_COLUMNS } from "./locale.ts";
+import { SESSION_TABLE } from "./sessions.ts";
 import { TENANT_INDEX } from "./tenants.ts";
 import { RESTRICTION_COLUMNS, USAGE_TABLE } from "./restrictions.ts";
 import { TOKEN_COLUMNS, TOKEN_INDEX } from "./tokens.ts";
@@ -64,6 +65,7 @@ const STEPS: readonly Step[] = [
     addEndColumns(sql);
     for (const column of LOCALE_COLUMNS) addColumn(sql, "account", column);
   },
+  (sql) => sql.exec(SESSION_TABLE),
 ];
 
 interface Row extends Record<string, SqlStorageValue> {

@@ -44,13 +44,22 @@ import { IdempotencyKeys, KEY_TABLE } from "./idempotency-keys.ts";
 import { LINK_TABLE, type LinkQuery, type ListedLink, LinkList, type ListedName } from "./link-list.ts";
 import { USAGE_TABLE, Usage } from "./restrictions.ts";
 import { SECRET_TABLE, Secrets } from "./secrets.ts";
+import { type KeyHashes, type SessionFacts, Sessions, SESSION_TABLE, type SessionTerms } from "./sessions.ts";
 import { Sweep } from "./sweep.ts";
 import { TENANT_TABLE, Tenants } from "./tenants.ts";
 import { hashToken, MAIN_SID, mintToken } from "./token.ts";
 import { type Grant, isLimited, TOKEN_TABLE, Tokens } from "./tokens.ts";
 
 const TABLES =
-  ACCOUNT_TABLE + SECRET_TABLE + TOKEN_TABLE + LINK_TABLE + KEY_TABLE + TENANT_TABLE + MESSAGE_TABLE + USAGE_TABLE;
+  ACCOUNT_TABLE +
+  SECRET_TABLE +
+  TOKEN_TABLE +
+  LINK_TABLE +
+  KEY_TABLE +
+  TENANT_TABLE +
+  MESSAGE_TABLE +
+  USAGE_TABLE +
+  SESSION_TABLE;
 
 /** A book answers in milliseconds; whoever makes the first thing of a month waits for it. */
 const BOOK_TIMEOUT_MS = 3_000;
@@ -69,6 +78,7 @@ export class Account extends MessageKeeper {
   readonly #sql = this.ctx.storage.sql;
   readonly #row = new AccountRow(this.ctx.storage);
   readonly #tokens = new Tokens(this.#sql);
+  readonly #sessions = new Sessions(this.#sql);
   readonly #secrets = new Secrets(this.#sql);
   readonly #keys = new IdempotencyKeys(this.#sql);
   readonly #books = new Books(this.#sql);
@@ -194,6 +204,59 @@ export class Account extends MessageKeeper {
   /** Revokes a token; the next request with it is refused. False when there is none with this id. */
   removeToken(id: string, until: number): boolean {
     return this.#write(until, false, () => this.#tokens.remove(id));
+  }
+
+  /** Signs somebody in, or keeps a link that does, on these terms. The same again changes nothing. False when the account is closed. */
+  addSession(hashes: KeyHashes, terms: SessionTerms, isLink: boolean, until: number): boolean {
+    return this.#write(until, false, (now) => {
+      this.#sessions.add(hashes, terms, isLink, now);
+      return true;
+    });
+  }
+
+  /**
+   * Uses a sign-in link up: in its place comes a session with these hashes, until `expiresAt` (Unix ms). Null when there is no such
+   * link; the same call again, whose answer was lost, is answered the same.
+   */
+  useSignInLink(link: KeyHashes, session: KeyHashes, expiresAt: number, until: number): { sid: string } | null {
+    return this.#write(until, null, (now) => {
+      const sid = this.#row.readOpen()?.sid ?? "";
+      if (this.#sessionOf(session, now)) return { sid };
+      const found = this.#sessionOf(link, now);
+      if (found?.isLink !== true) return null;
+      this.#sessions.remove(found.id);
+      this.#sessions.add(session, { ...found, expiresAt }, false, now);
+      return { sid };
+    });
+  }
+
+  /** Whoever has this session, with what its token, or its link, allows; null when it or its token has ended. */
+  admitSession(hashes: KeyHashes): (Admitted & { sessionId: string }) | null {
+    if (this.#row.readOpen() === undefined) return null;
+    const now = Date.now();
+    const session = this.#sessionOf(hashes, now);
+    if (session === undefined || session.isLink) return null;
+    const { id: sessionId, tokenId } = session;
+    const { scopes, expiresAt } = (tokenId === null ? undefined : this.#tokens.withId(tokenId, now)) ?? FULL_TERMS;
+    const admitted = this.#admitted({ id: tokenId, scopes: session.scopes ?? scopes, expiresAt });
+    return admitted && { ...admitted, sessionId };
+  }
+
+  /** Sessions, and links that wait to be used, newest first. */
+  sessions(): SessionFacts[] {
+    return this.#row.readOpen() === undefined ? [] : this.#sessions.all(Date.now());
+  }
+
+  /** Ends a session, or takes a link back. False when there is none with this id. */
+  removeSession(id: string, until: number): boolean {
+    return this.#write(until, false, () => this.#sessions.remove(id));
+  }
+
+  /** Undefined also of one whose token was revoked or has expired. */
+  #sessionOf(hashes: KeyHashes, now: number): SessionFacts | undefined {
+    const session = this.#sessions.find(hashes, now);
+    const isHeld = session?.tokenId == null || this.#tokens.withId(session.tokenId, now) !== undefined;
+    return isHeld ? session : undefined;
   }
 
   /** A new signing secret, shown once; each one before signs too, until 24 hours after `callbackSecretShown`. */

@@ -45,7 +45,7 @@ export const accountChangeFields = (rules: AddressRules) => ({
 /** On pages, and where late taps are led. */
 const RECIPIENTS_SEE = ["name", "fallbackUrl", "supportUrl"];
 /** Repeats are dropped. */
-const scopesField = v.pipe(
+export const scopesField = v.pipe(
   v.array(v.picklist(SCOPES, `each must be one of ${SCOPES.join(", ")}`), "must be an array of scopes"),
   v.minLength(1, `must have at least one of ${SCOPES.join(", ")}`),
   v.transform((scopes) => [...new Set(scopes)]),
@@ -57,7 +57,7 @@ export const newTokenFields = {
 };
 
 export const account = new ApiRoutes()
-  .get("/", ["read"], async (c) =>
+  .get("/", ["read", "support"], async (c) =>
     answerJson(viewOf(present(await insist(() => own(c.env, c.get("account").sid).view())))),
   )
   .patch("/", ["full"], async (c) => {

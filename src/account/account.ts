@@ -71,6 +71,20 @@ export interface Admitted {
   /** The version of before knows no suspended accounts. */
   isSuspended?: boolean;
 }
+/** What the version of before does not say of whom it admits. */
+export const UNSAID = {
+  ...FULL_TERMS,
+  tokenId: null,
+  books: [],
+  hasArchive: false,
+  timezone: null,
+  isSuspended: false,
+} satisfies Partial<Admitted> & TokenTerms;
+
+/** Somebody at the dashboard, admitted by a session. */
+export interface SignedIn extends Required<Admitted> {
+  sessionId: string;
+}
 /** What the operator sets for an account. */
 export interface Restrictions {
   /** It makes and sends nothing. */

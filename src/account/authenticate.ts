@@ -6,7 +6,7 @@ import { isGuessingTooMuch, isLimited, LIMIT_SECONDS, noteAccount } from "../htt
 import { Problem } from "../http/problem.ts";
 import { accountObject, insist } from "../objects.ts";
 import { settingsOf } from "../settings.ts";
-import { type Admitted, FULL_TERMS } from "./account.ts";
+import { type Admitted, UNSAID } from "./account.ts";
 import { type Credential, hashToken, isSid, MAIN_SID, readCredential, sidOfToken } from "./token.ts";
 
 /** What every API route can rely on. */
@@ -27,32 +27,59 @@ const SEE_LOG = "The log line settings.wrong says which setting, and the remedy.
 
 /** Refuses a request without a valid credential: 401, 429 after too many wrong ones, 503 while settings are wrong. */
 export const authenticate = createMiddleware<ApiEnv>(async (c, next) => {
-  const { adminToken, dataLocation, problems } = settingsOf(c.env);
-  if (adminToken === undefined) throw wrongSettings(NO_ADMIN_TOKEN);
+  if (settingsOf(c.env).adminToken === undefined) throw wrongSettings(NO_ADMIN_TOKEN);
   refuseOtherSites(c.req.raw);
   const credential = readCredential(c.req.raw);
   if (credential === undefined)
     throw unauthorized("Send the header Authorization: Bearer TOKEN, or Basic with the account's sid and token.");
-  const guess = { what: "login", sid: sidOf(credential) } as const;
-  if (isLimited(c.req.raw, guess, Date.now())) throw tooManyLogins();
-  const isAdmin = (credential.sid ?? MAIN_SID) === MAIN_SID && (await isSameText(credential.token, adminToken));
-  if (isAdmin && problems.length > 0) throw wrongSettings(problems.join("; "));
-  // No object can be asked whose token it is.
-  if (dataLocation === undefined) throw wrongSettings(SEE_LOG);
-  const account = await (isAdmin
-    ? insist((until) => accountObject(c.env, MAIN_SID).admitMain(until))
-    : admitToken(c.env, credential));
-  if (account === null) {
-    if (await isGuessingTooMuch(c.env, c.req.raw, guess)) throw tooManyLogins();
-    throw unauthorized("The token is wrong, revoked, or of another account than the sid.");
-  }
-  if (problems.length > 0) throw wrongSettings(problems.join("; "));
-  noteAccount(account.sid, Date.now());
-  const defaults = { ...FULL_TERMS, tokenId: null, books: [], hasArchive: false, timezone: null, isSuspended: false };
-  c.set("account", { ...defaults, ...account });
+  const { account, isAdmin } = await admitCredential(c.env, c.req.raw, credential);
+  c.set("account", account);
   c.set("isAdmin", isAdmin);
   await next();
 });
+
+/** Whose credential it is. Throws as `authenticate` answers. */
+export async function admitCredential(
+  env: Env,
+  request: Request,
+  credential: Credential,
+): Promise<Pick<ApiEnv["Variables"], "account" | "isAdmin">> {
+  const { adminToken = "", problems } = settingsOf(env);
+  let isAdmin = false;
+  const account = await admitOnce(env, request, sidOf(credential), async () => {
+    isAdmin = (credential.sid ?? MAIN_SID) === MAIN_SID && (await isSameText(credential.token, adminToken));
+    if (!isAdmin) return admitToken(env, credential);
+    if (problems.length > 0) throw wrongSettings(problems.join("; "));
+    return insist((until) => accountObject(env, MAIN_SID).admitMain(until));
+  });
+  if (account === null) throw unauthorized("The token is wrong, revoked, or of another account than the sid.");
+  return { account: { ...UNSAID, ...account }, isAdmin };
+}
+
+/**
+ * Who proves to belong to the account with this sid; null where he proves nothing, which counts as a guess. Throws 429 when there
+ * were too many, 503 while settings are wrong.
+ * @param ask asks the account
+ */
+export async function admitOnce<T extends { sid: string }>(
+  env: Env,
+  request: Request,
+  sid: string,
+  ask: () => Promise<T | null>,
+): Promise<T | null> {
+  const { adminToken, problems } = settingsOf(env);
+  if (adminToken === undefined) throw wrongSettings(NO_ADMIN_TOKEN);
+  const guess = { what: "login", sid } as const;
+  if (isLimited(request, guess, Date.now())) throw tooManyLogins();
+  const admitted = await ask();
+  if (admitted === null) {
+    if (await isGuessingTooMuch(env, request, guess)) throw tooManyLogins();
+    return null;
+  }
+  if (problems.length > 0) throw wrongSettings(problems.join("; "));
+  noteAccount(admitted.sid, Date.now());
+  return admitted;
+}
 
 /** A browser sends Basic credentials that somebody once typed along with other sites' forms; programs send no such headers. */
 function refuseOtherSites({ method, headers, url }: Request): void {
@@ -71,9 +98,15 @@ function refuseOtherSites({ method, headers, url }: Request): void {
 
 async function admitToken(env: Env, credential: Credential): Promise<Admitted | null> {
   const sid = sidOfToken(credential.token);
+  requirePlace(env);
   if (sid === undefined || sid !== sidOf(credential)) return null;
   const hash = await hashToken(credential.token);
   return insist(() => accountObject(env, sid).admit(hash, true));
+}
+
+/** Throws 503 where no object can be asked whose token or session it is. */
+export function requirePlace(env: Env): void {
+  if (settingsOf(env).dataLocation === undefined) throw wrongSettings(SEE_LOG);
 }
 
 /** Whose account it is for: Basic says it, Bearer's token does; ADMIN_TOKEN, which says nothing, is for `main`. Empty for what is no sid. */

@@ -1,7 +1,7 @@
 // What a token may do. Each route says where it is mounted which scopes cover it: api-routes.ts.
 
-/** `full` covers every route of the account. */
-export const SCOPES = ["full", "send", "links", "read"] as const;
+/** `full` covers every route of the account. `support` reads, sees numbers, and has callbacks sent once more. */
+export const SCOPES = ["full", "send", "links", "read", "support"] as const;
 export type Scope = (typeof SCOPES)[number];
 
 export const FULL: readonly Scope[] = ["full"];

@@ -40,6 +40,11 @@ export class Tokens {
     return this.#select(`WHERE hash IN (?, ?) AND ${IS_VALID}`, hash, limitedHash(hash), now)[0];
   }
 
+  /** The token with this id, if it is valid at `now` (Unix ms). */
+  withId(id: string, now: number): TokenFacts | undefined {
+    return this.#select(`WHERE id = ? AND ${IS_VALID}`, id, now)[0];
+  }
+
   /** Those that are valid at `now` (Unix ms), oldest first. */
   valid(now: number): TokenFacts[] {
     return this.#select(`WHERE ${IS_VALID} ORDER BY created_at, id`, now);

@@ -6,7 +6,7 @@ import { answerJson } from "../http/json.ts";
 import { notFound, Problem } from "../http/problem.ts";
 import { insist, linkObject } from "../objects.ts";
 
-export const retryCallback = new ApiRoutes().post("/:code/callback/retry", ["links"], async (c) => {
+export const retryCallback = new ApiRoutes().post("/:code/callback/retry", ["links", "support"], async (c) => {
   await readNothing(c);
   const retried = await insist((until) =>
     linkObject(c.env, c.req.param("code")).retryCallback(c.get("account").sid, until),

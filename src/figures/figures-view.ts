@@ -128,7 +128,8 @@ function reader(counts: Counts): (key: string) => number {
   return (key) => counts[key] ?? 0;
 }
 
-function sumOf(all: readonly Counts[]): Counts {
+/** What several books count, added up. */
+export function sumOf(all: readonly Counts[]): Counts {
   const sum: Counts = {};
   for (const counts of all) for (const [key, n] of Object.entries(counts)) sum[key] = (sum[key] ?? 0) + n;
   return sum;

@@ -11,11 +11,11 @@ import { Problem, wrongFields } from "../http/problem.ts";
 import { LONGEST_TAG, plainText } from "../link/fields.ts";
 import { accountObject, bookObject, insist } from "../objects.ts";
 import { type CountedBook, figuresView } from "./figures-view.ts";
-import { bucketsOf, rangeParameters, readRange } from "./range.ts";
+import { type Bucket, bucketsOf, type Range, rangeParameters, readRange } from "./range.ts";
 
 export const figuresParameters = { ...rangeParameters, tag: v.exactOptional(plainText(LONGEST_TAG)) };
 
-export const figures = new ApiRoutes().get("/", ["read"], async (c) => {
+export const figures = new ApiRoutes().get("/", ["read", "support"], async (c) => {
   const account = c.get("account");
   const { tag = null, ...query } = readQuery(c, figuresParameters);
   const at = Date.now();
@@ -23,12 +23,23 @@ export const figures = new ApiRoutes().get("/", ["read"], async (c) => {
   const read = readRange(query, own, at);
   if (read.kind === "wrong") throw wrongFields(read.errors);
   const { range } = read;
-  const buckets = bucketsOf(range);
-  const question = { starts: buckets.map(({ startAt }) => startAt), end: range.end, tag, at };
-  const books = (await figuresOf(c.env, account, question)).map(counted);
+  const { buckets, books } = await readFigures(c.env, account, range, tag, at);
   const asked = { by: range.by, timezone: query.timezone ?? own, tag, at };
   return answerJson(toJson(figuresView(asked, buckets, books)));
 });
+
+/** What an account's books add up to in a range, in the order of their numbers. `at`: now, Unix milliseconds. */
+export async function readFigures(
+  env: Env,
+  account: Asking,
+  range: Range,
+  tag: string | null,
+  at: number,
+): Promise<{ buckets: Bucket[]; books: CountedBook[] }> {
+  const buckets = bucketsOf(range);
+  const question = { starts: buckets.map(({ startAt }) => startAt), end: range.end, tag, at };
+  return { buckets, books: (await figuresOf(env, account, question)).map(counted) };
+}
 
 /** What a book has counted, or why that cannot be said. */
 interface Found {

@@ -23,13 +23,14 @@ const METHODS: [path: RegExp, allowed: string][] = [
   [/^\/sms\/messages\/[^/]+\/callback\/retry\/?$/, "POST"],
 ];
 
-const routes = new ApiRoutes()
+/** What accounts ask; the dashboard asks the same. */
+export const smsRoutes = new ApiRoutes()
   .post(["/messages", "/messages/"], ["send"], sendMessage)
-  .get(["/messages", "/messages/"], ["read"], listMessages)
-  .get(["/messages/:msgid", "/messages/:msgid/"], ["send", "read"], showMessage)
+  .get(["/messages", "/messages/"], ["read", "support"], listMessages)
+  .get(["/messages/:msgid", "/messages/:msgid/"], ["send", "read", "support"], showMessage)
   .delete(["/messages/:msgid", "/messages/:msgid/"], ["full"], eraseMessage)
   .post(["/forget", "/forget/"], ["full"], forgetRecipient)
-  .post(["/messages/:msgid/callback/retry", "/messages/:msgid/callback/retry/"], ["send"], retryCallback)
+  .post(["/messages/:msgid/callback/retry", "/messages/:msgid/callback/retry/"], ["send", "support"], retryCallback)
   .get(["/outbox", "/outbox/"], ["read"], showOutbox);
 
 export const sms = new Hono<ApiEnv>()
@@ -37,7 +38,7 @@ export const sms = new Hono<ApiEnv>()
   // A carrier has no credential: its reports are signed, or only make us ask it.
   .on("POST", ["/reports/:carrier/:sid/:msgid", "/reports/:carrier/:sid/:msgid/"], readReport)
   .use(authenticate)
-  .route("/", routes.hono)
+  .route("/", smsRoutes.hono)
   .all("*", (c) => {
     const allowed = METHODS.find(([path]) => path.test(c.req.path))?.[1];
     if (allowed === undefined) return smsRefusal(404, "Not found.");

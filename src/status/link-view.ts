@@ -1,6 +1,5 @@
 // A link as the API answers it.
 
-import type { Answerable } from "../http/json.ts";
 import type { ListedLink } from "../account/link-list.ts";
 import type { Ending, LinkFacts, LinkStatus } from "../link/link.ts";
 
@@ -26,7 +25,7 @@ export function listedView(link: ListedLink) {
 }
 
 /** The link with its accesses and its callback. */
-export function statusView(status: LinkStatus): { [key: string]: Answerable } {
+export function statusView(status: LinkStatus) {
   const { accessCounts, accesses, callback } = status;
   return {
     ...shownView({ ...status, ended: status.ended ?? null }),

@@ -18,7 +18,7 @@ const LARGEST_LIMIT = 100;
 const LONGEST_QUERY_TEXT = 255;
 
 export const status = new ApiRoutes()
-  .get("/", ["read"], async (c) => {
+  .get("/", ["read", "support"], async (c) => {
     const { limit, cursor, accessed, tag, reference, createdAfter, createdBefore } = readQuery(c, listParameters);
     const query = { after: cursor ?? null, accessed, tag, reference, createdAfter, createdBefore };
     const find = (keeper: { findLinks: (asked: LinkQuery) => Promise<ListedLink[]> }, most: number) =>
@@ -28,7 +28,7 @@ export const status = new ApiRoutes()
     const last = found.length > limit ? links.at(-1) : undefined;
     return answerJson(toJson({ links: links.map(listedView), nextCursor: last ? cursorOf(last) : null }));
   })
-  .get("/:code", ["links", "read"], async (c) => {
+  .get("/:code", ["links", "read", "support"], async (c) => {
     const found = await insist(() => linkObject(c.env, c.req.param("code")).status(c.get("account").sid));
     if (found === null) throw notFound("link");
     return answerJson(toJson(statusView(found)));

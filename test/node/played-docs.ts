@@ -211,6 +211,7 @@ const MASKS: [RegExp, string][] = [
   [/\bevt_[\w-]{21}/g, "<event>"],
   [/\bwhsec_[A-Za-z0-9+/=]+/g, "<secret>"],
   [/\bft_[0-9a-z]+_[\w-]+/g, "<token>"],
+  [/\bmain\.[\w-]{22}/g, "<key>"],
   [/\b0[0-9A-Za-z]{31}\b/g, "<msgid>"],
   [/^[\w-]{21}$/g, "<id>"],
   [/^[0-9a-z]{20}$/g, "<sid>"],

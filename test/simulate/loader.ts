@@ -4,6 +4,7 @@
 import { readFileSync } from "node:fs";
 import { registerHooks } from "node:module";
 import { fileURLToPath } from "node:url";
+import { transformSync } from "esbuild";
 import { type Bug, planted } from "./bugs.ts";
 import { SMALLER } from "./smaller.ts";
 
@@ -28,11 +29,20 @@ export function installLoader(bug: Bug | null): void {
     load(url, context, nextLoad) {
       const path = url.slice(0, url.indexOf("?"));
       const module = path.slice(SOURCE.length);
-      if (!url.startsWith(SOURCE) || made.every((change) => change.module !== module)) return nextLoad(url, context);
+      const isPage = module.endsWith(".tsx");
+      const isChanged = made.some((change) => change.module === module);
+      if (!url.startsWith(SOURCE) || !(isPage || isChanged)) return nextLoad(url, context);
       const source = planted(made, module, readFileSync(fileURLToPath(path), "utf8"));
+      if (isPage) return { format: "module", source: withoutTags(source), shortCircuit: true };
       return { format: "module-typescript", source, shortCircuit: true };
     },
   });
+}
+
+/** Node takes types off, and does not know tags: they become the calls that wrangler makes of them. */
+function withoutTags(source: string): string {
+  const { code } = transformSync(source, { loader: "tsx", jsx: "automatic", jsxImportSource: "hono/jsx" });
+  return code;
 }
 
 /** The text of wrangler.toml. */

@@ -1,0 +1,25 @@
+// What an account can ask of the API, wherever it asks: at /api with a token, or at /dashboard with a session.
+
+import { account } from "./account/account.route.ts";
+import { accounts } from "./account/accounts.route.ts";
+import { ApiRoutes } from "./account/api-routes.ts";
+import { signInLinks } from "./account/sign-in-links.route.ts";
+import { retryCallback } from "./callback/retry.route.ts";
+import { callbackTest } from "./callback/test.route.ts";
+import { changeLink } from "./change-link/change-link.route.ts";
+import { createLink } from "./create-link/create-link.route.ts";
+import { figures } from "./figures/figures.route.ts";
+import { qrCode } from "./qr/qr.route.ts";
+import { status } from "./status/status.route.ts";
+
+export const apiRoutes = new ApiRoutes()
+  .route("/links", createLink)
+  .route("/links", status)
+  .route("/links", changeLink)
+  .route("/links", retryCallback)
+  .route("/links", qrCode)
+  .route("/figures", figures)
+  .route("/account", account)
+  .route("/account", signInLinks)
+  .route("/account", callbackTest)
+  .route("/accounts", accounts);

@@ -1,0 +1,347 @@
+// The dashboard's pages, as a browser is answered them: what none of them holds, what each keeps from whom, and what forms do twice.
+
+import { env, exports } from "cloudflare:workers";
+import { expect, it } from "vitest";
+import { STYLE } from "../src/dashboard/style.ts";
+import { Browser, colleague } from "./support/browser.ts";
+import { api, createLink, eventually, ORIGIN, tap } from "./support/firsttap.ts";
+import { send, settled, tenant } from "./support/sms.ts";
+
+const SOURCES = import.meta.glob("../src/dashboard/*.tsx", { query: "?raw", import: "default", eager: true });
+const TEXTS = import.meta.glob("../src/dashboard/texts.ts", { query: "?raw", import: "default", eager: true });
+
+const CSP =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/** Texts that people and attackers write into fields. */
+const HOSTILE = [
+  "</title><script>alert(1)</script>",
+  `"><img src=x onerror=alert(1)>`,
+  "javascript:alert(1)",
+  "{{7*7}} ${7*7} &lt;b&gt; &#39;",
+  "مرحبا بالعالم \u202Eabc",
+  "あ".repeat(255),
+  "x".repeat(255),
+];
+
+/** What stands in a page beside what it was written as. */
+function problemsOf(html: string): string[] {
+  const tags = html.replace(/="[^"]*"/g, '=""');
+  const inTags = [
+    [/\sstyle=/i, "an attribute style"],
+    [/<[^>]*\son[a-z]+\s*=/i, "an attribute on…"],
+  ].flatMap(([pattern, what]) => ((pattern as RegExp).test(tags) ? [what as string] : []));
+  const inAll = [
+    [/<style/i, "an inline style"],
+    [/<script(?![^>]*\ssrc=)/i, "an inline script"],
+    [/href="(?!\/|\?|#|http)/i, "a link to somewhere strange"],
+    [/\[object |undefined|NaN/, "a value that is none"],
+  ].flatMap(([pattern, what]) => ((pattern as RegExp).test(html) ? [what as string] : []));
+  return [...inTags, ...inAll];
+}
+
+it("style and script have their content in their address, and are kept for ever", async () => {
+  const page = await (await exports.default.fetch(`${ORIGIN}/dashboard/sign-in`)).text();
+  const addresses = Array.from(page.matchAll(/"(\/dashboard\/assets\/[^"]+)"/g), ([, address]) => address);
+  expect(addresses).toHaveLength(2);
+  for (const address of addresses) {
+    const asset = await exports.default.fetch(`${ORIGIN}${address}`);
+    expect(asset.headers.get("cache-control")).toBe("public, max-age=31536000, immutable");
+    expect(asset.headers.get("x-content-type-options")).toBe("nosniff");
+    expect(asset.headers.get("content-type")).toMatch(/^text\/(?:css|javascript)/);
+    // A page of another version of this deployment asks for what that had.
+    const other = await exports.default.fetch(`${ORIGIN}${address?.replace(/\.\w+$/, ".other")}`);
+    expect(await other.text()).toBe(await asset.text());
+    expect(other.headers.get("cache-control")).toMatch(/no-store/);
+  }
+  expect((await exports.default.fetch(`${ORIGIN}/dashboard/assets/toString.1`)).status).toBe(404);
+});
+
+it("every page has the policy, keeps nothing inline, and holds what others wrote as text alone", async () => {
+  const { sid, token } = await tenant();
+  const browser = await new Browser().signIn(token);
+  const login = { login: { sid, token } };
+  const paths = [
+    "/dashboard",
+    "/dashboard?range=1",
+    "/dashboard/links",
+    "/dashboard/messages",
+    "/dashboard/settings",
+    "/dashboard/links/new",
+    "/dashboard/messages/new",
+    "/dashboard/none",
+  ];
+  for (const [index, text] of HOSTILE.entries()) {
+    const tag = text.slice(0, 64);
+    const { code } = await createLink({ reference: text, tags: [tag], code: `h${"o".repeat(60)}${index}` }, token);
+    const msgid = await send({ reference: text, tags: tag.replaceAll(",", " ") }, login);
+    await tap(code);
+    paths.push(`/dashboard/links/${code}`, `/dashboard/messages/${msgid}`);
+    const query = encodeURIComponent(text);
+    paths.push(
+      `/dashboard?tag=${query}&from=${query}&zone=${query}`,
+      `/dashboard/links?tag=${query}&reference=${query}&created_after=${query}`,
+      `/dashboard/messages?from=${query}&cursor=${query}`,
+      `/dashboard/links/${query}`,
+      `/dashboard/messages/${query}`,
+    );
+    await api("PATCH", "/api/account", { name: text.slice(0, 100) }, { token });
+  }
+  paths.push(
+    `/dashboard/links/${(await createLink({ url: `https://example.com/${"a".repeat(2_020)}` }, token))["code"]}`,
+  );
+  for (const path of paths) {
+    const page = await browser.get(path);
+    expect([
+      path,
+      page.headers.get("content-security-policy"),
+      page.headers.get("referrer-policy"),
+      page.headers.get("cache-control"),
+    ]).toEqual([path, CSP, "same-origin", "private, no-store"]);
+    expect([path, problemsOf(page.html)]).toEqual([path, []]);
+    expect(page.html).not.toMatch(/<(?:img src=x|script>alert)/);
+  }
+  // What was typed comes back as it was, in its field.
+  for (const text of HOSTILE) {
+    const refused = await browser.post("/dashboard/links/new", { url: text, reference: text, key: "hostile" });
+    expect(refused.status).toBe(422);
+    expect(problemsOf(refused.html)).toEqual([]);
+    expect(refused.html).toContain('aria-invalid="true"');
+  }
+});
+
+it("a search leads to what it names, and never out of the dashboard", async () => {
+  const { sid, token } = await tenant();
+  const browser = await new Browser().signIn(token);
+  const { code, short_url: shortUrl } = await createLink({ reference: "order-7" }, token);
+  const msgid = await send({}, { login: { sid, token } });
+  const found = async (q: string) =>
+    (await browser.get(`/dashboard/search?${new URLSearchParams({ q }).toString()}`)).location;
+  for (const q of [code, shortUrl, shortUrl.replace("https://", ""), ` ${code} `])
+    expect(await found(q)).toBe(`/dashboard/links/${code}`);
+  expect(await found(msgid)).toBe(`/dashboard/messages/${msgid}`);
+  expect(await found("order-7")).toBe("/dashboard/links?reference=order-7");
+  for (const q of ["https://evil.example/", "//evil.example", "javascript:alert(1)", ""])
+    expect(await found(q)).toMatch(/^\/dashboard\/links/);
+});
+
+it("a form that is sent twice makes one link, and one message", async () => {
+  const { token } = await tenant();
+  const browser = await new Browser().signIn(token);
+  const keyIn = (html: string) => /name="key" value="([^"]+)"/.exec(html)?.[1] ?? "";
+  const key = keyIn((await browser.get("/dashboard/links/new")).html);
+  const link = { url: "https://example.com/once", key };
+  const made = await Promise.all([
+    browser.post("/dashboard/links/new", link),
+    browser.post("/dashboard/links/new", link),
+  ]);
+  expect(made[0]?.location).toMatch(/^\/dashboard\/links\/\w+\?made=1$/);
+  expect(made[1]?.location).toBe(made[0]?.location);
+  const message = {
+    recipient: "+818012345678",
+    sender: "SHOP",
+    message: "hello",
+    key: keyIn((await browser.get("/dashboard/messages/new")).html),
+  };
+  const sent = [
+    await browser.post("/dashboard/messages/new", message),
+    await browser.post("/dashboard/messages/new", message),
+  ];
+  expect(sent[0]?.location).toBe(sent[1]?.location);
+  expect((await api("GET", "/api/links", undefined, { token })).body["links"]).toHaveLength(1);
+});
+
+it("`read` sees the ends of numbers alone, `support` the whole, and neither makes anything", async () => {
+  const { sid, token } = await tenant();
+  const msgid = await send({ recipient: "+818012345678" }, { login: { sid, token } });
+  for (const [scope, number] of [
+    ["read", "+81 •••• 5678"],
+    ["support", "+818012345678"],
+    ["full", "+818012345678"],
+  ] as const) {
+    const browser = await colleague(scope, token);
+    for (const path of ["/dashboard/messages", `/dashboard/messages/${msgid}`]) {
+      const { html } = await browser.get(path);
+      expect(html).toContain(number);
+      if (scope === "read") expect(html).not.toContain("12345678");
+      if (scope !== "full") expect(html).not.toMatch(/messages\/new|Erase for good/);
+    }
+  }
+});
+
+it("another account's things are 404, on every page and by every form", async () => {
+  const owner = await tenant();
+  const { code } = await createLink({}, owner.token);
+  const msgid = await send({}, { login: owner });
+  await settled(msgid, { login: owner });
+  const stranger = await new Browser().signIn((await tenant()).token);
+  for (const path of [`links/${code}`, `links/${code}/qr.svg`, `links/${code}/qr.png`, `messages/${msgid}`])
+    expect([path, (await stranger.get(`/dashboard/${path}`)).status]).toEqual([path, 404]);
+  for (const path of [
+    `links/${code}`,
+    `links/${code}/end`,
+    `links/${code}/retry`,
+    `messages/${msgid}/erase`,
+    `messages/${msgid}/retry`,
+    "settings/tokens/none/revoke",
+    "settings/sessions/none/end",
+  ])
+    expect([path, (await stranger.post(`/dashboard/${path}`, { url: "https://example.com/taken" })).status]).toEqual([
+      path,
+      404,
+    ]);
+  expect((await api("GET", `/api/links/${code}`, undefined, { token: owner.token })).body).toMatchObject({
+    url: "https://example.com/offer",
+  });
+});
+
+it("the overview's figures are those of the API", async () => {
+  const { sid, token } = await tenant();
+  const login = { login: { sid, token } };
+  const msgids = await Promise.all([
+    send({ tags: "a" }, login),
+    send({ tags: "a" }, login),
+    send({ tags: "b", track_link: "true" }, login),
+  ]);
+  await Promise.all(msgids.map((msgid) => settled(msgid, login)));
+  const { link_tracking: tracking } = await (
+    await exports.default.fetch(`${ORIGIN}/sms/messages/${msgids[2]}/`, {
+      headers: { authorization: `Bearer ${token}` },
+    })
+  ).json<Record<string, any>>();
+  await tap(tracking.shortlink.split("/").at(-1));
+  const figures = await eventually(
+    async () => (await api("GET", "/api/figures", undefined, { token })).body["totals"],
+    ({ messages }) => messages.delivered === 3 && messages.opened === 1,
+  );
+  const browser = await new Browser().signIn(token);
+  const { html } = await browser.get("/dashboard");
+  expect(html).toContain(
+    `${figures.messages.accepted} messages were accepted: ${figures.messages.delivered} delivered, ${figures.messages.opened} opened`,
+  );
+  expect((await browser.get("/dashboard?tag=a")).html).toContain("2 messages were accepted: 2 delivered, 0 opened");
+  expect((await browser.get("/dashboard?from=2024-01-01&to=2024-02-01")).html).toContain(
+    "Nothing was made or sent in this range.",
+  );
+});
+
+it("a section that cannot be read says so, and the rest of the page stands", async () => {
+  const { token } = await tenant();
+  await createLink({}, token);
+  const browser = await new Browser().signIn(token);
+  const { app } = await import("../src/app.ts");
+  const BOOK = {
+    getByName: () => ({
+      figures: () => Promise.reject(new Error("down")),
+      findLinks: () => Promise.reject(new Error("down")),
+    }),
+  };
+  const out = { ...env, BOOK } as unknown as Env;
+  for (const path of ["/dashboard", "/dashboard/links"]) {
+    const context = { waitUntil() {}, passThroughOnException() {}, props: {} };
+    const page = await app.request(ORIGIN + path, { headers: { cookie: browser.cookie ?? "" } }, out, context);
+    const html = await page.text();
+    expect(html).toContain("This cannot be read just now.");
+    expect(html).toMatch(/<nav[^]*<h1>/);
+  }
+});
+
+it("in Japanese, no page holds an English sentence of the file", async () => {
+  const { token } = await tenant();
+  const { code } = await createLink({}, token);
+  await tap(code);
+  const browser = await new Browser().signIn(token);
+  await eventually(
+    async () => (await api("GET", `/api/links/${code}`, undefined, { token })).body,
+    ({ accessed }) => accessed,
+  );
+  const english = Array.from(
+    (Object.values(TEXTS)[0] ?? "").split("const JAPANESE")[0]?.matchAll(/: "([A-Z][^"{}]{12,})"/g) ?? [],
+    ([, text]) => text ?? "",
+  );
+  expect(english.length).toBeGreaterThan(60);
+  for (const path of [
+    "/dashboard",
+    "/dashboard/links",
+    `/dashboard/links/${code}`,
+    "/dashboard/links/new",
+    "/dashboard/messages",
+    "/dashboard/messages/new",
+    "/dashboard/settings",
+  ]) {
+    const { html } = await browser.get(path, { "accept-language": "ja" });
+    expect(html).toMatch(/^<!doctype html><html lang="ja">/);
+    expect([path, english.filter((text) => html.includes(text))]).toEqual([path, []]);
+  }
+});
+
+it("pages are put together from the file of sentences: none stands in the TSX itself", () => {
+  for (const [path, source] of Object.entries(SOURCES)) {
+    const texts = Array.from(source.matchAll(/>\s*([A-Z][a-z]+(?: [a-z]+)+[^<>{}=;]*)</g), ([, text]) => text);
+    expect([path, texts]).toEqual([path, []]);
+  }
+});
+
+it("text has a contrast of 4.5:1, marks, borders and focus 3:1, in light and dark", () => {
+  const blocks = Array.from(STYLE.matchAll(/:root \{([^}]*)\}/g), ([, block = ""]) => block);
+  const tokensOf = (block: string) =>
+    Object.fromEntries(
+      Array.from(block.matchAll(/--(\w[\w-]*): (#[0-9a-f]{6})/g), ([, name, colour]) => [name, colour]),
+    );
+  const light = tokensOf(blocks[0] ?? "");
+  const dark = { ...light, ...tokensOf(blocks[1] ?? "") };
+  expect(Object.keys(tokensOf(blocks[1] ?? "")).toSorted()).toEqual(Object.keys(light).toSorted());
+  for (const [theme, tokens] of Object.entries({ light, dark }))
+    for (const ground of ["ground", "surface"]) {
+      for (const text of ["ink", "soft", "accent", "good", "bad"])
+        expect(contrast(tokens[text], tokens[ground]), `${theme}: ${text} on ${ground}`).toBeGreaterThanOrEqual(4.5);
+      for (const mark of ["edge", "people", "machines", "sent", "faint", "accent"])
+        expect(contrast(tokens[mark], tokens[ground]), `${theme}: ${mark} on ${ground}`).toBeGreaterThanOrEqual(3);
+      expect(contrast(tokens["on-accent"], tokens["accent"]), theme).toBeGreaterThanOrEqual(4.5);
+    }
+});
+
+/** WCAG 2's ratio of two colours. */
+function contrast(one = "", other = ""): number {
+  const [high = 0, low = 0] = [luminance(one), luminance(other)].toSorted((a, b) => b - a);
+  return (high + 0.05) / (low + 0.05);
+}
+
+function luminance(colour: string): number {
+  const [red = 0, green = 0, blue = 0] = [1, 3, 5].map((at) => {
+    const part = Number.parseInt(colour.slice(at, at + 2), 16) / 255;
+    return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}
+
+it("no GET changes anything", async () => {
+  const { sid, token } = await tenant();
+  const login = { login: { sid, token } };
+  const { code } = await createLink({}, token);
+  const msgid = await send({}, login);
+  await settled(msgid, login);
+  await tap(code);
+  await eventually(
+    async () => (await api("GET", `/api/links/${code}`, undefined, { token })).body,
+    ({ accesses }) => accesses.length === 1,
+  );
+  const browser = await new Browser().signIn(token);
+  const everything = async () => [
+    (await api("GET", "/api/links", undefined, { token })).body,
+    (await api("GET", "/api/account", undefined, { token })).body,
+    (await api("GET", "/api/account/sessions", undefined, { token })).body,
+  ];
+  const before = await everything();
+  for (const path of [
+    "sign-out",
+    `links/${code}/end`,
+    `links/${code}/retry`,
+    `messages/${msgid}/erase`,
+    "settings/secret",
+    "settings/tokens",
+    "settings/forget",
+  ])
+    expect((await browser.get(`/dashboard/${path}`)).status, path).toBe(404);
+  expect(await everything()).toEqual(before);
+});
