@@ -84,9 +84,9 @@ function formatsOf(lang: Lang, zone: string): Formats {
   return formats;
 }
 
-function makeFormats(locale: string, timeZone: string): Formats {
+function makeFormats(locale: string, zone: string): Formats {
   const dates = (options: Intl.DateTimeFormatOptions) => {
-    const format = new Intl.DateTimeFormat(locale, { timeZone, hourCycle: "h23", ...options });
+    const format = new Intl.DateTimeFormat(locale, { timeZone: zone, hourCycle: "h23", ...options });
     return (at: number | string) => format.format(new Date(at));
   };
   const numbers = new Intl.NumberFormat(locale);

@@ -22,8 +22,6 @@ const PHONE =
   "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1";
 const MESSAGES = 60;
 const QR_PIXELS = 300;
-/** A module of before there were modules, whose types say that it is one. */
-const readQr = jsQR as unknown as typeof import("jsqr").default;
 
 const state = mkdtempSync(join(tmpdir(), "firsttap-dashboard-"));
 let server: DevServer;
@@ -221,7 +219,7 @@ it("the QR codes, as SVG and as PNG, in light and dark, are read as the short UR
       const colours = Uint8ClampedArray.from(
         Array.from(pixels).flatMap((pixel) => [pixel, pixel, pixel, 1].map((on) => Number(on) * 255)),
       );
-      expect([image, readQr(colours, QR_PIXELS, QR_PIXELS)?.data]).toEqual([image, shortUrl]);
+      expect([image, jsQR(colours, QR_PIXELS, QR_PIXELS)?.data]).toEqual([image, shortUrl]);
     }
     await context.close();
   }
