@@ -301,7 +301,7 @@ class History {
 
 type Step = (history: History) => void | Promise<void>;
 
-const n = fc.nat(50);
+const place = fc.nat(50);
 const someTags = fc.subarray(TAGS);
 const hook = fc.constantFrom(null, "https://example.com/hook");
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -316,37 +316,37 @@ const step: fc.Arbitrary<Step> = fc.oneof(
         history.accept(tags, isTracked, isLater),
   ),
   fc.constant<Step>((history) => history.addLate()),
-  fc.tuple(n, fc.constantFrom("accepted", "delivered", "refused", "silent")).map(
+  fc.tuple(place, fc.constantFrom("accepted", "delivered", "refused", "silent")).map(
     ([which, how]): Step =>
       (history) =>
         history.send(which, how),
   ),
-  fc.tuple(n, fc.constantFrom("DELIVERED", "FAIL", "DELIVERING")).map(
+  fc.tuple(place, fc.constantFrom("DELIVERED", "FAIL", "DELIVERING")).map(
     ([which, status]): Step =>
       (history) =>
         history.report(which, status),
   ),
-  n.map(
+  place.map(
     (which): Step =>
       (history) =>
         history.erase(which),
   ),
-  fc.tuple(n, fc.constantFrom(...KINDS)).map(
+  fc.tuple(place, fc.constantFrom(...KINDS)).map(
     ([which, kind]): Step =>
       (history) =>
         history.access(which, kind),
   ),
-  n.map(
+  place.map(
     (which): Step =>
       (history) =>
         history.end(which),
   ),
-  fc.tuple(n, someTags).map(
+  fc.tuple(place, someTags).map(
     ([which, tags]): Step =>
       (history) =>
         history.reopen(which, tags),
   ),
-  fc.tuple(n, fc.constantFrom(...KINDS), fc.integer({ min: 2, max: 500 })).map(
+  fc.tuple(place, fc.constantFrom(...KINDS), fc.integer({ min: 2, max: 500 })).map(
     ([which, kind, count]): Step =>
       (history) =>
         history.rolledUp(which, kind, count),
@@ -356,17 +356,17 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       (history) =>
         history.comeToPass(alarms),
   ),
-  fc.tuple(n, someTags, hook).map(
+  fc.tuple(place, someTags, hook).map(
     ([which, tags, url]): Step =>
       (history) =>
         history.change(which, tags, url),
   ),
-  fc.tuple(n, fc.constantFrom("owed", "exhausted", "withdrawn", "delivered")).map(
+  fc.tuple(place, fc.constantFrom("owed", "exhausted", "withdrawn", "delivered")).map(
     ([which, state]): Step =>
       (history) =>
         history.callback(which, state),
   ),
-  fc.tuple(n, fc.boolean(), fc.boolean()).map(
+  fc.tuple(place, fc.boolean(), fc.boolean()).map(
     ([order, isTwice, isHeard]): Step =>
       (history) =>
         history.deliver(order, isTwice, isHeard),
