@@ -4,7 +4,7 @@ import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { nanoid } from "nanoid";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import type { LinkReport } from "../src/book/book.ts";
+import { type LinkReport, objectNameOf } from "../src/book/book.ts";
 import type { Link } from "../src/link/link.do.ts";
 import type { Access, AccessKind } from "../src/link/link.ts";
 import { accessOf } from "../src/redirect/record-access.ts";
@@ -423,6 +423,61 @@ describe("an acknowledgement", () => {
       // A first access is with its book in seconds.
       expect(row()["report_due_at"]).toBeLessThanOrEqual(Date.now() + 3 * SECOND_MS);
     });
+  });
+});
+
+it("a book that was put back to an earlier state gets again what its link still has, and how it stands", async () => {
+  const { code } = await createLink({ callback_url: null, tags: ["a"], reference: "first" });
+  await heard(code);
+  const name = await bookOf(code);
+  const book = env.BOOK.getByName(objectNameOf(name));
+  const lineOf = async () => (await linesIn(name, code))[0];
+  const before = await lineOf();
+  await tap(code);
+  await tap(code, { agent: AGENTS.applePreview });
+  await eventually(
+    () => statusOf(code),
+    ({ accesses: all }) => all.length === 2,
+  );
+  await api("PATCH", `/api/links/${code}`, { tags: ["b"], reference: "second" });
+  await heard(code);
+  const known = await lineOf();
+  await runInDurableObject(book, (_, { storage }) => {
+    storage.sql.exec("DELETE FROM journal WHERE code = ? AND number > 1", code);
+    const columns = Object.keys(before ?? {});
+    const values = Object.values(before ?? {});
+    storage.sql.exec(
+      `UPDATE line SET ${columns.map((column) => `${column} = ?`).join()} WHERE code = ?`,
+      ...values,
+      code,
+    );
+  });
+  await evictDurableObject(book);
+  await tap(code);
+  await eventually(
+    () => statusOf(code),
+    ({ accesses: all }) => all.length === 3,
+  );
+  await heard(code);
+  const [line] = await linesIn(name, code);
+  expect(line).toMatchObject({
+    first_accessed_at: known?.["first_accessed_at"],
+    tags: '["b"]',
+    reference: "second",
+    access_counts: JSON.stringify({ ...JSON.parse(String(known?.["access_counts"])), person: 2 }),
+  });
+  const numbers = (await journalOf(code)).map(({ number }) => Number(number));
+  expect(numbers).toEqual([...new Set(numbers)].toSorted((one, other) => one - other));
+  // No number of before is used again, and nothing is said once more when the book has it.
+  await runInDurableObject(env.LINK.getByName(code), async (link, { storage }) => {
+    const { reported } = storage.sql.exec("SELECT reported FROM link").one();
+    expect(reported).toBe(Math.max(...numbers));
+    link.acknowledged(Number(before?.["created_at"]), 1, 1);
+    expect(storage.sql.exec("SELECT reported, report_due_at FROM link").one()).toEqual({
+      reported,
+      report_due_at: null,
+    });
+    await storage.deleteAlarm();
   });
 });
 

@@ -26,14 +26,15 @@ async function bring(env: Env, reports: readonly LinkReport[]): Promise<void> {
   if (first === undefined) return;
   const answer = await within(CALL_TIMEOUT_MS, () => bookObject(env, first).report([...reports]));
   const told = await Promise.allSettled(
-    answer === "gone" ? reports.map((report) => tellGone(env, report)) : answer.map((have) => tellHave(env, have)),
+    reports.map((report, n) => (answer === "gone" ? tellGone(env, report) : tellHave(env, report, answer[n]))),
   );
   const failed = told.find((one) => one.status === "rejected");
   if (failed !== undefined) log("book.answer_failed", { error: errorText(failed.reason) });
 }
 
-function tellHave(env: Env, { code, createdAt, have }: Acknowledged): Promise<void> {
-  return within(CALL_TIMEOUT_MS, async () => linkObject(env, code).acknowledged(createdAt, have));
+async function tellHave(env: Env, { code, createdAt, after }: LinkReport, answer?: Acknowledged): Promise<void> {
+  if (answer === undefined) return;
+  await within(CALL_TIMEOUT_MS, async () => linkObject(env, code).acknowledged(createdAt, answer.have, after));
 }
 
 function tellGone(env: Env, { code, createdAt }: LinkReport): Promise<void> {

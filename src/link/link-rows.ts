@@ -313,6 +313,11 @@ export class LinkRows {
     );
   }
 
+  /** The book has no more than this, whatever it had acknowledged. */
+  tellAgain(have: number, dueAt: number): void {
+    this.#sql.exec("UPDATE link SET reported = ?, report_due_at = ?, reports_sent = 0", have, dueAt);
+  }
+
   /** There is no book any more to tell anything: as if it had every event up to the last. The account's list is due at `dueAt`. */
   leaveBook(last: number, dueAt: number): void {
     this.#sql.exec("UPDATE link SET book = NULL, report_due_at = NULL, reported = ?, listing_due_at = ?", last, dueAt);

@@ -331,15 +331,33 @@ export class Link extends DurableObject<Env> {
     this.#write(() => this.#ledger.takeBackJob(eventId, Date.now(), Date.now() + jittered(DUTY_RETRY_MS)));
   }
 
-  /** The book has the events up to `have`, of the link that was made at `createdAt` (Unix ms). */
-  acknowledged(createdAt: number, have: number): void {
+  /**
+   * The book has the events up to `have`, of the link that was made at `createdAt` (Unix ms), and was told what follows on `after`. A book
+   * that has less than it had acknowledged was put back to an earlier state.
+   */
+  acknowledged(createdAt: number, have: number, after = 0): void {
     const link = this.#rows.read();
-    if (link?.createdAt !== createdAt || link.book === null || have < link.reported) return;
+    if (link?.createdAt !== createdAt || link.book === null) return;
+    if (have < after && after === link.reported) return this.#tellAgain(link, have);
+    if (have < link.reported) return;
     this.#write(() => {
       const now = Date.now();
       this.#events.acknowledged(have);
       const dropDueAt = link.accessCounts === null ? link.dropDueAt : now;
       this.#rows.acknowledged(have, this.#nextReportAt({ ...link, reported: have }, now), dropDueAt);
+    });
+  }
+
+  /** The book gets once more what is still here of what it has lost, and behind that how the link stands now. */
+  #tellAgain(link: StoredLink, have: number): void {
+    const { destination, callbackUrl, tags, reference, closedAt, endedReason } = link;
+    const now = Date.now();
+    this.#write(() => {
+      const before = { ...link, reported: have };
+      this.#events.add(before, { kind: "changed", destination, callbackUrl, tags, reference }, now);
+      if (closedAt !== null) this.#events.add(before, { kind: "ended" }, closedAt);
+      if (endedReason !== null) this.#events.add(before, { kind: "barred", reason: endedReason }, now);
+      this.#rows.tellAgain(have, now);
     });
   }
 
@@ -512,8 +530,8 @@ export class Link extends DurableObject<Env> {
       const answer = await within(BOOK_TIMEOUT_MS, () => bookObject(this.env, report).report([report]));
       if (answer === "gone") return this.bookGone(report.createdAt);
       const have = answer[0]?.have ?? 0;
-      if (have <= report.after) throw new Error("the book does not take what the link before still has to report");
-      this.acknowledged(report.createdAt, have);
+      this.acknowledged(report.createdAt, have, report.after);
+      if (have === report.after) throw new Error("the book does not take what the link before still has to report");
     }
   }
 

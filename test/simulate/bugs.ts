@@ -761,6 +761,96 @@ export const BUGS: readonly Bug[] = [
     breaks: "a figure equals its rows",
     changes: [{ module: "book/tallies.ts", from: "    if (from !== null) increments.push([from, -1]);\n", to: "" }],
   },
+  {
+    name: "roll-up-drops-a-kind",
+    story:
+      "Accesses that are rolled up are told apart by what figures show, and all are of the kind of the first of them.",
+    breaks: "a book has what its links have",
+    changes: [
+      {
+        module: "link/events.ts",
+        from: "        kind,\n        device,\n        country,\n",
+        to: "        device,\n        country,\n",
+      },
+    ],
+  },
+  {
+    name: "lost-after-its-batch-was-answered",
+    story: "A report is acknowledged when it has come, and written down a moment later.",
+    breaks: "a book has what its links have",
+    changes: [
+      {
+        module: "book/book.do.ts",
+        from: `    return this.#atomically(() =>
+      reports.map((report) => {
+        const { acknowledged, line } = this.#lines.take(report, Date.now());
+        if (line !== null) this.messages.linkChanged(line);
+        return acknowledged;
+      }),
+    );
+`,
+        to: `    const write = () =>
+      reports.map((report) => {
+        const { line } = this.#lines.take(report, Date.now());
+        if (line !== null) this.messages.linkChanged(line);
+      });
+    this.ctx.waitUntil(scheduler.wait(1_000).then(() => this.#atomically(write)));
+    return reports.map(({ code, createdAt, after, events }) => {
+      return { code, createdAt, have: events.at(-1)?.number ?? after };
+    });
+`,
+      },
+    ],
+  },
+  {
+    name: "book-ended-with-a-link-left",
+    story: "A book ends when its time is over, whatever its links have still to say.",
+    breaks: "a book ends when no link of it is left",
+    changes: [
+      {
+        module: "book/ending.ts",
+        from: 'isAny ||= answers.some((answer) => answer.status === "rejected" || answer.value);',
+        to: "isAny ||= answers.length > AT_ONCE;",
+      },
+    ],
+  },
+  {
+    name: "counted-by-book-and-archive",
+    story: "A book whose totals are its account's is asked as long as it is there.",
+    breaks: "a figure equals its rows",
+    changes: [
+      { module: "account/books.ts", from: "WHERE archived_at IS NULL ORDER", to: "WHERE emptied = 0 ORDER" },
+      {
+        module: "figures/figures.route.ts",
+        from: "archivedFigures(question, answered)",
+        to: "archivedFigures(question, [])",
+      },
+    ],
+  },
+  {
+    name: "archived-with-its-first-part",
+    story: "The first part of a book's totals is taken for all of them.",
+    breaks: "a figure equals its rows",
+    changes: [
+      {
+        module: "account/account.do.ts",
+        from: 'if (taken !== "whole" || part.last === null) return taken === "again" ? taken : "kept";\n      this.#books.archive({ number: book, position: part.last.position }, now);',
+        to: "this.#books.archive({ number: book, position: part.last?.position ?? 1e9 }, now);",
+      },
+    ],
+  },
+  {
+    name: "ended-without-an-answer",
+    story: "The account was handed the totals; that its answer did not come is no reason to keep the book.",
+    breaks: "a figure equals its rows",
+    changes: [
+      {
+        module: "book/ending.ts",
+        from: "      case null:\n        this.#row.endsLater(now + RETRY_MS);\n",
+        to: "      case null:\n        return true;\n",
+      },
+    ],
+  },
 ];
 
 /** The text of a file, seen from src/, with the changes that are to it. Throws when there is no place for one. */

@@ -99,6 +99,14 @@ export function checkEnd(world: World, platform: Platform, receivers: Receivers)
   checkNothingLeft(world, platform);
 }
 
+/** When the time of all books is over: nothing is left of them, but what they have counted, with their accounts. */
+export async function checkBooksEnded({ world, platform }: Stage, owners: Owners): Promise<void> {
+  for (const { name, storage, alarmAt } of platform.books.hosts.values())
+    if (storage.tables().length > 0 || alarmAt !== null)
+      world.violate("nothing is left", `book ${name}: ${JSON.stringify(storage.read("book")[0])}`);
+  for (const owner of world.tenants) if (!owner.isClosed) await owners.readFigures(owner);
+}
+
 /** An account that is closed leaves nothing, either. */
 export function checkClosed(world: World, platform: Platform): void {
   for (const { sid } of world.tenants) {

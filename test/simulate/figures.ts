@@ -7,21 +7,21 @@ import type { Row } from "./storage.ts";
 import type { Tenant, World } from "./world.ts";
 
 const CHECK = "a figure equals its rows";
-/** Longer than a run. */
+/** Longer than a run, as far as anything happens in it. */
 export const ALL_FIGURES = "/api/figures?from=2026-10-19&to=2027-11-15&by=week";
 const STATES = { QUEUED: "waiting", DELIVERING: "sent", DELIVERED: "delivered", FAIL: "failed" };
 const MAY_HAVE_BEEN_SENT = "carrier did not answer, may have been sent";
 
 /** As far as the check reads them. */
 interface Answer {
-  as_of: { books: { book: number; position: number }[] };
+  as_of: { books: { book: number; position: number; archived: boolean }[] };
   totals: Sums;
   buckets: Sums[];
 }
 
 interface Sums {
   messages: Record<string, unknown>;
-  events: Record<string, unknown> & { left_out: object; callbacks: object };
+  events: Record<string, unknown> & { left_out: object; callbacks: object; message_callbacks: Record<string, unknown> };
 }
 
 interface Fact {
@@ -38,26 +38,59 @@ interface Fact {
   state: string;
 }
 
+/** What a message leaves when it moves, or is opened. All else only grows. */
+const PASSING = ["waiting", "sent", "not_opened"];
+
+/** What was known before somebody asked: books that had ended, and what was told to those who were answered by then. */
+export interface Before {
+  ended: string[];
+  told: ReadonlyMap<string, number> | undefined;
+}
+
+export function knownBefore(world: World, { sid }: Tenant): Before {
+  return {
+    ended: [...world.endedBooks.keys()].filter((name) => bookNamed(name).sid === sid),
+    told: world.toldFigures.get(sid),
+  };
+}
+
 /** An answer of the API, at any time. */
-export function checkFigures(world: World, platform: Platform, { sid }: Tenant, body: object): void {
+export function checkFigures(world: World, platform: Platform, { sid }: Tenant, body: object, before: Before): void {
   const answer = body as Answer;
   const right = new Map<string, number>();
-  for (const { book, position } of answer.as_of.books) {
-    const { storage } = platform.books.host(`${sid}.${book}`);
+  const positions = new Map(answer.as_of.books.map(({ book, position }) => [book, position]));
+  for (const [book, position] of positions) {
+    const name = `${sid}.${book}`;
+    const rows = journalOf(world, platform, name);
     // Its account was closed meanwhile.
-    if (!storage.tables().includes("journal")) return;
+    if (rows === null) return;
     countRows(
       right,
-      storage.read("journal").filter((row) => Number(row["position"]) <= position),
+      rows.filter((row) => Number(row["position"]) <= position),
     );
   }
-  for (const [name, shown] of shownIn(answer.totals))
+  for (const name of before.ended)
+    if (!answer.as_of.books.some(({ book, archived }) => archived && `${sid}.${book}` === name))
+      world.violate(CHECK, `nothing is told of ${name}, which has ended`);
+  count(right, "not_opened", (right.get("with_link") ?? 0) - (right.get("opened") ?? 0));
+  const told = new Map(shownIn(answer.totals));
+  for (const [name, shown] of told)
     if (shown !== (right.get(name) ?? 0))
       world.violate(CHECK, `${name} of ${sid}: ${shown}, and not ${right.get(name) ?? 0}`);
+  for (const [name, n] of before.told ?? [])
+    if (!PASSING.includes(name) && (told.get(name) ?? 0) < n)
+      world.violate("figures never shrink", `${name} of ${sid}: ${told.get(name)}, and before ${n}`);
+  world.toldFigures.set(sid, told);
   const tiled = new Map<string, number>();
   for (const bucket of answer.buckets) for (const [name, n] of shownIn(bucket)) count(tiled, name, n);
-  for (const [name, shown] of shownIn(answer.totals))
+  for (const [name, shown] of told)
     if (tiled.get(name) !== shown) world.violate(CHECK, `${name} of ${sid}: the buckets are not the whole`);
+}
+
+/** What a book has in its journal, or had when it ended; null when it was closed with its account. */
+function journalOf(world: World, platform: Platform, name: string): readonly Row[] | null {
+  const { storage } = platform.books.host(name);
+  return storage.tables().includes("journal") ? storage.read("journal") : (world.endedBooks.get(name) ?? null);
 }
 
 /** When all is quiet: each message is in the journal as what became of it. */
@@ -87,13 +120,15 @@ export function checkMessagesInJournals(world: World, platform: Platform): void 
 
 /** Counts that are shown by names of their own. */
 function shownIn({ messages, events }: Sums): [name: string, n: number][] {
-  return Object.entries({ ...messages, ...events, ...events.left_out, ...events.callbacks, sent: messages["sent"] })
+  const { left_out: leftOut, callbacks, message_callbacks: ofMessages } = events;
+  return Object.entries({ ...messages, ...events, ...leftOut, ...callbacks, sent: messages["sent"] })
     .map(([name, n]): [string, unknown] => [
       // Two words are told twice: of messages, and of callbacks.
       name === "delivered" ? "callbacks delivered" : name,
       n,
     ])
     .concat([["delivered", messages["delivered"]]])
+    .concat(Object.entries(ofMessages).map(([name, n]) => [`message callbacks ${name}`, n]))
     .filter((shown): shown is [string, number] => typeof shown[1] === "number" && shown[0] !== "cost_millionths");
 }
 
@@ -126,6 +161,9 @@ function countRows(counts: Map<string, number>, rows: readonly Row[]): void {
         break;
       case "callback":
         count(counts, fact.state, 1);
+        break;
+      case "message_callback":
+        count(counts, `message callbacks ${fact.state}`, 1);
         break;
       default:
     }

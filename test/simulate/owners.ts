@@ -1,7 +1,7 @@
 // The owners of accounts and what they do with their links, through the API and nothing else.
 
 import type { Client } from "./client.ts";
-import { ALL_FIGURES, checkFigures } from "./figures.ts";
+import { ALL_FIGURES, checkFigures, knownBefore } from "./figures.ts";
 import type { Recipients } from "./recipients.ts";
 import type { Hook } from "./receivers.ts";
 import type { Stage } from "./stage.ts";
@@ -353,9 +353,10 @@ export class Owners {
 
   /** The figures of an account, which equal their rows at any time. */
   async readFigures(owner: Tenant): Promise<void> {
+    const { world, platform } = this.#stage;
+    const before = knownBefore(world, owner);
     const { answer, body } = await this.#client.call({ method: "GET", path: ALL_FIGURES }, owner);
-    if (this.#client.isExpected("GET /api/figures", answer, 200))
-      checkFigures(this.#stage.world, this.#stage.platform, owner, body);
+    if (this.#client.isExpected("GET /api/figures", answer, 200)) checkFigures(world, platform, owner, body, before);
   }
 
   /** All pages of an account's list; null when one of them could not be had. */

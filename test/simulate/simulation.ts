@@ -1,7 +1,8 @@
 // One run, from a seed.
 
 import { Carrier } from "./carrier.ts";
-import { checkClosed, checkEnd, checkNothingSleeps, checkSettled } from "./checks.ts";
+import { bookEndsAt, bookNamed } from "../../src/book/book.ts";
+import { checkBooksEnded, checkClosed, checkEnd, checkNothingSleeps, checkSettled } from "./checks.ts";
 import type { Clock } from "./clock.ts";
 import type { Fault } from "./faults.ts";
 import { surroundWith } from "./globals.ts";
@@ -20,6 +21,8 @@ const DAY = 24 * HOUR;
 const SETTLING_MS = 4 * DAY;
 const LIFETIME_MS = 90 * DAY;
 const KEPT_AFTER_END_MS = 30 * DAY;
+/** How often figures are read because a book is there still whose totals its account has. */
+const MOST_READ_BETWEEN = 4;
 
 export interface Result {
   seed: number;
@@ -113,7 +116,9 @@ async function playLife(stage: Stage): Promise<void> {
   await finished(clock, operations.revisit());
   await settle(stage, operations);
   await playTheEnd(stage, operations);
+  await playBooksEnd(stage, operations);
   checkEnd(world, platform, receivers);
+  await finished(clock, checkBooksEnded(stage, operations.owners));
   const open = world.tenants.filter(({ isClosed }) => !isClosed);
   await finished(clock, closeAccounts(open, operations));
   checkClosed(world, platform);
@@ -145,6 +150,37 @@ async function playTheEnd({ world, platform }: Stage, { recipients }: Operations
   }
   // Links wait for KV with being forgotten.
   await clock.runUntil(Math.max(clock.now, platform.directory.behindUntil + DAY));
+}
+
+/** The weeks in which books end, the first days of them in bad weather; somebody asks for figures now and then. */
+async function playBooksEnd(stage: Stage, { owners }: Operations): Promise<void> {
+  const { platform, world, random } = stage;
+  const { clock, weather } = platform;
+  const ends = [...platform.books.hosts.values()]
+    .flatMap(({ storage }) => storage.read("book"))
+    .map(({ opened_at: openedAt }) => clock.whenDateIs(bookEndsAt(Number(openedAt))));
+  for (const end of ends.toSorted((one, other) => one - other)) {
+    await clock.runUntil(Math.max(clock.now, end - HOUR));
+    weather.break();
+    let between = 0;
+    for (const until = clock.now + 4 * DAY; clock.now < until;) {
+      await clock.runUntil(clock.now + 20 * MINUTE);
+      const isBetween = isCountedTwice(platform) && between++ < MOST_READ_BETWEEN;
+      if (!isBetween && !random.chance(0.02)) continue;
+      for (const owner of world.tenants) if (!owner.isClosed) stage.run(() => owners.readFigures(owner));
+    }
+    weather.clear();
+    await clock.runUntil(clock.now + SETTLING_MS);
+  }
+}
+
+/** Whether a book is still there whose account has its totals already: nobody may see both. */
+function isCountedTwice({ books, accounts }: Platform): boolean {
+  return [...books.hosts.values()].some(({ name, storage }) => {
+    const { sid, book } = bookNamed(name);
+    const known = accounts.host(sid).storage.read("book");
+    return storage.tables().length > 0 && known.some((row) => row["number"] === book && row["archived_at"] !== null);
+  });
 }
 
 async function closeAccounts(tenants: readonly Tenant[], operations: Operations): Promise<void> {

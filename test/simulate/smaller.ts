@@ -19,4 +19,8 @@ export const SMALLER: readonly Change[] = [
   // A sweep of a dozen links has several pages, and several steps.
   { module: "account/sweep.ts", from: "const STEP = 500;", to: "const STEP = 4;" },
   { module: "account/sweep.ts", from: "const AT_ONCE = 100;", to: "const AT_ONCE = 2;" },
+  // A book that ends asks its links, and hands over its totals, in several steps.
+  { module: "book/ending.ts", from: "const STEP = 500;", to: "const STEP = 4;" },
+  { module: "book/ending.ts", from: "const AT_ONCE = 100;", to: "const AT_ONCE = 2;" },
+  { module: "book/tallies.ts", from: "const MOST_OF_A_PART = 1_000;", to: "const MOST_OF_A_PART = 20;" },
 ];

@@ -136,6 +136,10 @@ export class World implements PlatformObserver {
   readonly lostTaps = new Set<string>();
   /** How many accesses of a code the Worker itself logged as lost. */
   readonly loggedLost = new Map<string, number>();
+  /** By their names, what was in the journals of books when they ended. */
+  readonly endedBooks = new Map<string, Row[]>();
+  /** By sid, the figures that were told last. */
+  readonly toldFigures = new Map<string, ReadonlyMap<string, number>>();
   readonly counts = { operations: 0, taps: 0, requests: 0, diedBehindAnswer: 0, lost: 0 };
   readonly #refusedAlarms = new Set<string>();
   /** What the Idempotency-Keys of each account are bound to. */
@@ -268,10 +272,23 @@ export class World implements PlatformObserver {
   forgets(host: ObjectHost): void {
     const missing = missingIn(host.storage, host.className);
     if (missing.length > 0) this.violate("tables are of the present version", `${host.className}: ${missing.join()}`);
+    if (host.className === "Book") return this.#bookEnds(host);
     const history = this.links.get(host.name);
     if (history === undefined || host.className !== "Link") return;
     history.seen = storedIn(host);
     this.#freed(host.name);
+  }
+
+  /** By itself, and not with its account: then no link of it is left. */
+  #bookEnds({ name, storage }: ObjectHost): void {
+    if (storage.read("book")[0]?.["closed_at"] !== null) return;
+    this.endedBooks.set(name, storage.read("journal"));
+    const { sid, book } = bookNamed(name);
+    for (const { name: code, storage: left } of this.platform?.links.hosts.values() ?? []) {
+      const [link] = left.read("link");
+      if (link?.["account_sid"] === sid && link["book"] === book)
+        this.violate("a book ends when no link of it is left", `${code} of ${name}`);
+    }
   }
 
   /** A link's storage is gone, all or but for the row that keeps a chosen code. */
