@@ -12,7 +12,7 @@ export type Answerable = Plain | readonly Answerable[] | { readonly [key: string
 export function camelKeys<T extends object>(fields: T): CamelKeys<T> {
   const named: Record<string, unknown> = {};
   // No name is `__proto__` any more.
-  for (const [key, value] of Object.entries(fields)) named[camel(key)] = value;
+  for (const key of Object.keys(fields)) named[camel(key)] = fields[key as keyof T];
   return named as CamelKeys<T>;
 }
 

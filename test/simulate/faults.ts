@@ -146,10 +146,10 @@ export class Weather {
     return this.#rates.size === 0;
   }
 
-  /** Whether the fault strikes now; notes it with the life that meets it. */
-  strikes(fault: Fault, life?: Life): boolean {
+  /** Whether the fault strikes now, where it may; notes it with the life that meets it. */
+  strikes(fault: Fault, life?: Life, may: () => boolean = () => true): boolean {
     const rate = this.#rates.get(fault);
-    if (!this.#isBad || rate === undefined || !this.#random.chance(rate)) return false;
+    if (!this.#isBad || rate === undefined || !may() || !this.#random.chance(rate)) return false;
     this.#note(fault);
     if (life !== undefined) life.faults++;
     return true;

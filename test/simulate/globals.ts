@@ -72,8 +72,7 @@ export function installGlobals(): void {
   };
   AbortSignal.timeout = (ms) => {
     const timer = new AbortController();
-    const abort = () => timer.abort(new DOMException("The operation was aborted due to timeout", "TimeoutError"));
-    const cancel = around().clock.after(ms, "timeout", abort);
+    const cancel = around().clock.after(ms, "timeout", () => timer.abort(TIMED_OUT));
     currentLife()?.onEnd(cancel);
     return timer.signal;
   };
@@ -96,7 +95,7 @@ async function fetchOutside(input: string | URL | Request, init: RequestInit = {
   const request = new Request(input, { ...init, signal: null });
   const { url, method, headers, redirect } = request;
   const signal = init.signal ?? null;
-  const body = await request.text();
+  const body = typeof init.body === "string" ? init.body : await request.text();
   const send = async () => {
     await reach(signal);
     return around().fetch({ url, method, headers, body, redirect, signal });
@@ -116,8 +115,9 @@ function reach(signal: AbortSignal | null): Promise<void> {
   });
 }
 
-/** One for all, since nobody looks at it and its stack would be costly. */
+/** One of each for all, since nobody looks where they come from and a stack would be costly. */
 const ABORTED = new DOMException("The operation was aborted", "AbortError");
+const TIMED_OUT = new DOMException("The operation was aborted due to timeout", "TimeoutError");
 
 function wait(ms: number, options: { signal?: AbortSignal } = {}): Promise<void> {
   return ask((answer) => {

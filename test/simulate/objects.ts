@@ -354,7 +354,7 @@ export class ObjectHost {
     const { clock, random, weather } = this.#platform;
     const { alarmAt } = this;
     if (alarmAt === null) return;
-    if (this.#platform.observer.isKnown(this) && weather.strikes("alarm.dropped")) {
+    if (weather.strikes("alarm.dropped", undefined, () => this.#platform.observer.isKnown(this))) {
       this.alarmAt = null;
       return;
     }

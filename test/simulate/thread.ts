@@ -1,6 +1,7 @@
 // One thread of the simulator: loads the Worker once, with the planted bug if there is one, and plays the seeds that it is
 // given, one after the other.
 
+import { enableCompileCache } from "node:module";
 import { parentPort, workerData } from "node:worker_threads";
 import { bugNamed } from "./bugs.ts";
 import { installGlobals } from "./globals.ts";
@@ -19,6 +20,8 @@ export interface ThreadData {
   beyond: boolean;
 }
 
+// What was compiled once needs not be again by other threads, and for other bugs.
+enableCompileCache();
 const port = parentPort;
 if (port === null) throw new Error("this module is a thread of simulate/run.ts");
 const { bug, beyond } = workerData as ThreadData;
