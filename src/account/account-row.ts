@@ -1,7 +1,8 @@
 // The account itself: its one row, and what its owner says of it.
 
+import { attemptsColumn } from "../callback/callback-rows.ts";
 import { camelKeys, type CamelKeys } from "../http/json.ts";
-import { addColumn, hasTables, type Step, VERSION_COLUMN } from "../tables.ts";
+import { addColumn, forgetTables, hasTables, type Step, VERSION_COLUMN } from "../tables.ts";
 import type { AccountChanges, Restrictions } from "./account.ts";
 import { BOOK_COLUMN } from "./idempotency-keys.ts";
 import { ENDED_REASON_COLUMN } from "./link-list.ts";
@@ -57,6 +58,7 @@ const STEPS: readonly Step[] = [
     sql.exec(USAGE_TABLE + TENANT_INDEX);
     addColumn(sql, "link", ENDED_REASON_COLUMN);
   },
+  attemptsColumn,
 ];
 
 interface Row extends Record<string, SqlStorageValue> {
@@ -161,6 +163,7 @@ export class AccountRow {
   /** All storage was deleted. */
   forgotten(): void {
     this.#hasTables = false;
+    forgetTables(this.#sql);
   }
 }
 

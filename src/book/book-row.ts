@@ -1,7 +1,8 @@
 // The book itself: its one row.
 
+import { attemptsColumn } from "../callback/callback-rows.ts";
 import { camelKeys, type CamelKeys } from "../http/json.ts";
-import { hasTables, type Step, VERSION_COLUMN } from "../tables.ts";
+import { forgetTables, hasTables, type Step, VERSION_COLUMN } from "../tables.ts";
 import type { BookName } from "./book.ts";
 
 export const BOOK_TABLE = `
@@ -21,7 +22,7 @@ export const BOOK_TABLE = `
   ) STRICT;`;
 
 /** From each version of a book's tables, of all of them, to the next. */
-const STEPS: readonly Step[] = [];
+const STEPS: readonly Step[] = [attemptsColumn];
 
 interface Row extends Record<string, SqlStorageValue> {
   sid: string;
@@ -103,5 +104,6 @@ export class BookRow {
   /** All storage was deleted, or put back to an earlier state. */
   forgotten(): void {
     this.#hasTables = false;
+    forgetTables(this.#sql);
   }
 }
