@@ -20,6 +20,7 @@ import {
 import { accountSuspended } from "./accept.ts";
 import { type AccountView, FULL_TERMS, type TokenAnswer, type TokenFacts } from "./account.ts";
 import { ApiRoutes } from "./api-routes.ts";
+import { forgetKnown } from "./known.ts";
 import { FULL, SCOPES } from "./scopes.ts";
 
 export const LONGEST_NAME = 100;
@@ -86,6 +87,7 @@ export const account = new ApiRoutes()
     await readNothing(c);
     const { sid } = c.get("account");
     const rotated = present(await once((until) => own(c.env, sid).rotateCallbackSecret(until)));
+    forgetKnown(sid);
     c.executionCtx.waitUntil(noteShown(c.env, sid, rotated.previousSecretExpiresAt));
     return answerJson(toJson({ ...rotated }), 201);
   });

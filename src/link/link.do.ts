@@ -202,9 +202,12 @@ export class Link extends DurableObject<Env> {
     return eventId === null ? "not-accessed" : this.#write(() => this.#ledger.retry(eventId, Date.now()));
   }
 
-  /** Gives out the right to make the next POST, to one caller at a time, and never after a recorded 200. */
-  async claimAttempt(eventId: string, until: number): Promise<Claim> {
-    return this.#signing.claim(eventId, until);
+  /**
+   * Gives out the right to make the next POST, to one caller at a time, and never after a recorded 200.
+   * @param sealed the account's secrets, null while it is out of reach; the version of before does not ask for them
+   */
+  async claimAttempt(eventId: string, until: number, sealed?: readonly string[] | null): Promise<Claim> {
+    return this.#signing.claim(eventId, until, sealed);
   }
 
   /** Notes how an attempt ended; the state that follows. */
@@ -249,7 +252,7 @@ export class Link extends DurableObject<Env> {
     await Promise.all([
       this.#duties.performDue(link, now),
       link.reopenedAt !== null && this.#listing.unlistPast(link, now),
-      sendDueJobs(this.#ledger, this.env, { code: link.code }, now),
+      sendDueJobs(this.#ledger, this.env, { code: link.code, account: link.accountSid }, now),
     ]);
     this.#write(() => isDue(link.dropDueAt, now) && this.#recording.drop(now));
   }

@@ -25,11 +25,14 @@ export class Signing {
     this.#ledger = ledger;
   }
 
-  /** Gives out the right to make the next POST, with what signs it. Rejects while that cannot be had, or when the caller has given up. */
-  async claim(eventId: string, until: number): Promise<Claim> {
+  /**
+   * Gives out the right to make the next POST, with what signs it. Rejects while that cannot be had, or when the caller has given up.
+   * @param told see `Link.claimAttempt`
+   */
+  async claim(eventId: string, until: number, told: readonly string[] | null | undefined): Promise<Claim> {
     const before = this.#rows.read();
     if (before === undefined || !this.#ledger.isClaimable(eventId, Date.now())) return { kind: "nothing" };
-    const sealed = await this.#sealed(before, false);
+    const sealed = told ?? (await this.#sealed(before, told === null));
     const secrets = await openSecrets(settingsOf(this.#keeping.env()).sealingKeys, sealed);
     // Others may have come in during the await. From here to the end there is none, so this is one decision.
     refuseLate(until);
