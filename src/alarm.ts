@@ -22,7 +22,10 @@ export class Alarm {
   readonly #queue: Queue<WakeJob>;
   readonly #name: CallbackOwner;
   readonly #dueAt: () => number | null;
+  /** Unknown to a new instance, and while the handler runs. */
   #armedAt: number | undefined;
+  /** The platform has refused to set it: it may be gone. */
+  #isRefused = false;
   /** The alarm that was set last, on its way; never rejects. */
   #setting: Promise<void> = Promise.resolve();
 
@@ -44,6 +47,17 @@ export class Alarm {
     if (dueAt === null || dueAt === this.#armedAt) return;
     this.#armedAt = dueAt;
     this.#setting = this.#set(dueAt);
+  }
+
+  /**
+   * The same behind what `write` writes, and not where that has not moved the earliest due time: then the alarm is set already, and each
+   * time that it is set costs a row. What is overdue has none any more.
+   */
+  armBehind<T>(write: () => T): T {
+    const dueBefore = this.#armedAt === undefined && !this.#isRefused ? this.#dueAt() : null;
+    const written = write();
+    if (dueBefore === null || dueBefore <= Date.now() || dueBefore !== this.#dueAt()) this.arm();
+    return written;
   }
 
   /**
@@ -113,8 +127,10 @@ export class Alarm {
   async #setOrQueue(at: number): Promise<void> {
     try {
       await this.#storage.setAlarm(at);
+      this.#isRefused = false;
     } catch (refused) {
       this.#armedAt = undefined;
+      this.#isRefused = true;
       log("alarm.refused", { ...this.#name, error: errorText(refused) });
       const delaySeconds = Math.round(jittered(WAKE_SECONDS));
       await within(QUEUE_TIMEOUT_MS, () => this.#queue.send(jobFor(this.#name), { delaySeconds }));

@@ -19,4 +19,8 @@ export class Remembered<T> {
     const [oldest] = this.#held.keys();
     if (this.#held.size > MOST_REMEMBERED && oldest !== undefined) this.#held.delete(oldest);
   }
+
+  forget(key: string): void {
+    this.#held.delete(key);
+  }
 }

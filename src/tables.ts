@@ -1,8 +1,23 @@
 // Tables of an object, which live as long as it does: longer than the version of the code that made them.
 
-/** Whether the object has this table. */
+import { snake } from "./http/json.ts";
+
+/** Tables that an instance of an object has seen. They stay, unless all storage is deleted, or what made them is rolled back. */
+const seen = new WeakMap<SqlStorage, Set<string>>();
+
+/** Whether the object has this table. One that was seen is not looked for again. */
 export function hasTable(sql: SqlStorage, name: string): boolean {
-  return definitionOf(sql, name) !== undefined;
+  const tables = seen.get(sql);
+  if (tables?.has(name) === true) return true;
+  if (definitionOf(sql, name) === undefined) return false;
+  if (tables === undefined) seen.set(sql, new Set([name]));
+  else tables.add(name);
+  return true;
+}
+
+/** All storage was deleted, or put back to an earlier state: what was seen may be gone. */
+export function forgetTables(sql: SqlStorage): void {
+  seen.delete(sql);
 }
 
 /**
@@ -41,6 +56,24 @@ export function dropTables(sql: SqlStorage, kept: readonly string[]): void {
     .exec<{ name: string }>("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB '_cf_*'")
     .toArray();
   for (const { name } of tables) if (!kept.includes(name)) sql.exec(`DROP TABLE ${name}`);
+  forgetTables(sql);
+}
+
+/**
+ * Writes the given columns of the rows that the condition names, in one statement; none, when none is given. Keys are columns in
+ * camelCase. An index costs a row where one of its columns is among them, also when its value is the same.
+ */
+export function updateRows(
+  sql: SqlStorage,
+  table: string,
+  columns: Readonly<Record<string, SqlStorageValue>>,
+  condition = "TRUE",
+  ...values: SqlStorageValue[]
+): void {
+  const names = Object.keys(columns);
+  if (names.length === 0) return;
+  const assignments = names.map((name) => `${snake(name)} = ?`).join(", ");
+  sql.exec(`UPDATE ${table} SET ${assignments} WHERE ${condition}`, ...Object.values(columns), ...values);
 }
 
 /** For a step: adds a column, given by its definition, name first, unless the table has it. */

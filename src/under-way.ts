@@ -39,6 +39,11 @@ export class UnderWay {
     if (this.#fullUntil !== undefined) this.#fullUntil = Math.min(this.#fullUntil, until);
   }
 
+  /** When it counts as lost (Unix ms); 0 for what is not under way. */
+  until(name: string): number {
+    return this.#leases.get(name) ?? 0;
+  }
+
   end(name: string): void {
     this.#leases.delete(name);
   }

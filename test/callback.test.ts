@@ -10,9 +10,11 @@ import {
 } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { Webhook } from "standardwebhooks";
-import { describe, expect, it, vi } from "vitest";
+import { nanoid } from "nanoid";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Answer } from "../local/answers.ts";
 import type { Account } from "../src/account/account.do.ts";
+import { isHeld, signingSecretsOf } from "../src/account/known.ts";
 import type { Link } from "../src/link/link.do.ts";
 import worker from "../src/index.ts";
 import { deliver } from "../src/callback/deliver.ts";
@@ -153,19 +155,129 @@ it("a callback carries the documented headers and is signed over the bytes that 
 });
 
 it("after a rotation the old secret signs, too, for 24 hours", async () => {
-  const old = (await api("POST", "/api/account/callback-secret")).body;
-  const next = (await api("POST", "/api/account/callback-secret")).body;
+  const { sid, token } = (await api("POST", "/api/accounts", { name: "rotating" })).body;
+  const rotate = async () => (await api("POST", "/api/account/callback-secret", undefined, { token })).body;
+  const old = await rotate();
+  const next = await rotate();
   expect(Date.parse(next.previous_secret_expires_at)).toBeGreaterThan(Date.now() + 23.9 * 3_600_000);
   const { url: callback_url, received } = await receiver();
-  const { code } = await createLink({ callback_url });
+  const { code } = await createLink({ callback_url }, token);
   await tap(code);
-  await settledCallback(code, "delivered");
-  const [post] = await received();
+  const [post] = await eventually(received, (posts) => posts.length === 1);
   for (const { callback_secret } of [old, next])
     expect(new Webhook(callback_secret).verify(post?.body ?? "", post?.headers ?? {})).toBeTruthy();
-  await runInDurableObject(env.ACCOUNT.getByName("main"), async (instance, state) => {
+  await runInDurableObject(env.ACCOUNT.getByName(sid), async (instance, state) => {
     state.storage.sql.exec("UPDATE previous_secret SET expires_at = ?", Date.now());
     expect(await instance.signingSecrets()).toEqual([next.callback_secret]);
+  });
+});
+
+describe("who claims attempts", () => {
+  const start = Date.now();
+  const at = (seconds: number) => vi.useFakeTimers({ toFake: ["Date"], now: start + seconds * 1_000 });
+  afterEach(() => void vi.useRealTimers());
+
+  /** An account whose secrets, and whether it is suspended, are what a test says; how often it was asked. */
+  function account(sealed: string[] | Error, isSuspended = false) {
+    const asked = vi.fn(async () => {
+      if (sealed instanceof Error) throw sealed;
+      return sealed;
+    });
+    const suspended = vi.fn(async () => isSuspended);
+    const ACCOUNT = { getByName: () => ({ sealedSecrets: asked, isSuspended: suspended }) };
+    return { asked, suspended, env: envWith({ ACCOUNT }) };
+  }
+
+  it("asks an account for its secrets once in half a minute, whatever it is asked about", async () => {
+    const sid = nanoid();
+    const before = account(["before"]);
+    const after = account(["after"]);
+    at(0);
+    for (let claims = 0; claims < 3; claims++) expect(await signingSecretsOf(before.env, sid)).toEqual(["before"]);
+    expect(before.asked).toHaveBeenCalledOnce();
+    at(29.9);
+    expect(await signingSecretsOf(after.env, sid)).toEqual(["before"]);
+    expect(await signingSecretsOf(after.env, nanoid())).toEqual(["after"]);
+    at(30);
+    expect(await signingSecretsOf(after.env, sid)).toEqual(["after"]);
+    expect(await signingSecretsOf(account(new Error("down")).env, sid)).toEqual(["after"]);
+  });
+
+  it("asks again about one that is closed, suspended, or out of reach", async () => {
+    const sid = nanoid();
+    at(0);
+    await expect(signingSecretsOf(account(new Error("down")).env, sid)).rejects.toThrow("down");
+    const closed = account([]);
+    for (let claims = 0; claims < 2; claims++) expect(await signingSecretsOf(closed.env, sid)).toEqual([]);
+    expect(closed.asked).toHaveBeenCalledTimes(2);
+    const held = account([], true);
+    for (let claims = 0; claims < 2; claims++) expect(await isHeld(held.env, sid)).toBe(true);
+    expect(held.suspended).toHaveBeenCalledTimes(2);
+    const lifted = account([], false);
+    for (let claims = 0; claims < 2; claims++) expect(await isHeld(lifted.env, sid)).toBe(false);
+    expect(lifted.suspended).toHaveBeenCalledOnce();
+    at(30);
+    expect(await isHeld(held.env, sid)).toBe(true);
+  });
+
+  it("asks again at once in the isolate that was told of a change", async () => {
+    const { sid, token } = (await api("POST", "/api/accounts", { name: "changing" })).body;
+    const secretsNow = () => signingSecretsOf(env, sid);
+    const before = await secretsNow();
+    await api("POST", "/api/account/callback-secret", undefined, { token });
+    expect(await secretsNow()).toHaveLength(before.length + 1);
+    expect(await isHeld(env, sid)).toBe(false);
+    await api("PATCH", `/api/accounts/${sid}`, { suspended: true });
+    expect(await isHeld(env, sid)).toBe(true);
+    await api("DELETE", `/api/accounts/${sid}`);
+    expect(await secretsNow()).toEqual([]);
+  });
+
+  it("tells a link the secrets, which keeps a copy for when they cannot be had", async () => {
+    const { sid, token } = (await api("POST", "/api/accounts", { name: "told" })).body;
+    const { code } = await createLink({ callback_url: "http://127.0.0.1:1/" }, token);
+    const sealed = await env.ACCOUNT.getByName(sid).sealedSecrets();
+    await runInDurableObject(env.LINK.getByName(code), async (link, state) => {
+      const bindings = link as unknown as { env: Env };
+      const real = bindings.env;
+      const unasked = account(new Error("nobody asks"));
+      bindings.env = envWith({ ...unasked.env, CALLBACKS: { sendBatch: async () => {} } });
+      link.access({ id: "1", at: Date.now(), kind: "person", reason: null, device: null, country: null });
+      await state.storage.deleteAlarm();
+      const eventId = link.status(sid)?.callback.eventId ?? "";
+      const again = () => state.storage.sql.exec("UPDATE callback SET next_attempt_at = 1, due_at = 1");
+      const copy = () => state.storage.sql.exec("SELECT sealed_secrets AS copy FROM link").one()["copy"];
+      state.storage.sql.exec("UPDATE link SET sealed_secrets = NULL");
+      const told = await link.claimAttempt(eventId, IN_TIME, sealed);
+      expect([told.kind, copy()]).toEqual(["claimed", JSON.stringify(sealed)]);
+      again();
+      expect(await link.claimAttempt(eventId, IN_TIME, null)).toMatchObject({ kind: "claimed", attempt: 2 });
+      expect(unasked.asked).not.toHaveBeenCalled();
+      again();
+      // Its account is closed.
+      expect(await link.claimAttempt(eventId, IN_TIME, [])).toEqual({ kind: "nothing" });
+      expect(link.status(sid)?.callback.state).toBe("none");
+      await state.storage.deleteAlarm();
+      bindings.env = real;
+    });
+  });
+
+  it("asks with a job that says whose secrets they are", async () => {
+    const { sid, token } = (await api("POST", "/api/accounts", { name: "asked" })).body;
+    const { code } = await createLink({ callback_url: "http://127.0.0.1:1/" }, token);
+    await runInDurableObject(env.LINK.getByName(code), async (link, state) => {
+      const bindings = link as unknown as { env: Env };
+      const real = bindings.env;
+      const sendBatch = vi.fn(async () => {});
+      bindings.env = envWith({ CALLBACKS: { sendBatch } });
+      link.access({ id: "1", at: Date.now(), kind: "person", reason: null, device: null, country: null });
+      await state.storage.deleteAlarm();
+      await link.alarm();
+      const { eventId } = link.status(sid)?.callback ?? {};
+      expect(sendBatch).toHaveBeenCalledWith([{ body: { code, account: sid, eventId } }]);
+      await state.storage.deleteAlarm();
+      bindings.env = real;
+    });
   });
 });
 
@@ -363,7 +475,7 @@ it("a link that was never listed has no secrets: a slow account costs no attempt
     bindings.env = envWith({ ACCOUNT: brokenNamespace("hang") });
     await expect(instance.claimAttempt(event_id, IN_TIME)).rejects.toThrow("no answer");
     bindings.env = real;
-    expect(state.storage.sql.exec("SELECT * FROM attempt").toArray()).toEqual([]);
+    expect(state.storage.sql.exec("SELECT attempts FROM callback").toArray()).toEqual([{ attempts: "[]" }]);
     await instance.alarm();
   });
   expect((await settledCallback(code, "delivered")).attempts).toHaveLength(1);
@@ -464,7 +576,7 @@ it("a job that the queue refuses, and one that it loses, are sent again from the
   expect(held.lost).toBeGreaterThan(Date.now());
   expect(await received()).toEqual([]);
   await runInDurableObject(link, async (instance, state) => {
-    state.storage.sql.exec("UPDATE callback SET due_at = 1");
+    state.storage.sql.exec("UPDATE callback SET due_at = 2");
     await instance.alarm();
   });
   await settledCallback(code, "delivered");
@@ -526,7 +638,9 @@ it("eleven lost attempts end the callback, said once in the log; asked again, it
       const claim = await instance.claimAttempt(event_id, IN_TIME);
       expect(claim.kind).toBe(lost <= 11 ? "claimed" : "nothing");
       state.storage.sql.exec("UPDATE callback SET next_attempt_at = 1");
-      state.storage.sql.exec("UPDATE attempt SET at = at - 60000");
+      const attempts = instance.status("main")?.callback.attempts ?? [];
+      const earlier = attempts.map((attempt, n) => ({ ...attempt, n: n + 1, number: null, at: attempt.at - 60_000 }));
+      state.storage.sql.exec("UPDATE callback SET attempts = ?", JSON.stringify(earlier));
     }
     expect(await instance.claimAttempt(event_id, IN_TIME)).toEqual({ kind: "nothing" });
     await state.storage.deleteAlarm();

@@ -363,7 +363,7 @@ it.each([
     expect((await create()).status).toBe(201);
     expect((await env.LINK.getByName(code).status("main"))?.revision).toBeGreaterThan(revision);
     const tables = await tablesOf(code);
-    expect([tables["past_link"], tables["access"]]).toEqual([[], []]);
+    expect([tables["past_link"], tables["access"]]).toEqual([[], undefined]);
     expect(await linesOf("main", code)).toEqual([]);
   },
 );

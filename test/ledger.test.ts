@@ -5,6 +5,7 @@ import { env } from "cloudflare:workers";
 import { describe, expect, it as rule, vi } from "vitest";
 import { nanoid } from "nanoid";
 import type { Outcome } from "../src/callback/callback.ts";
+import { attemptsColumn, type DueJob } from "../src/callback/callback-rows.ts";
 import { CallbackLedger } from "../src/callback/ledger.ts";
 import { sendDueJobs } from "../src/callback/send-jobs.ts";
 import { ATTEMPT_LEASE_MS as LEASE_MS, MOST_LOST_ATTEMPTS, MOST_POSTS } from "../src/callback/schedule.ts";
@@ -19,6 +20,13 @@ const NO_JITTER = 0.5;
 const NOTHING = { state: "none", eventId: null, nextAttemptAt: null, attempts: [] };
 const OWED = { event: { id: "evt_a", body: "{}" }, url: "https://example.com/a", ownHost: "s.example.com" };
 const OTHER = { ...OWED, event: { id: "evt_b", body: "{}" }, url: "https://example.com/b" };
+
+/** Of the version that kept attempts in a table of their own. */
+const TABLES_OF_BEFORE = `
+  CREATE TABLE callback (event_id TEXT PRIMARY KEY, url TEXT, own_host TEXT NOT NULL, body TEXT NOT NULL,
+    state TEXT NOT NULL, next_attempt_at INTEGER, due_at INTEGER, jobs_sent INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE attempt (event_id TEXT NOT NULL, n INTEGER NOT NULL, at INTEGER NOT NULL, status INTEGER, error TEXT,
+    duration_ms INTEGER, PRIMARY KEY (event_id, n)) STRICT, WITHOUT ROWID;`;
 
 /** A rule of the ledger, tried on one with empty tables, in the storage of an object of its own. */
 function it(name: string, check: (ledger: CallbackLedger) => void, events: "one" | "many" = "many"): void {
@@ -241,16 +249,87 @@ it("a late 200 delivers, even while a newer attempt is under way or after the la
   expect(ledger.report({ eventId: "evt_b", attempt: 1, outcome: answered(200) }, NOW, 0)).toBe("delivered");
 });
 
-it("a job that nobody claims is sent again, after twice as long each time, and at first again after a claim", (ledger) => {
+for (const events of ["one", "many"] as const)
+  it(
+    `a job that nobody claims is sent again, after twice as long each time, and at first again after a claim: of an owner of ${events}`,
+    (ledger) => {
+      ledger.write(OWED, NOW);
+      for (const jobs of [1, 2, 3]) {
+        const dueAt = ledger.dueAt() ?? 0;
+        expect(ledger.dueJobs(dueAt - 1)).toEqual([]);
+        const [job] = ledger.dueJobs(dueAt);
+        ledger.jobSent(job as DueJob, dueAt + 5);
+        expect(ledger.dueAt()).toBe(dueAt + 5 + jobLeaseMs(jobs));
+      }
+      post(ledger, NOW);
+      ledger.jobSent({ eventId: "evt_a", dueAt: nextAttemptAt(ledger) }, NOW);
+      expect(ledger.dueAt()).toBe(NOW + jobLeaseMs(1));
+    },
+    events,
+  );
+
+rule(
+  "of an owner of one event the first job is no row: a new instance sends another, and the next ones later and later",
+  async () => {
+    await runInDurableObject(env.LINK.getByName(nanoid()), (_, { storage }) => {
+      const begin = () => new CallbackLedger(storage.sql, PACE, "one");
+      const row = () => storage.sql.exec("SELECT * FROM callback").one();
+      begin().write(OWED, NOW);
+      const before = row();
+      const send = (now: number) => {
+        const ledger = begin();
+        for (const job of ledger.dueJobs(now)) ledger.jobSent(job, now);
+        return ledger.dueAt();
+      };
+      expect(send(NOW)).toBe(NOW + jobLeaseMs(1));
+      expect(row()).toEqual(before);
+      expect(begin().dueAt()).toBe(NOW);
+      // The alarm comes when the lease of the first is over, whoever knows of it.
+      expect(send(NOW + jobLeaseMs(1))).toBe(NOW + jobLeaseMs(1) + jobLeaseMs(2));
+      expect(begin().dueAt()).toBe(NOW + jobLeaseMs(1) + jobLeaseMs(2));
+      expect(begin().claim("evt_a", NOW + 1)?.attempt).toBe(1);
+    });
+  },
+);
+
+rule("attempts that an earlier version wrote are told and counted, and go on in the callback's row", async () => {
+  await runInDurableObject(env.LINK.getByName(nanoid()), (_, { storage }) => {
+    const { sql } = storage;
+    sql.exec(TABLES_OF_BEFORE);
+    for (const id of ["evt_a", "evt_b"]) {
+      const values = [id, OWED.url, "s.example.com", "{}", "owed", NOW, NOW, 0];
+      sql.exec("INSERT INTO callback VALUES (?, ?, ?, ?, ?, ?, ?, ?)", ...values);
+      for (let n = 1; n < MOST_POSTS; n++)
+        sql.exec("INSERT INTO attempt VALUES (?, ?, ?, 500, NULL, 7)", id, n, NOW - 1_000 + n);
+      sql.exec("INSERT INTO attempt (event_id, n, at) VALUES (?, ?, ?)", id, MOST_POSTS, NOW - LEASE_MS);
+    }
+    attemptsColumn(sql);
+    const ledger = new CallbackLedger(sql, PACE, "many");
+    expect(ledger.view("evt_a").attempts).toHaveLength(MOST_POSTS);
+    expect(ledger.view("evt_a").attempts[0]).toEqual({ at: NOW - 999, status: 500, error: null, durationMs: 7 });
+    const late = { eventId: "evt_a", attempt: MOST_POSTS, outcome: answered(500) };
+    expect(ledger.claim("evt_b", NOW)?.attempt).toBe(MOST_POSTS + 1);
+    expect(ledger.view("evt_b").attempts).toHaveLength(MOST_POSTS + 1);
+    expect(ledger.report(late, NOW, NO_JITTER)).toBe("exhausted");
+    expect(sql.exec("SELECT COUNT(*) AS n FROM attempt").one()).toEqual({ n: 2 * MOST_POSTS });
+    ledger.forget("evt_a");
+    expect(sql.exec("SELECT DISTINCT event_id AS id FROM attempt").toArray()).toEqual([{ id: "evt_b" }]);
+    expect(ledger.view("evt_a")).toEqual(NOTHING);
+  });
+});
+
+it("of an event that is asked for again and again the newest two hundred attempts are kept, and go on to be counted", (ledger) => {
   ledger.write(OWED, NOW);
-  for (const jobs of [1, 2, 3]) {
-    const dueAt = ledger.dueAt() ?? 0;
-    ledger.jobSent({ eventId: "evt_a", dueAt }, dueAt + 5);
-    expect(ledger.dueAt()).toBe(dueAt + 5 + jobLeaseMs(jobs));
+  postUntilExhausted(ledger, MOST_POSTS);
+  for (let n = MOST_POSTS + 1; n <= 250; n++) {
+    const at = NOW + n * 1_000_000_000;
+    ledger.retry("evt_a", at);
+    expect(ledger.claim("evt_a", at)?.attempt).toBe(n);
+    expect(ledger.report({ eventId: "evt_a", attempt: n, outcome: answered(500) }, at, NO_JITTER)).toBe("exhausted");
   }
-  post(ledger, NOW);
-  ledger.jobSent({ eventId: "evt_a", dueAt: nextAttemptAt(ledger) }, NOW);
-  expect(ledger.dueAt()).toBe(NOW + jobLeaseMs(1));
+  expect(ledger.view("evt_a").attempts.map(({ at }) => (at - NOW) / 1_000_000_000)).toEqual(
+    Array.from({ length: 200 }, (_, n) => n + 51),
+  );
 });
 
 it("a job of an earlier due time moves nothing", (ledger) => {

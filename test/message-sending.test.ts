@@ -370,7 +370,7 @@ describe("a message is forgotten", () => {
   const bookObjectOf = ({ sid }: Login, msgid: string) =>
     env.BOOK.getByName(objectNameOf({ sid, book: bookOf(msgid) ?? 0 }));
   const counts = (state: DurableObjectState) =>
-    ["message", "callback", "attempt"].map(
+    ["message", "callback"].map(
       (table) => state.storage.sql.exec<{ n: number }>(`SELECT COUNT(*) AS n FROM ${table}`).one().n,
     );
 
@@ -389,12 +389,12 @@ describe("a message is forgotten", () => {
       const { forget_at } = state.storage.sql.exec<{ forget_at: number }>("SELECT forget_at FROM message").one();
       expect(forget_at - message.createdAt).toBe(120 * DAY_MS);
       expect(await state.storage.getAlarm()).toBe(forget_at);
-      expect(counts(state)).toEqual([1, 1, 1]);
+      expect(counts(state)).toEqual([1, 1]);
       vi.spyOn(Date, "now").mockReturnValue(forget_at);
       await state.storage.deleteAlarm();
       await account.alarm();
       vi.mocked(Date.now).mockRestore();
-      expect(counts(state)).toEqual([0, 0, 0]);
+      expect(counts(state)).toEqual([0, 0]);
       expect(await state.storage.getAlarm()).toBeNull();
     });
     expect((await sms("GET", `messages/${message.msgid}/`, undefined, { login })).status).toBe(404);
@@ -484,9 +484,7 @@ it("a recipient's number is in no log line, in no key or value of KV and in no l
   const { keys } = await env.DIRECTORY.list();
   const values = await Promise.all(keys.map(async ({ name }) => `${name} ${await env.DIRECTORY.get(name)}`));
   const rows = await runInDurableObject(env.LINK.getByName(code), (_, state) =>
-    ["link", "access", "callback", "attempt"].flatMap((table) =>
-      state.storage.sql.exec(`SELECT * FROM ${table}`).toArray(),
-    ),
+    ["link", "access", "callback"].flatMap((table) => state.storage.sql.exec(`SELECT * FROM ${table}`).toArray()),
   );
   for (const text of [...lines, ...values, JSON.stringify(rows)]) expect(text).not.toContain("8098765432");
 });

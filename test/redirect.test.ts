@@ -528,7 +528,7 @@ it("no IP address and no raw user agent is stored", async () => {
   await tap(code, { agent: "EvilBot/1.0 (secret-marker)", headers: { "cf-connecting-ip": "198.51.100.23" } });
   await recorded(code, 2);
   const stored = await runInDurableObject(env.LINK.getByName(code), async (_, state) =>
-    ["link", "access", "callback", "attempt"].map((table) =>
+    ["link", "access", "callback"].map((table) =>
       JSON.stringify(state.storage.sql.exec(`SELECT * FROM ${table}`).toArray()),
     ),
   );

@@ -1,7 +1,8 @@
 // The account itself: its one row, and what its owner says of it.
 
+import { attemptsColumn } from "../callback/callback-rows.ts";
 import { camelKeys, type CamelKeys } from "../http/json.ts";
-import { addColumn, hasTables, type Step, VERSION_COLUMN } from "../tables.ts";
+import { addColumn, forgetTables, hasTables, type Step, VERSION_COLUMN } from "../tables.ts";
 import type { AccountChanges, Restrictions } from "./account.ts";
 import { addEndColumns } from "./books.ts";
 import { BOOK_COLUMN } from "./idempotency-keys.ts";
@@ -66,6 +67,7 @@ const STEPS: readonly Step[] = [
     for (const column of LOCALE_COLUMNS) addColumn(sql, "account", column);
   },
   (sql) => sql.exec(SESSION_TABLE),
+  attemptsColumn,
 ];
 
 interface Row extends Record<string, SqlStorageValue> {
@@ -177,6 +179,7 @@ export class AccountRow {
   /** All storage was deleted. */
   forgotten(): void {
     this.#hasTables = false;
+    forgetTables(this.#sql);
   }
 }
 

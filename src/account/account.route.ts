@@ -21,6 +21,7 @@ import { accountSuspended } from "./accept.ts";
 import { type AccountView, FULL_TERMS, type TokenAnswer, type TokenFacts } from "./account.ts";
 import { ApiRoutes } from "./api-routes.ts";
 import { localeFields } from "./locale.ts";
+import { forgetKnown } from "./known.ts";
 import { FULL, SCOPES } from "./scopes.ts";
 
 export const LONGEST_NAME = 100;
@@ -89,6 +90,7 @@ export const account = new ApiRoutes()
     await readNothing(c);
     const { sid } = c.get("account");
     const rotated = present(await once((until) => own(c.env, sid).rotateCallbackSecret(until)));
+    forgetKnown(sid);
     c.executionCtx.waitUntil(noteShown(c.env, sid, rotated.previousSecretExpiresAt));
     return answerJson(toJson({ ...rotated }), 201);
   });

@@ -11,6 +11,7 @@ import { isSender } from "../sms/accept/numbers.ts";
 import { LONGEST_NAME, once, present } from "./account.route.ts";
 import type { Restricted, Tenant } from "./account.ts";
 import { ApiRoutes } from "./api-routes.ts";
+import { forgetKnown } from "./known.ts";
 import { MAIN_SID, mintSid } from "./token.ts";
 
 /** Whoever reads one page and no more gets all accounts of most operators. */
@@ -81,6 +82,7 @@ export const accounts = new ApiRoutes()
       () => own(c.env, sid).restricted(),
       (revision, until) => own(c.env, sid).restrict(changes, revision, until),
     );
+    forgetKnown(sid);
     return answerJson(viewOf(changed));
   })
   .delete("/:sid/links/:code", "admin", async (c) => {
@@ -94,6 +96,7 @@ export const accounts = new ApiRoutes()
     const sid = c.req.param("sid");
     if (!(await insist(() => own(c.env, MAIN_SID).hasTenant(sid)))) throw noAccount();
     await insist((until) => own(c.env, sid).close(until));
+    forgetKnown(sid);
     await insist((until) => own(c.env, MAIN_SID).removeTenant(sid, until));
     return c.body(null, 204);
   });

@@ -1,7 +1,8 @@
 // The book itself: its one row.
 
+import { attemptsColumn } from "../callback/callback-rows.ts";
 import { camelKeys, type CamelKeys } from "../http/json.ts";
-import { addColumn, hasTables, type Step, VERSION_COLUMN } from "../tables.ts";
+import { addColumn, forgetTables, hasTables, type Step, VERSION_COLUMN } from "../tables.ts";
 import type { BookName } from "./book.ts";
 
 /** How far the book has come with ending. */
@@ -35,6 +36,7 @@ const STEPS: readonly Step[] = [
   (sql) => {
     for (const column of ENDING_COLUMNS) addColumn(sql, "book", column);
   },
+  attemptsColumn,
 ];
 
 interface Row extends Record<string, SqlStorageValue> {
@@ -153,5 +155,6 @@ export class BookRow {
   /** All storage was deleted, or put back to an earlier state. */
   forgotten(): void {
     this.#hasTables = false;
+    forgetTables(this.#sql);
   }
 }

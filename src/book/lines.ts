@@ -107,7 +107,7 @@ export class Lines {
     }
     const acknowledged = { ...name, have: last };
     if (line === undefined || last === have) return { acknowledged, line: null };
-    this.#write(name, line, last, now);
+    this.#write(name, row, { ...columnsOf(line), have: last, counted_at: now });
     return { acknowledged, line };
   }
 
@@ -191,35 +191,38 @@ export class Lines {
     return this.#sql.exec<Row>("SELECT * FROM line WHERE created_at = ? AND code = ?", createdAt, code).toArray()[0];
   }
 
-  #write({ createdAt, code }: LineName, line: Line, have: number, now: number): void {
-    this.#sql.exec(
-      `INSERT INTO line (created_at, code, destination, short_url, msgid, callback_url, tags, reference, expires_at, closed_at,
-         ended_reason, first_accessed_at, access_counts, delivered, have, counted_at, blank_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-       ON CONFLICT DO UPDATE SET destination = excluded.destination, callback_url = excluded.callback_url,
-         tags = excluded.tags, reference = excluded.reference, closed_at = excluded.closed_at,
-         ended_reason = excluded.ended_reason, first_accessed_at = excluded.first_accessed_at,
-         access_counts = excluded.access_counts, delivered = excluded.delivered, have = excluded.have,
-         counted_at = excluded.counted_at, blank_at = excluded.blank_at`,
-      createdAt,
-      code,
-      line.destination,
-      line.shortUrl,
-      line.msgid,
-      line.callbackUrl,
-      JSON.stringify(line.tags),
-      line.reference,
-      line.expiresAt,
-      line.closedAt,
-      line.endedReason,
-      line.firstAccessedAt,
-      JSON.stringify(line.accessCounts),
-      JSON.stringify(line.delivered),
-      have,
-      now,
-      Math.min(line.expiresAt, line.closedAt ?? Infinity) + KEPT_AFTER_END_MS,
-    );
+  /** Writes what differs from the row that was there: an index that holds none of it costs nothing then. */
+  #write({ createdAt, code }: LineName, before: Row | undefined, line: Columns): void {
+    const changed = Object.entries(line).filter(([column, value]) => value !== before?.[column]);
+    const columns = changed.map(([column]) => column);
+    const values = [...changed.map(([, value]) => value), createdAt, code];
+    const query =
+      before === undefined
+        ? `INSERT INTO line (${[...columns, "created_at", "code"].join(", ")}) VALUES (${values.map(() => "?").join(", ")})`
+        : `UPDATE line SET ${columns.map((column) => `${column} = ?`).join(", ")} WHERE created_at = ? AND code = ?`;
+    this.#sql.exec(query, ...values);
   }
+}
+
+type Columns = Record<string, SqlStorageValue>;
+
+/** A line as its row has it, without what names it. */
+function columnsOf(line: Line): Columns {
+  return {
+    destination: line.destination,
+    short_url: line.shortUrl,
+    msgid: line.msgid,
+    callback_url: line.callbackUrl,
+    tags: JSON.stringify(line.tags),
+    reference: line.reference,
+    expires_at: line.expiresAt,
+    closed_at: line.closedAt,
+    ended_reason: line.endedReason,
+    first_accessed_at: line.firstAccessedAt,
+    access_counts: JSON.stringify(line.accessCounts),
+    delivered: JSON.stringify(line.delivered),
+    blank_at: Math.min(line.expiresAt, line.closedAt ?? Infinity) + KEPT_AFTER_END_MS,
+  };
 }
 
 /** The line behind an event; undefined for an event of a link that was never opened here, or of a kind that a later version knows. */

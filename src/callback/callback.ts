@@ -13,8 +13,13 @@ export interface CallbackEvent {
 /** Whose object owes an event: a link owes what became of itself; a book, or an account, what became of its messages. */
 export type CallbackOwner = { code: string } | { sid: string } | BookName;
 
+/** Whose secrets sign, of a link: for who carries its jobs. The version of before does not say it. */
+export interface OfAccount {
+  account?: string;
+}
+
 /** What the queue carries: which object owes which event. The object knows the rest, and whether it is still true. */
-export type CallbackJob = CallbackOwner & { eventId: string };
+export type CallbackJob = CallbackOwner & OfAccount & { eventId: string };
 
 /** How an attempt ended, as it is reported to the owner. */
 export interface AttemptReport {

@@ -2,11 +2,16 @@
 
 import { errorText, log } from "../log.ts";
 import { QUEUE_TIMEOUT_MS, within } from "../objects.ts";
-import type { CallbackJob, CallbackOwner } from "./callback.ts";
+import type { CallbackJob, CallbackOwner, OfAccount } from "./callback.ts";
 import type { CallbackLedger } from "./ledger.ts";
 
 /** Sends a job for each event that is due. Never throws: what the queue refuses comes due again after its lease. */
-export async function sendDueJobs(ledger: CallbackLedger, env: Env, owner: CallbackOwner, now: number): Promise<void> {
+export async function sendDueJobs(
+  ledger: CallbackLedger,
+  env: Env,
+  owner: CallbackOwner & OfAccount,
+  now: number,
+): Promise<void> {
   const jobs = ledger.dueJobs(now);
   if (jobs.length === 0) return;
   try {

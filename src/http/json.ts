@@ -42,6 +42,7 @@ function camel(key: string): string {
   return name;
 }
 
-function snake(key: string): string {
+/** `callbackUrl` → `callback_url`. */
+export function snake(key: string): string {
   return key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }

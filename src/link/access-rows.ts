@@ -5,6 +5,7 @@
 // repeat. Beyond, the counts stand in the link's row, each batch leaves its name and is recorded once by that, and rows are
 // dropped: but none that has no name to its memory, as long as it may come again.
 
+import { hasTable } from "../tables.ts";
 import { timeOf, timeText } from "../timed-id.ts";
 import { ACCESS_NUMBER, IS_FIRST, type RollableAccess, ROLLED_AT_ONCE } from "./events.ts";
 import { type Access, type AccessCounts, type AccessKind, type LinkStatus, NO_ACCESSES } from "./link.ts";
@@ -26,6 +27,23 @@ export const DROP_DUE_AT = "drop_due_at INTEGER";
 /** A column of `access`: whether the row's batch has left its name. The version of before leaves none. */
 export const NAMED = "named INTEGER NOT NULL DEFAULT 0";
 
+/** Columns of `access` that a link with a book has, too. */
+export const ACCESS_EVENT = [ACCESS_NUMBER, IS_FIRST];
+
+// Made with the first access and not before: most links are never opened.
+const TABLE = `
+  CREATE TABLE access (
+    id TEXT PRIMARY KEY,
+    at INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    reason TEXT,
+    device TEXT,
+    country TEXT,
+    network TEXT,
+    ${NAMED},
+    ${ACCESS_EVENT.join(", ")}
+  ) STRICT, WITHOUT ROWID;`;
+
 // A name begins with its time (timed-id.ts). The version of before, which may be live beside this one or come back, knows no
 // counts; for it the table counts.
 const BATCHES = `
@@ -33,9 +51,6 @@ const BATCHES = `
   CREATE TRIGGER count_unnamed AFTER INSERT ON access WHEN NEW.named = 0 BEGIN
     UPDATE link SET access_counts = json_set(access_counts, '$.' || NEW.kind, ifnull(access_counts ->> NEW.kind, 0) + 1);
   END;`;
-
-/** Columns of `access` that a link with a book has, too. */
-export const ACCESS_EVENT = [ACCESS_NUMBER, IS_FIRST];
 
 /** What the link's row says of its accesses. */
 export interface AccessState {
@@ -68,7 +83,7 @@ export class AccessRows {
   }
 
   /**
-   * Adds the accesses of a batch, and returns those that were not recorded before.
+   * Adds the accesses of a batch: those that were not recorded before, and what the link's row has to say then.
    * @param eventOf asked for each of them: which of the link's events it is
    */
   add(
@@ -77,58 +92,58 @@ export class AccessRows {
     { accessCounts, dropDueAt }: AccessState,
     now: number,
     eventOf: (access: Access) => AccessEvent,
-  ): Access[] {
+  ): { added: Access[]; state: Partial<AccessState> } {
     if (accessCounts === null) {
       const added = accesses.filter((access) => this.#insert(access, 0, eventOf));
-      this.countIfMany();
-      return added;
+      const counted = this.countIfMany();
+      return { added, state: counted === null ? {} : { accessCounts: counted } };
     }
-    if (!this.#leaveName(batch)) return [];
+    if (!this.#leaveName(batch)) return { added: [], state: {} };
     const added = accesses.filter((access) => this.#insert(access, 1, eventOf));
     const counts = { ...accessCounts };
     for (const { kind } of added) counts[kind] = (counts[kind] ?? 0) + 1;
     const hundreds =
       Math.floor(totalOf(counts) / DROPPED_AT_ONCE) - Math.floor(totalOf(accessCounts) / DROPPED_AT_ONCE);
-    this.#sql.exec(
-      "UPDATE link SET access_counts = ?, drop_due_at = ?",
-      JSON.stringify(counts),
-      hundreds > 0 ? Math.min(now, dropDueAt ?? now) : dropDueAt,
-    );
-    return added;
+    const state = hundreds > 0 ? { dropDueAt: Math.min(now, dropDueAt ?? now) } : {};
+    return { added, state: { ...state, accessCounts: counts } };
   }
 
-  /** From now on the counts stand in the link's row, if there are more rows than are kept for good. */
-  countIfMany(): void {
-    if (this.#sql.exec<{ n: number }>("SELECT COUNT(*) AS n FROM access").one().n <= ROWS_KEPT) return;
+  /** The counts, if there are more rows than are kept for good: from now on they stand in the link's row. Null if there are not. */
+  countIfMany(): AccessCounts | null {
+    if (!this.#hasTable()) return null;
+    if (this.#sql.exec<{ n: number }>("SELECT COUNT(*) AS n FROM access").one().n <= ROWS_KEPT) return null;
     this.#sql.exec(BATCHES);
-    this.#sql.exec("UPDATE link SET access_counts = ?", JSON.stringify(this.count()));
+    return this.count();
   }
 
   /** Counts the rows. */
   count(): AccessCounts {
     const counts = { ...NO_ACCESSES };
+    if (!this.#hasTable()) return counts;
     const query = "SELECT kind, COUNT(*) AS n FROM access GROUP BY kind";
     for (const { kind, n } of this.#sql.exec<{ kind: AccessKind; n: number }>(query)) counts[kind] = n;
     return counts;
   }
 
   newest(): AccessRow[] {
+    if (!this.#hasTable()) return [];
     const query = `SELECT at, kind, reason, device, country, network FROM access ORDER BY id DESC LIMIT ${NEWEST}`;
     return this.#sql.exec<AccessRow & Record<string, SqlStorageValue>>(query).toArray();
   }
 
   /** Unix milliseconds; a thousand at most. */
   oldestByPersons(): number[] {
+    if (!this.#hasTable()) return [];
     const query = `SELECT at FROM access WHERE kind = 'person' ORDER BY id LIMIT ${ROWS_KEPT}`;
     return Array.from(this.#sql.exec<{ at: number }>(query), ({ at }) => at);
   }
 
   /**
-   * Drops a hundred rows and a hundred names, and notes when it is due again.
+   * Drops a hundred rows and a hundred names; answers when it is due again (Unix ms), null when that is never.
    * @param reported the number of the last event that the link's book has: what it has not stays
    * @param rollUp where the book has been out of reach for too long: takes accesses out of their rows, and answers of which
    */
-  drop(now: number, reported: number, rollUp: ((accesses: RollableAccess[]) => string[]) | null): void {
+  drop(now: number, reported: number, rollUp: ((accesses: RollableAccess[]) => string[]) | null): number | null {
     const over = timeText(now - MAY_COME_AGAIN_MS);
     const old = this.#unneeded(over);
     // The first access stays by itself.
@@ -146,8 +161,8 @@ export class AccessRows {
     const [oldest] = this.#sql.exec<{ name: string }>("SELECT name FROM batch ORDER BY name LIMIT 1");
     const isMore =
       rows.length > DROPPED_AT_ONCE || rolled.length === ROLLED_AT_ONCE || (oldest !== undefined && oldest.name < over);
-    const namesDueAt = oldest === undefined ? null : timeOf(oldest.name) + MAY_COME_AGAIN_MS + NAMES_WAIT_MS;
-    this.#sql.exec("UPDATE link SET drop_due_at = ?", isMore ? now : namesDueAt);
+    if (isMore) return now;
+    return oldest === undefined ? null : timeOf(oldest.name) + MAY_COME_AGAIN_MS + NAMES_WAIT_MS;
   }
 
   /**
@@ -173,6 +188,7 @@ export class AccessRows {
 
   /** False when the access was recorded before. */
   #insert(access: Access, named: 0 | 1, eventOf: (access: Access) => AccessEvent): boolean {
+    if (!this.#hasTable()) this.#sql.exec(TABLE);
     if (this.#sql.exec("SELECT 1 FROM access WHERE id = ?", access.id).toArray().length > 0) return false;
     const { number, isFirst } = eventOf(access);
     this.#sql.exec(
@@ -190,6 +206,10 @@ export class AccessRows {
       isFirst ? 1 : 0,
     );
     return true;
+  }
+
+  #hasTable(): boolean {
+    return hasTable(this.#sql, "access");
   }
 }
 

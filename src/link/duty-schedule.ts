@@ -2,7 +2,7 @@
 
 import { errorText } from "../log.ts";
 import { jittered, randomFraction } from "../random.ts";
-import { isLive, type StoredLink } from "./link-rows.ts";
+import { isLive, type StoredLink } from "./stored-link.ts";
 import { KEPT_AFTER_END_MS, LINK_LIFETIME_SECONDS } from "./link.ts";
 
 /** What fails is tried again after this, doubled with each failure in a row, so that an outage is not made worse. */

@@ -1,10 +1,11 @@
 // What a link tells its book: its events, numbered in the transaction in which they happen. Accesses and attempts carry their number in
 // rows that they have anyway; what has no row of its own gets one here, until the book has it. Every method is synchronous.
 
-import { hasTable } from "../tables.ts";
 import type { LinkEvent, LinkFact, LinkReport } from "../book/book.ts";
+import type { CallbackLedger } from "../callback/ledger.ts";
+import { hasTable } from "../tables.ts";
 import type { AccessKind } from "./link.ts";
-import type { StoredLink } from "./link-rows.ts";
+import type { StoredLink } from "./stored-link.ts";
 
 const TABLE = `
   CREATE TABLE event (
@@ -69,10 +70,12 @@ type Numbered = { number: number; at: number };
 
 export class LinkEvents {
   readonly #sql: SqlStorage;
+  readonly #callbacks: Pick<CallbackLedger, "ended">;
   #last: number | undefined;
 
-  constructor(sql: SqlStorage) {
+  constructor(sql: SqlStorage, callbacks: Pick<CallbackLedger, "ended">) {
     this.#sql = sql;
+    this.#callbacks = callbacks;
   }
 
   /** The next number. Whoever takes it writes it down in the same transaction. */
@@ -86,9 +89,9 @@ export class LinkEvents {
     this.#last ??= Math.max(
       1,
       reported,
-      ...["event", "access", "attempt"]
-        .filter((table) => hasTable(this.#sql, table))
-        .map((table) => this.#newest(table)),
+      this.#newest("event"),
+      this.#newest("access"),
+      ...this.#callbacks.ended(reported).map(({ number }) => number),
     );
     return this.#last;
   }
@@ -157,7 +160,6 @@ export class LinkEvents {
   }
 
   #written(after: number): LinkEvent[] {
-    if (!hasTable(this.#sql, "event")) return [];
     return this.#read<{ fact: string }>("event", after, MOST_EVENTS).map(({ number, at, fact }) => ({
       number,
       at,
@@ -174,15 +176,14 @@ export class LinkEvents {
   }
 
   #attempts(after: number): LinkEvent[] {
-    if (!hasTable(this.#sql, "attempt")) return [];
-    type Row = { event_id: string; n: number; status: number | null; error: string | null; duration_ms: number | null };
-    return this.#read<Row>("attempt", after, MOST_EVENTS).map((row) => {
-      const { number, at, event_id: eventId, n: attempt, status, error, duration_ms: durationMs } = row;
+    return this.#callbacks.ended(after).map(({ n: attempt, ...ended }) => {
+      const { number, at, eventId, status, error, durationMs } = ended;
       return { number, at, kind: "attempt", eventId, attempt, status, error, durationMs };
     });
   }
 
-  #read<R>(table: string, after: number, limit: number): (R & Numbered)[] {
+  #read<R>(table: "event" | "access", after: number, limit: number): (R & Numbered)[] {
+    if (!hasTable(this.#sql, table)) return [];
     return this.#sql
       .exec<R & Numbered & Record<string, SqlStorageValue>>(
         `SELECT * FROM ${table} WHERE number > ? ORDER BY number LIMIT ?`,
@@ -192,7 +193,8 @@ export class LinkEvents {
       .toArray();
   }
 
-  #newest(table: string): number {
+  #newest(table: "event" | "access"): number {
+    if (!hasTable(this.#sql, table)) return 0;
     return this.#sql.exec<{ n: number | null }>(`SELECT MAX(number) AS n FROM ${table}`).one().n ?? 0;
   }
 

@@ -5,6 +5,7 @@
 import { DurableObject } from "cloudflare:workers";
 import type { AttemptReport, CallbackOwner, CallbackState, Claim } from "../callback/callback.ts";
 import { CallbackLedger } from "../callback/ledger.ts";
+import { openSecrets } from "../callback/sealed.ts";
 import { sendDueJobs } from "../callback/send-jobs.ts";
 import { errorText, log } from "../log.ts";
 import { QUEUE_TIMEOUT_MS, within } from "../objects.ts";
@@ -74,14 +75,18 @@ export abstract class MessageKeeper extends DurableObject<Env> {
     return this.keeping.isOpen() ? this.messages.find(query) : [];
   }
 
-  /** Gives out the right to hand a message to this carrier: to one caller, named by `claimId`, once; without one to nobody. */
+  /**
+   * Gives out the right to hand a message to this carrier: to one caller, named by `claimId`, once; without one to nobody.
+   * @param isHeld whether the account may send nothing; the version of before does not ask for it
+   */
   async claimMessage(
     msgid: string,
     carrier: CarrierName | undefined,
     claimId: string,
     until: number,
+    isHeld?: boolean,
   ): Promise<SendClaim> {
-    const isSuspended = await this.keeping.isSuspended();
+    const isSuspended = isHeld ?? (await this.keeping.isSuspended());
     return this.keeping.write<SendClaim>(until, { kind: "nothing" }, (now) =>
       this.messages.claim(msgid, carrier, claimId, isSuspended, now),
     );
@@ -112,10 +117,15 @@ export abstract class MessageKeeper extends DurableObject<Env> {
     return this.keeping.write(ANY_TIME, null, (now) => this.messages.reported(msgid, status, reason, now));
   }
 
-  /** Gives out the right to make the next POST for a message's event, to one caller at a time. */
-  async claimAttempt(eventId: string, until: number): Promise<Claim> {
+  /**
+   * Gives out the right to make the next POST for a message's event, to one caller at a time.
+   * @param sealed the account's secrets; null, or of the version of before nothing, where it could not be asked, or was not
+   */
+  async claimAttempt(eventId: string, until: number, sealed?: readonly string[] | null): Promise<Claim> {
     if (!this.keeping.isOpen() || !this.ledger.isClaimable(eventId, Date.now())) return { kind: "nothing" };
-    const secrets = await this.keeping.signingSecrets();
+    const secrets = await (sealed == null
+      ? this.keeping.signingSecrets()
+      : openSecrets(settingsOf(this.env).sealingKeys, sealed));
     // Others may have come in during the await. From here to the end there is none, so this is one decision.
     const claim = this.keeping.write(until, null, (now) => {
       // The account is closed, of which its book has not heard yet: nobody could tell that it was us.

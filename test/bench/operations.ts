@@ -43,13 +43,20 @@ interface Kind {
   done?(): boolean;
 }
 
-/** Counts every kind, prints the table, and returns the targets that were missed, as sentences. */
-export async function countOperations(bundleDir: string, stateDir: string): Promise<string[]> {
+/**
+ * Counts every kind, prints the table, and returns the targets that were missed, as sentences.
+ * @param isDetailed prints of each kind which statements have written its rows, too
+ */
+export async function countOperations(bundleDir: string, stateDir: string, isDetailed: boolean): Promise<string[]> {
   const { counted, costs, sizes } = await withRuntime(bundleDir, stateDir, async (runtime) => {
     const server = await runtime.urlOf("firsttap");
     const counts = new Map<string, Counts>();
     const kinds = await makeKinds(server, runtime);
-    for (const kind of kinds) counts.set(kind.name, await countKind(server, kind));
+    for (const kind of kinds) {
+      const before = await readStatements(server);
+      counts.set(kind.name, await countKind(server, kind));
+      if (isDetailed) printStatements(kind.name, before, await readStatements(server));
+    }
     const prices = kinds.map((kind) => priced(kind.name, counts.get(kind.name), kind.isAsked !== false));
     return { counted: counts, costs: prices, sizes: await databaseSizes(server) };
   });
@@ -85,6 +92,7 @@ const MOST_ROWS_OF_A_FIRST_TAP = 18;
 
 const CREATED = "create a link";
 const WARM = "warm, repeated tap";
+const ASLEEP = "repeated tap, of a link that slept";
 const FIRST = "first tap, with callback";
 const UNKNOWN = "unknown code";
 
@@ -114,6 +122,13 @@ async function makeKinds(server: URL, { receiver, carriers }: Runtime): Promise<
     },
     { name: "repeated tap, the first in an hour", run: ofEach((link) => tap(link, 302)) },
     { name: WARM, run: ofEach((link) => tap(link, 302)) },
+    {
+      name: ASLEEP,
+      run: ofEach(async (link) => {
+        await callApi(server, "GET", `/bench/sleep${link.pathname}`);
+        await tap(link, 302);
+      }),
+    },
     {
       name: "send a tracked message",
       run: async () => {
@@ -205,6 +220,22 @@ async function quietTotals(server: URL, name: string, done: () => boolean): Prom
   throw new Error(`"${name}" did not come to rest within ${QUIET_TIMEOUT_MS} ms`);
 }
 
+/** Rows written and read, by statement. */
+type Statements = Record<string, { written: number; read: number }>;
+
+async function readStatements(server: URL): Promise<Statements> {
+  return (await callApi(server, "GET", "/bench/statements")) as Statements;
+}
+
+function printStatements(kind: string, before: Statements, after: Statements): void {
+  const rows = Object.entries(after).map(([name, { written, read }]) => {
+    const known = before[name] ?? { written: 0, read: 0 };
+    return [name, ...[written - known.written, read - known.read].map((n) => show(n / REPEATS))];
+  });
+  const counted = rows.filter((cells) => cells.slice(1).some((cell) => cell !== show(0)));
+  printTable(`${kind}, by statement`, ["", "rows written", "rows read"], counted);
+}
+
 async function readTotals(server: URL): Promise<Counts> {
   return (await callApi(server, "GET", "/bench/operations")) as Counts;
 }
@@ -251,6 +282,8 @@ function missedTargets(counted: ReadonlyMap<string, Counts>): string[] {
   limit(WARM, "rows written", (counts) => counts.rowsWritten, 1);
   limit(WARM, "queue sends", (counts) => counts.queueSends, 0);
   limit(WARM, "alarms set", (counts) => counts.alarmsSet, 0);
+  limit(ASLEEP, "rows written", (counts) => counts.rowsWritten, 1);
+  limit(ASLEEP, "alarms set", (counts) => counts.alarmsSet, 0);
   limit(CREATED, "rows written", (counts) => counts.rowsWritten, MOST_ROWS_OF_A_LINK);
   limit(CREATED, "queue sends", (counts) => counts.queueSends, 1);
   limit(CREATED, "object calls", (counts) => counts.linkCalls + counts.accountCalls + counts.bookCalls, 5);

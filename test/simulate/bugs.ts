@@ -25,14 +25,17 @@ export const BUGS: readonly Bug[] = [
     changes: [
       {
         module: "link/link.do.ts",
-        from: "      this.#ledger.write({ event, url: link.callbackUrl, ownHost: new URL(link.shortUrl).host }, now);\n",
-        to: `      const owed = { event, url: link.callbackUrl, ownHost: new URL(link.shortUrl).host };
-      this.ctx.waitUntil(
-        this.env.CALLBACKS.send({ code: link.code, eventId: event.id }).then(() =>
-          this.#write(() => this.#ledger.write(owed, now)),
+        from: "    ledger: this.#ledger,\n    reports: this.#reports,\n    projection",
+        to: `    ledger: Object.assign(Object.create(this.#ledger), {
+      write: (owed: any, now: number) =>
+        this.ctx.waitUntil(
+          this.env.CALLBACKS.send({ code: this.ctx.id.name ?? "", eventId: owed.event.id }).then(() =>
+            this.#write(() => this.#ledger.write(owed, now)),
+          ),
         ),
-      );
-`,
+    }),
+    reports: this.#reports,
+    projection`,
       },
     ],
   },
@@ -40,7 +43,13 @@ export const BUGS: readonly Bug[] = [
     name: "dropped-outbox",
     story: "A job that was handed to the queue is taken for delivered: it never comes due again.",
     breaks: "what is owed is delivered",
-    changes: [{ module: "callback/ledger.ts", from: "      jobs,\n      until,\n", to: "      jobs,\n      null,\n" }],
+    changes: [
+      {
+        module: "callback/ledger.ts",
+        from: "    else this.#change(eventId, { jobsSent: jobs, dueAt: until });",
+        to: "    else this.#change(eventId, { jobsSent: jobs, dueAt: null });",
+      },
+    ],
   },
   {
     name: "alarm-not-set",
@@ -48,9 +57,9 @@ export const BUGS: readonly Bug[] = [
     breaks: "what is owed is delivered",
     changes: [
       {
-        module: "link/link.do.ts",
-        from: "        this.#alarm.arm();\n        return written;",
-        to: "        return written;",
+        module: "alarm.ts",
+        from: "    if (dueBefore === null || dueBefore <= Date.now() || dueBefore !== this.#dueAt()) this.arm();\n",
+        to: "",
       },
     ],
   },
@@ -60,9 +69,9 @@ export const BUGS: readonly Bug[] = [
     breaks: "the list shows what the objects know",
     changes: [
       {
-        module: "link/link.do.ts",
-        from: "        this.#alarm.arm();\n        return written;",
-        to: "        void Promise.resolve().then(() => this.#alarm.arm());\n        return written;",
+        module: "alarm.ts",
+        from: "    if (dueBefore === null || dueBefore <= Date.now() || dueBefore !== this.#dueAt()) this.arm();\n",
+        to: "    void Promise.resolve().then(() => this.arm());\n",
       },
     ],
   },
@@ -133,9 +142,9 @@ export const BUGS: readonly Bug[] = [
     breaks: "KV shows what the object knows",
     changes: [
       {
-        module: "link/link.do.ts",
-        from: '      if (link !== undefined) this.#postpone(duty, link, duty === "directory" && isRefusal(error));',
-        to: '      if (link !== undefined && duty === "directory") this.#rows.projected(link.revision);\n      else if (link !== undefined) this.#postpone(duty, link);',
+        module: "link/duties.ts",
+        from: '      if (link !== undefined) this.postpone(duty, link, duty === "directory" && isRefusal(error));',
+        to: '      if (link !== undefined && duty === "directory") this.#rows.set({ directoryDueAt: null });\n      else if (link !== undefined) this.postpone(duty, link);',
       },
     ],
   },
@@ -145,8 +154,8 @@ export const BUGS: readonly Bug[] = [
     breaks: "accounts see their own",
     changes: [
       {
-        module: "link/link.do.ts",
-        from: "if (link?.accountSid !== accountSid || Date.now() >= keptUntil(link)) return undefined;",
+        module: "link/stored-link.ts",
+        from: "if (link?.accountSid !== accountSid || now >= keptUntil(link)) return undefined;",
         to: "if (link === undefined || accountSid === '') return undefined;",
       },
     ],
@@ -211,12 +220,12 @@ export const BUGS: readonly Bug[] = [
     breaks: "the first access never moves",
     changes: [
       {
-        module: "link/link.do.ts",
-        from: "    if (first !== undefined) {\n",
+        module: "link/recording.ts",
+        from: "    if (first !== undefined) this.#owe(link, first, now);\n",
         to: `    for (const { kind, at } of added)
       if (kind === "person" && link.firstAccessedAt !== null && at < link.firstAccessedAt)
-        this.ctx.storage.sql.exec("UPDATE link SET first_accessed_at = ?", at);
-    if (first !== undefined) {
+        rows.set({ firstAccessedAt: at });
+    if (first !== undefined) this.#owe(link, first, now);
 `,
       },
     ],
@@ -258,7 +267,7 @@ export const BUGS: readonly Bug[] = [
     changes: [
       {
         module: "callback/ledger.ts",
-        from: 'return callback?.state === "owed" && now >= (callback.next_attempt_at ?? 0);',
+        from: 'return callback?.state === "owed" && now >= (callback.nextAttemptAt ?? 0);',
         to: 'return callback?.state === "owed";',
       },
     ],
@@ -294,7 +303,7 @@ export const BUGS: readonly Bug[] = [
     changes: [
       {
         module: "link/access-rows.ts",
-        from: "if (!this.#leaveName(batch)) return [];",
+        from: "if (!this.#leaveName(batch)) return { added: [], state: {} };",
         to: "this.#leaveName(batch);",
       },
     ],
@@ -361,10 +370,10 @@ export const BUGS: readonly Bug[] = [
   },
   {
     name: "step-skipped",
-    story: "The last step to the present version is never made.",
+    story: "The last steps to the present version are never made.",
     breaks: "tables are of the present version",
     changes: [
-      { module: "tables.ts", from: "steps.slice(version)) step(sql);", to: "steps.slice(version, -1)) step(sql);" },
+      { module: "tables.ts", from: "steps.slice(version)) step(sql);", to: "steps.slice(version, -2)) step(sql);" },
     ],
   },
   {
@@ -426,13 +435,13 @@ export const BUGS: readonly Bug[] = [
     breaks: "a deleted link stays deleted",
     changes: [
       {
-        module: "link/link.do.ts",
-        from: "if (this.#owesAt(link) === null && link.forgetDueAt <= now) return this.#forget(link);",
-        to: "if (link.forgetDueAt <= now) return this.#forget({ ...link, directoryDueAt: null });",
+        module: "link/forgetting.ts",
+        from: "return !this.#keeping.owes(link) && link.forgetDueAt <= now;",
+        to: "return link.forgetDueAt <= now;",
       },
       {
-        module: "link/link.do.ts",
-        from: "if (now?.createdAt !== link.createdAt || this.#owesAt(now) !== null) return;",
+        module: "link/forgetting.ts",
+        from: "if (now?.createdAt !== link.createdAt || this.#keeping.owes(now)) return;",
         to: "if (now?.createdAt !== link.createdAt) return;",
       },
     ],
@@ -443,8 +452,8 @@ export const BUGS: readonly Bug[] = [
     breaks: "a chosen code stays its account's",
     changes: [
       {
-        module: "link/link.do.ts",
-        from: "await (isMinted(link.code) ? this.#freeAll() : this.#freeBut(pastOf(link)));",
+        module: "link/forgetting.ts",
+        from: "await (isMinted(link.code) ? this.#freeAll() : this.#freeBut(link));",
         to: "await this.#freeAll();",
       },
     ],
@@ -461,7 +470,7 @@ export const BUGS: readonly Bug[] = [
     name: "callback-of-the-link-before-dropped",
     story: "Who opens a code again starts from nothing: what the link before owes goes with its rows.",
     breaks: "what is owed is delivered",
-    changes: [{ module: "link/link.do.ts", from: "this.#ledger.forgetSettled();", to: "this.#ledger.withdrawAll();" }],
+    changes: [{ module: "link/opening.ts", from: "ledger.beginAnew();", to: "ledger.withdrawAll();" }],
   },
   {
     name: "failed-closing-ticked-off",
@@ -481,8 +490,8 @@ export const BUGS: readonly Bug[] = [
     breaks: "nothing is left",
     changes: [
       {
-        module: "link/link.do.ts",
-        from: '      this.#postpone("forget", link);\n      return;\n',
+        module: "link/forgetting.ts",
+        from: '      duties.postpone("forget", link);\n      return;\n',
         to: "",
       },
     ],
@@ -644,9 +653,9 @@ export const BUGS: readonly Bug[] = [
     breaks: "a book has what its links have",
     changes: [
       {
-        module: "link/link.do.ts",
-        from: "    if (report === null) return this.#write(() => this.#rows.acknowledged(link.reported, null, link.dropDueAt));\n    this.#write(() => this.#rows.reportSent(lastOf(report), Date.now() + jobLeaseMs(link.reportsSent + 1)));",
-        to: "    if (report === null) return;\n    this.#write(() => this.#rows.acknowledged(link.reported, null, link.dropDueAt));",
+        module: "link/reports.ts",
+        from: "    this.#keeping.write(() => this.#noteSent(link, report));\n",
+        to: "    this.#keeping.write(() => this.#rows.set({ reportDueAt: null, reportsSent: 0 }));\n",
       },
     ],
   },
@@ -656,8 +665,8 @@ export const BUGS: readonly Bug[] = [
     breaks: "a book has what its links have",
     changes: [
       {
-        module: "link/link.do.ts",
-        from: "    if (status === 200) this.#tellBookAt(link, Date.now() + SOON_MS);\n    else this.#tellBook(link, Date.now());\n",
+        module: "link/reports.ts",
+        from: "    if (status === 200) this.dueBy(link, Date.now() + SOON_MS);\n    else this.dueLater(link, Date.now());\n",
         to: "",
       },
     ],

@@ -37,7 +37,7 @@ export async function checkSettled(stage: Stage, owners: Owners): Promise<void> 
     );
     const read = (table: string) => keepers.flatMap(({ storage }) => storage.read(table));
     world.messages.checkSettled(sid, read("message"));
-    checkReports(world, read("callback"), read("attempt"));
+    checkReports(world, read("callback"));
   }
   if (platform.weather.isCalm) checkSpeed(world);
   checkBooks(world, platform);
@@ -217,7 +217,7 @@ function wasServed(tap: Tap, link: LinkHistory): boolean {
   );
 }
 
-function checkCallback(world: World, { code, intent }: LinkHistory, { callbacks, attempts }: Stored): void {
+function checkCallback(world: World, { code, intent }: LinkHistory, { callbacks }: Stored): void {
   for (const callback of callbacks) {
     const id = String(callback["event_id"]);
     const event = world.eventOf(id, code);
@@ -227,7 +227,7 @@ function checkCallback(world: World, { code, intent }: LinkHistory, { callbacks,
         if (!isDelivered(event)) world.violate("delivered means a 200", `${id} of ${code}`);
         break;
       case "exhausted":
-        checkExhausted(world, event, lostAmong(attempts));
+        checkExhausted(world, event, lostAttempts(callback));
         break;
       case "none":
         if (intent?.wasSilenced !== true && intent?.owner.isClosed !== true)
@@ -244,18 +244,22 @@ function checkCallback(world: World, { code, intent }: LinkHistory, { callbacks,
 }
 
 /** The callbacks of an account: what became of its messages. Nobody takes their URL away. */
-function checkReports(world: World, callbacks: readonly Row[], attempts: readonly Row[]): void {
-  for (const { event_id: id, state } of callbacks) {
+function checkReports(world: World, callbacks: readonly Row[]): void {
+  for (const callback of callbacks) {
+    const { event_id: id, state } = callback;
     const event = world.eventOf(String(id), "");
-    const of = attempts.filter((attempt) => attempt["event_id"] === id);
-    if (state === "exhausted") checkExhausted(world, event, lostAmong(of));
+    if (state === "exhausted") checkExhausted(world, event, lostAttempts(callback));
     else if (state !== "delivered") world.violate("what is owed is delivered", `${event.id} is ${String(state)}`);
     else if (!isDelivered(event)) world.violate("delivered means a 200", event.id);
   }
 }
 
-function lostAmong(attempts: readonly Row[]): number {
-  return attempts.filter((attempt) => attempt["duration_ms"] === null).length;
+function attemptsOf({ attempts }: Row): { number: number | null; durationMs: number | null }[] {
+  return JSON.parse(String(attempts));
+}
+
+function lostAttempts(callback: Row): number {
+  return attemptsOf(callback).filter(({ durationMs }) => durationMs === null).length;
 }
 
 function isDelivered({ posts, reports }: Event): boolean {
@@ -330,9 +334,9 @@ function checkBooks(world: World, platform: Platform): void {
           world.violate(check, `${of}: ${column} ${String(line[column])}, not ${String(stored.link[column])}`);
       const told = new Set(numbers);
       // What goes on when the link is over is told with the code's next one.
-      for (const { number, event_id: eventId } of link.last === null ? stored.attempts : [])
-        if (number !== null && !told.has(Number(number)))
-          world.violate(check, `${of}: nothing of an attempt for ${String(eventId)}`);
+      for (const callback of link.last === null ? stored.callbacks : [])
+        if (attemptsOf(callback).some(({ number }) => number !== null && !told.has(number)))
+          world.violate(check, `${of}: nothing of an attempt for ${String(callback["event_id"])}`);
       const firsts = facts.filter(({ first }) => first).length;
       if (firsts !== (stored.link["first_accessed_at"] === null ? 0 : 1))
         world.violate(check, `${of}: ${firsts} first accesses`);

@@ -68,7 +68,6 @@ export interface Stored {
   link: Row;
   accesses: Row[];
   callbacks: Row[];
-  attempts: Row[];
 }
 
 /** A link that exists in storage, or did. A chosen code can have one after the other. */
@@ -304,18 +303,14 @@ export class World implements PlatformObserver {
   #see(host: ObjectHost, history: LinkHistory): void {
     const stored = storedIn(host);
     if (stored === null) return;
-    let { callbacks, attempts } = stored;
+    let { callbacks } = stored;
     for (const { last } of this.replaced.filter(({ code }) => code === host.name)) {
       const eventId = last?.link["event_id"];
       const isOf = (row: Row) => row["event_id"] === eventId;
-      if (last !== null && callbacks.some(isOf)) {
-        last.callbacks = callbacks.filter(isOf);
-        last.attempts = attempts.filter(isOf);
-      }
+      if (last !== null && callbacks.some(isOf)) last.callbacks = callbacks.filter(isOf);
       callbacks = callbacks.filter((row) => !isOf(row));
-      attempts = attempts.filter((row) => !isOf(row));
     }
-    history.seen = { ...stored, callbacks, attempts };
+    history.seen = { ...stored, callbacks };
   }
 
   /** A link is listed by its account, unless that is about to go; accounts are listed by the first of them. */
@@ -526,7 +521,6 @@ export function storedIn(host: ObjectHost): Stored | null {
     link,
     accesses: host.storage.read("access"),
     callbacks: host.storage.read("callback"),
-    attempts: host.storage.read("attempt"),
   };
 }
 

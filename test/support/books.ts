@@ -72,6 +72,13 @@ export async function linesIn(book: BookName, code: string): Promise<Record<stri
   );
 }
 
+/** Made with the link; its last columns came with books. */
+const ACCESS_TABLE_OF_BEFORE = `
+  CREATE TABLE access (
+    id TEXT PRIMARY KEY, at INTEGER NOT NULL, kind TEXT NOT NULL, reason TEXT, device TEXT, country TEXT, network TEXT,
+    named INTEGER NOT NULL DEFAULT 0, number INTEGER, first INTEGER NOT NULL DEFAULT 0
+  ) STRICT, WITHOUT ROWID`;
+
 /** Opens a link as it was opened before there were books: its account's own object lists it. */
 export async function createLinkOfBefore(
   fields: Partial<LinkFacts> = {},
@@ -94,7 +101,11 @@ export async function createLinkOfBefore(
   };
   // A link whose account nobody opened would end.
   if (facts.accountSid === MAIN_SID) await env.ACCOUNT.getByName(MAIN_SID).admitMain(IN_TIME);
-  const opened = await env.LINK.getByName(code).open(facts, `request of ${code} at ${createdAt}`, IN_TIME);
+  const stub = env.LINK.getByName(code);
+  const opened = await stub.open(facts, `request of ${code} at ${createdAt}`, IN_TIME);
   if (opened.kind === "taken") throw new Error(`${code} is taken`);
+  await runInDurableObject(stub, (_, { storage }) => {
+    if (!hasTable(storage.sql, "access")) storage.sql.exec(ACCESS_TABLE_OF_BEFORE);
+  });
   return { code, createdAt: opened.link.createdAt, expires_at: new Date(facts.expiresAt).toISOString() };
 }

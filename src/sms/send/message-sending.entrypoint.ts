@@ -3,13 +3,14 @@
 
 import { WorkerEntrypoint } from "cloudflare:workers";
 import { nanoid } from "nanoid";
+import { isHeld } from "../../account/known.ts";
 import { errorText, log } from "../../log.ts";
 import { insist, LONGEST_BACKGROUND_MS, messageKeeper, tell } from "../../objects.ts";
 import { settingsOf } from "../../settings.ts";
 import type { CarrierName } from "../carriers/carrier-settings.ts";
 import type { Sent } from "../carriers/carrier.ts";
 import { carrierOf } from "../carriers/carriers.ts";
-import type { SendClaim, SendJob } from "../message.ts";
+import { bookOf, type SendClaim, type SendJob } from "../message.ts";
 
 export class MessageSending extends WorkerEntrypoint<Env> {
   /**
@@ -21,9 +22,11 @@ export class MessageSending extends WorkerEntrypoint<Env> {
     const { carrier } = settingsOf(this.env);
     const claimId = nanoid();
     try {
+      // Where messages of before there were books are kept, it is known.
+      const isSuspended = bookOf(job.msgid) === null ? undefined : await insist(() => isHeld(this.env, job.sid));
       // A claim whose answer was lost is given again to the one who asked.
       const claim = await insist((until) =>
-        messageKeeper(this.env, job.sid, job.msgid).claimMessage(job.msgid, carrier, claimId, until),
+        messageKeeper(this.env, job.sid, job.msgid).claimMessage(job.msgid, carrier, claimId, until, isSuspended),
       );
       // Without a carrier the message waits, and says so: then nothing is claimed.
       if (claim.kind === "claimed" && carrier !== undefined)

@@ -2,10 +2,12 @@
 // `npm run bench` only. One isolate runs everything, so the totals are complete.
 //
 //   GET /bench/operations            the totals
+//   GET /bench/statements            rows written and read by each statement, and alarms set, of each class
 //   GET /bench/database-bytes/CODE   the size of a link's object
 //   GET /bench/later/DAYS            from now on the clock is so many days ahead
 //   GET /bench/alarm/CODE            runs the alarm of a link, and /bench/alarm/ that of the account `main`: what is due by
 //                                    that clock, the platform's own alarms do not know
+//   GET /bench/sleep/CODE            ends a link's object, as Cloudflare does when nobody has asked it for some seconds
 //   GET /bench/book-alarm/NUMBER     the same of a book of `main`
 // JavaScript with checked types (tsconfig.json beside it): the bench's other files are for Node and know no Worker types.
 
@@ -27,6 +29,22 @@ const totals = {
   rateLimitCalls: 0,
   logLines: 0,
 };
+
+/** @type {Record<string, { written: number, read: number }>} */
+const statements = {};
+
+/**
+ * @param {string} of the class
+ * @param {string} statement
+ * @param {number} written
+ * @param {number} read
+ */
+function countStatement(of, statement, written, read) {
+  const name = `${of}: ${statement.trim().split(/\s+/).slice(0, 6).join(" ")}`;
+  const counts = (statements[name] ??= { written: 0, read: 0 });
+  counts.written += written;
+  counts.read += read;
+}
 
 const DAY_MS = 86_400_000;
 let aheadMs = 0;
@@ -124,20 +142,22 @@ function counting(env) {
 /**
  * Counts what an object does with its storage. The state itself must stay the platform's own: its class refuses a proxy.
  * @param {DurableObjectState} state
+ * @param {string} of its class
  * @returns {DurableObjectState}
  */
-function countStorage(state) {
+function countStorage(state, of) {
   const sql = new Proxy(state.storage.sql, {
     get(target, name) {
       if (name !== "exec") return Reflect.get(target, name);
       return (/** @type {string} */ query, /** @type {unknown[]} */ ...values) => {
         // A cursor counts the last statement of a script only, so a script is taken apart; a trigger is one statement.
-        const statements =
+        const script =
           values.length > 0 ? [query] : (query.match(/\s*CREATE TRIGGER[^]*?END;|[^;]*[^;\s][^;]*;?/g) ?? []);
-        const cursors = statements.map((statement) => target.exec(statement, ...values));
+        const cursors = script.map((statement) => target.exec(statement, ...values));
         // It counts while it is read, and src/ reads each to its end before the next `await`.
         queueMicrotask(() => {
-          for (const cursor of cursors) {
+          for (const [n, cursor] of cursors.entries()) {
+            countStatement(of, script[n] ?? "", cursor.rowsWritten, cursor.rowsRead);
             totals.rowsRead += cursor.rowsRead;
             totals.rowsWritten += cursor.rowsWritten;
           }
@@ -156,7 +176,10 @@ function countStorage(state) {
       deleteAll: null,
     }),
     {
-      get: (target, name) => (name === "sql" ? sql : Reflect.get(target, name)),
+      get(target, name) {
+        if (name === "setAlarm" || name === "deleteAlarm") countStatement(of, name, 1, 0);
+        return name === "sql" ? sql : Reflect.get(target, name);
+      },
     },
   );
   return Object.defineProperty(state, "storage", { value: storage });
@@ -168,7 +191,7 @@ export class Link extends firsttap.Link {
    * @param {Env} env
    */
   constructor(state, env) {
-    super(countStorage(state), counting(env));
+    super(countStorage(state, "Link"), counting(env));
   }
 
   /** @override */
@@ -180,6 +203,10 @@ export class Link extends firsttap.Link {
   /** The alarm as the platform would run it; objects cannot be asked for it by its own name. */
   runAlarm() {
     return this.alarm();
+  }
+
+  sleep() {
+    this.ctx.abort("asleep");
   }
 
   /** The size of the object's database in bytes; asking adds nothing to it. */
@@ -194,7 +221,7 @@ export class Account extends firsttap.Account {
    * @param {Env} env
    */
   constructor(state, env) {
-    super(countStorage(state), counting(env));
+    super(countStorage(state, "Account"), counting(env));
   }
 
   /** @override */
@@ -214,7 +241,7 @@ export class Book extends firsttap.Book {
    * @param {Env} env
    */
   constructor(state, env) {
-    super(countStorage(state), counting(env));
+    super(countStorage(state, "Book"), counting(env));
   }
 
   /** @override */
@@ -258,8 +285,10 @@ export default {
     const [, bench, what, code = ""] = new URL(request.url).pathname.split("/");
     if (bench !== "bench") return firsttap.default.fetch(request, counting(env), ctx);
     if (what === "operations") return Response.json(totals);
+    if (what === "statements") return Response.json(statements);
     const link = /** @type {DurableObjectStub<Link>} */ (env.LINK.getByName(code));
     if (what === "database-bytes") return Response.json(await link.databaseBytes());
+    if (what === "sleep") return Response.json(await link.sleep().catch(() => null));
     if (what === "later") return Response.json((aheadMs = Number(code) * DAY_MS));
     const account = /** @type {DurableObjectStub<Account>} */ (env.ACCOUNT.getByName("main"));
     const book = /** @type {DurableObjectStub<Book>} */ (env.BOOK.getByName(`main.${code}`));
