@@ -126,11 +126,24 @@ async function useEverything(server: string, receiver: string, carriers: string)
   await until(
     async () => (await ask("GET", `/api/links/${link.code}`, undefined, token)).callback.state === "delivered",
   );
+  const feed = await ask("POST", "/api/account/feeds", { numbers: "full" }, token);
+  for (const path of ["links.csv", "messages.csv?changed_since=", "messages.csv?colour=red", "nothing.csv"])
+    await (
+      await fetch(`${feed.url}/${path}`, { headers: { "cf-connecting-ip": ADDRESS, "user-agent": AGENT } })
+    ).text();
+  const rows = await fetch(`${server}/api/export/messages.csv`, { headers: { authorization: `Bearer ${token}` } });
+  expect(await rows.text()).toContain(RECIPIENT);
   await ask("PATCH", `/api/links/${link.code}`, { url: "https://example.com/b" }, token);
   await ask("DELETE", `/api/links/${link.code}`, undefined, token);
   await tap(link.code);
   await ask("DELETE", `/api/account/tokens/${further.id}`, undefined, token);
-  return [token, tenant.callback_secret, further.token, rotated.callback_secret];
+  return [
+    token,
+    tenant.callback_secret,
+    further.token,
+    rotated.callback_secret,
+    feed.url.split("/feed/")[1].slice(-43),
+  ];
 }
 
 async function until(isTrue: () => Promise<boolean>): Promise<void> {
