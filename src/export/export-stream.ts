@@ -31,7 +31,12 @@ export async function exportStream(
   return transfer(`export of ${asked.name}`, after === null ? headOf(asked.name, asked.form) : "", parts);
 }
 
-async function open(env: Env, sid: string, book: number, asked: ExportQuestion): Promise<Awaited<ReturnType<OpenPart>>> {
+async function open(
+  env: Env,
+  sid: string,
+  book: number,
+  asked: ExportQuestion,
+): Promise<Awaited<ReturnType<OpenPart>>> {
   const part = await insist(() => keeperOf(env, sid, book).exportRows(asked));
   const { figures, after } = asked;
   if (part !== "gone" || figures === null) return known(part, asked);

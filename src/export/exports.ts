@@ -10,7 +10,9 @@ import {
   archivedKey,
   archivedSteps,
   FIGURE_COLUMNS,
-  figureKey, type FigureRow, type FigureRowsQuestion,
+  figureKey,
+  type FigureRow,
+  type FigureRowsQuestion,
   figureSteps,
 } from "./figure-rows.ts";
 import { LINK_COLUMNS, linkKey, type LinkRow, linkSteps } from "./links.ts";

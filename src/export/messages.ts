@@ -1,5 +1,6 @@
 // The export of messages: one line each, also of those that were erased. Columns have the names that sheets of the SMS API's users have.
 
+import { ERASED } from "../sms/message-rows.ts";
 import { stateOf, type MessageState, type MessageStatus } from "../sms/message.ts";
 import type { Column } from "./column.ts";
 import { type ExportRow, inSteps, type Steps } from "./steps.ts";
@@ -9,7 +10,8 @@ export interface MessageRow extends ExportRow {
   msgid: string;
   /** Null when it was erased. */
   recipient: string | null;
-  sender: string;
+  /** Null when it is blank, as all that people wrote. */
+  sender: string | null;
   status: MessageStatus;
   state: MessageState;
   reason: string | null;
@@ -86,9 +88,8 @@ function messageRow(row: Row): MessageRow {
     key: row.msgid,
     count: 1,
     msgid: row.msgid,
-    // An erased one.
-    recipient: row.recipient === "" ? null : row.recipient,
-    sender: row.sender,
+    recipient: row.recipient === ERASED ? null : row.recipient,
+    sender: row.sender === ERASED ? null : row.sender,
     status: row.status,
     state: stateOf(row),
     reason: row.reason,

@@ -26,8 +26,7 @@ export async function transfer(
   const opened = (await first?.(0)) ?? null;
   const { readable, writable } = new IdentityTransformStream();
   const write = async () => {
-    await say(writable, head);
-    let given = await pass(opened, writable);
+    let given = await pass(opened, writable, head);
     for (const open of others) given += await pass(await open(given), writable);
     await say(writable, tail);
     await writable.close();
@@ -39,19 +38,23 @@ export async function transfer(
   return readable;
 }
 
-async function pass(part: Part | null, writable: WritableStream<Uint8Array>): Promise<number> {
-  if (part === null) return 0;
+async function pass(part: Part | null, writable: WritableStream<Uint8Array>, head = ""): Promise<number> {
   try {
+    await say(writable, head);
+    if (part === null) return 0;
     await part.lines.pipeTo(writable, { preventClose: true });
     return await part.given();
   } finally {
-    part[Symbol.dispose]();
+    part?.[Symbol.dispose]();
   }
 }
 
 async function say(writable: WritableStream<Uint8Array>, text: string): Promise<void> {
   if (text === "") return;
   const writer = writable.getWriter();
-  await writer.write(new TextEncoder().encode(text));
-  writer.releaseLock();
+  try {
+    await writer.write(new TextEncoder().encode(text));
+  } finally {
+    writer.releaseLock();
+  }
 }

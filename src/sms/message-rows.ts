@@ -41,7 +41,7 @@ export const MESSAGE_TABLE = `
   CREATE INDEX message_to_forget ON message (forget_at);`;
 
 /** An erased one: no message goes to nobody, or has no text. */
-const ERASED = "";
+export const ERASED = "";
 /** Rows that one step of erasing looks at, and of these the most that it erases: together some hundredths of a second. */
 const SCANNED = 50_000;
 const MOST_ERASED = 1_000;
