@@ -264,7 +264,7 @@ it("the sheet is what the account is, with numbers as text and links that are op
     });
   await eachOf(Array.from({ length: MESSAGES }), (_, n) => send(n));
   const isSettled = async (isRight: (rows: CellValue[][]) => boolean) =>
-    vi.waitFor(async () => expect(isRight(await listed())).toBe(true), { timeout: 60_000, interval: 500 });
+    vi.waitFor(async () => expect(isRight(await listed())).toBe(true), { timeout: 600_000, interval: 1_000 });
   await isSettled((rows) => rows.every((row) => row[3] === "DELIVERED"));
   const links = (await listed()).map((row) => String(row[10]));
   const { url } = await ask("POST", "/api/account/feeds", { numbers: "full" });
