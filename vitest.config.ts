@@ -5,7 +5,7 @@ import BriefReporter from "./test/support/brief-reporter.ts";
 
 /** What takes minutes runs on its own: `npm run test:long`. The rest is `npm test`. */
 const LONG_IN_WORKERD = ["test/load.test.ts", "test/naughty-strings.test.ts"];
-const LONG_IN_NODE = ["test/node/simulator.test.ts", "test/node/processes.test.ts"];
+const LONG_IN_NODE = ["test/node/simulator.test.ts", "test/node/processes.test.ts", "test/node/sheet.test.ts"];
 
 // Or wrangler says for each file where it read settings.
 process.env["WRANGLER_LOG"] ??= "warn";

@@ -8,6 +8,8 @@ import { retryCallback } from "./callback/retry.route.ts";
 import { callbackTest } from "./callback/test.route.ts";
 import { changeLink } from "./change-link/change-link.route.ts";
 import { createLink } from "./create-link/create-link.route.ts";
+import { exportList, exports } from "./export/export.route.ts";
+import { feeds } from "./feed/feeds.route.ts";
 import { figures } from "./figures/figures.route.ts";
 import { qrCode } from "./qr/qr.route.ts";
 import { status } from "./status/status.route.ts";
@@ -19,7 +21,10 @@ export const apiRoutes = new ApiRoutes()
   .route("/links", retryCallback)
   .route("/links", qrCode)
   .route("/figures", figures)
+  .route("/export", exports)
   .route("/account", account)
+  .route("/account/export", exportList)
+  .route("/account/feeds", feeds)
   .route("/account", signInLinks)
   .route("/account", callbackTest)
   .route("/accounts", accounts);

@@ -4,6 +4,7 @@ import { Hono } from "hono";
 import { type ApiEnv, authenticate } from "./account/authenticate.ts";
 import { apiRoutes } from "./api.ts";
 import { dashboard } from "./dashboard/dashboard.tsx";
+import { readFeed } from "./feed/feed.route.ts";
 import { answerJson } from "./http/json.ts";
 import { requireHttps } from "./http/own-hosts.ts";
 import { answerPage, asksForJson, htmlPage, type Page } from "./http/page.ts";
@@ -53,7 +54,10 @@ export const app = new Hono<{ Bindings: Env }>()
   .route("/sms", sms)
   .route("/dashboard", dashboard)
   .get("/", (c) => (asksForJson(c.req.raw) ? answerJson(ABOUT) : htmlPage(c.req.raw, 200, "about")))
-  .get("/robots.txt", (c) => c.text("User-agent: *\nDisallow: /\n"))
+  .use("/feed/*", requireHttps)
+  .get("/feed/:token/:file", readFeed)
+  // Spreadsheets' formulas ask here before they read a feed.
+  .get("/robots.txt", (c) => c.text("User-agent: *\nAllow: /feed/\nDisallow: /\n"))
   .get("/healthz", async (c) => {
     const [kv, object] = await Promise.all([
       answers(directoryAnswers(c.env.DIRECTORY)),

@@ -50,7 +50,9 @@ it("Kutt, RobinMJD/kutt 3.2.6-sr94.66, and CVE-2021-21276 (Polr): a hundred firs
 describe("the table of routes", () => {
   it("lists every route of the app, and no other", () => {
     const listed = ROUTES.filter(({ path }) => path !== "/:code").flatMap((route) =>
-      route.path.startsWith("/sms/") ? [nameOf(route), `${nameOf(route)}/`] : [nameOf(route)],
+      ["", ...(route.endings ?? []), ...(route.path.startsWith("/sms/") ? ["/"] : [])].map(
+        (end) => nameOf(route) + end,
+      ),
     );
     // The dashboard's pages are no API, and have tests of their own.
     const routes = app.routes.filter(({ path }) => !path.startsWith("/dashboard"));
@@ -58,7 +60,7 @@ describe("the table of routes", () => {
     expect(inApp.toSorted()).toEqual(listed.toSorted());
     // Middleware and what answers all the rest.
     const others = routes.filter(({ method }) => method === "ALL").map(({ path }) => path);
-    expect(new Set(others)).toEqual(new Set(["/*", "/api/*", "/sms/*"]));
+    expect(new Set(others)).toEqual(new Set(["/*", "/api/*", "/sms/*", "/feed/*"]));
   });
 
   it("has the problems that docs/api.md names, by section and in the list of all", () => {
@@ -119,9 +121,9 @@ describe("the table of routes", () => {
 });
 
 /** What a route may name, all of one account. */
-type Things = Record<"code" | "id" | "session" | "sid" | "msgid" | "carrier", string>;
+type Things = Record<"code" | "id" | "session" | "feedId" | "token" | "file" | "sid" | "msgid" | "carrier", string>;
 
-/** An opened link, a sent message and a token; and, for the admin, one more account. `areOwed`: both callbacks fail. */
+/** An opened link, a sent message, a token and a feed; and, for the admin, one more account. `areOwed`: both callbacks fail. */
 async function thingsOf({ token, sid }: Login, areOwed: boolean): Promise<Things> {
   const script = Array.from({ length: 50 }, () => ({ status: 500 }));
   const url = areOwed ? (await receiver(...script)).url : undefined;
@@ -136,11 +138,16 @@ async function thingsOf({ token, sid }: Login, areOwed: boolean): Promise<Things
   );
   await api("POST", "/api/account/sign-in-links", undefined, { token });
   const { sessions } = (await api("GET", "/api/account/sessions", undefined, { token })).body;
-  return { code, id: body["id"], session: sessions[0].id, msgid, sid: (await tenant()).sid, carrier: "outbox" };
+  const feed = (await api("POST", "/api/account/feeds", undefined, { token })).body;
+  const [, feedToken = ""] = /\/feed\/(.*)$/.exec(feed["url"]) ?? [];
+  const ofFeed = { feedId: feed["id"], token: feedToken, file: "messages.csv" };
+  const ofAccount = { code, id: body["id"], session: sessions[0].id, msgid, ...ofFeed };
+  return { ...ofAccount, sid: (await tenant()).sid, carrier: "outbox" };
 }
 
-/** Of an account the operator names what is the account's own. */
+/** Of an account the operator names what is the account's own; a feed has an id, as a token has. */
 function thingsIn({ path }: Route, { sid }: Login, things: Things): Things {
+  if (path.includes("/feeds/")) return { ...things, id: things.feedId };
   return path.includes("/:sid/") && path.includes(":code") ? { ...things, sid } : things;
 }
 
@@ -239,7 +246,17 @@ describe.each(ROUTES.map((route) => [nameOf(route), route] as const))("%s answer
   );
 });
 
-const NOTHING: Things = { code: "none", id: "none", session: "none", sid: "none", msgid: "none", carrier: "none" };
+const NOTHING: Things = {
+  code: "none",
+  id: "none",
+  session: "none",
+  feedId: "none",
+  token: "none",
+  file: "none",
+  sid: "none",
+  msgid: "none",
+  carrier: "none",
+};
 
 /** The states of an account, how it comes there, and what its tokens are answered then by a route that their scope covers or not. */
 const KINDS: Record<
@@ -274,11 +291,16 @@ describe.each(Object.entries(KINDS))("a token of an account that is %s", (_, { m
     const { body } = await api("POST", "/api/account/tokens", { scopes: [scope] }, { token: own.token });
     await make(own.sid);
     const token: string = body["token"];
-    const answered = await api(route.method, pathOf(route, things), route.body?.good, { token });
-    expect(answered.status, JSON.stringify(answered.body)).toBe(status);
+    const answered = await ask(
+      route.method,
+      pathOf(route, thingsIn(route, own, things)),
+      { authorization: bearer(token), ...(route.body !== undefined && { "content-type": "application/json" }) },
+      route.body && JSON.stringify(route.body.good),
+    );
+    expect(answered.status, await answered.clone().text()).toBe(status);
     if (status === 429) expect(Number(answered.headers.get("retry-after"))).toBeGreaterThan(0);
     if (status !== 403) return;
-    const { type, detail } = answered.body;
+    const { type, detail } = await answered.json<Record<string, string>>();
     if (isCovered) expect(name.includes("/sms/") ? detail : type).toMatch(/suspended/);
     else if (name.includes("/sms/"))
       expect(detail).toContain(`with the scope ${[...(route.scopes ?? []), "full"].join(" or ")}.`);

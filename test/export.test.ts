@@ -1,12 +1,13 @@
 // Exports: what a program reads back is what JSON says, and a spreadsheet shows and runs nothing else.
 
 import fc from "fast-check";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { byteStream } from "../src/export/bytes.ts";
 import type { Column } from "../src/export/column.ts";
-import { csvLines, spreadsheetLines } from "../src/export/csv.ts";
+import { csv, spreadsheet } from "../src/export/csv.ts";
+import type { Encoder } from "../src/export/encoder.ts";
 import { formatOf } from "../src/export/format.ts";
-import { ndjsonLines } from "../src/export/ndjson.ts";
+import { ndjson } from "../src/export/ndjson.ts";
 import { timeZone } from "../src/figures/time-zone.ts";
 
 interface Row {
@@ -24,11 +25,11 @@ const COLUMNS: Column<Row>[] = [
   { name: "yes, or no", type: "boolean", value: ({ yes }) => yes },
   { name: "at", type: "instant", value: ({ at }) => at },
   { name: "tags", type: "texts", value: ({ tags }) => tags },
-  { name: "end", type: "text", personal: true, value: ({ end }) => end },
+  { name: "end", type: "text", value: ({ end }) => end },
 ];
 
 /** Whatever can be stored, and more of what breaks CSV than chance would bring. */
-const text = fc.oneof(
+const someText = fc.oneof(
   fc.string({ unit: "binary", maxLength: 30 }),
   fc
     .array(fc.constantFrom('"', ",", "\r", "\n", "\r\n", "\t", ";", " ", "null", "true", "0", "\ufeff", "é", "📱", "a"))
@@ -36,12 +37,12 @@ const text = fc.oneof(
 );
 const nullable = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: null });
 const row = fc.record<Row>({
-  text: nullable(text),
+  text: nullable(someText),
   count: nullable(fc.oneof(fc.integer(), fc.double({ noNaN: true, noDefaultInfinity: true }))),
   yes: nullable(fc.boolean()),
   at: nullable(fc.integer({ min: Date.UTC(1960, 0), max: Date.UTC(2100, 0) })),
-  tags: fc.array(text, { maxLength: 3 }),
-  end: nullable(text),
+  tags: fc.array(someText, { maxLength: 3 }),
+  end: nullable(someText),
 });
 
 interface Field {
@@ -50,14 +51,14 @@ interface Field {
 }
 
 /** RFC 4180 to the letter: throws on a quote within a bare field, a stray CR or LF, and a record of another length. */
-function parseCsv(csv: string): Field[][] {
+function parseCsv(csvText: string): Field[][] {
   const records: Field[][] = [];
   let record: Field[] = [];
   const field = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n)/gy;
-  while (field.lastIndex < csv.length) {
+  while (field.lastIndex < csvText.length) {
     const start = field.lastIndex;
-    const [, inQuotes, bare = "", end] = field.exec(csv) ?? [];
-    if (end === undefined) throw new Error(`no field at ${start}: ${JSON.stringify(csv.slice(start, start + 40))}`);
+    const [, inQuotes, bare = "", end] = field.exec(csvText) ?? [];
+    if (end === undefined) throw new Error(`no field at ${start}: ${JSON.stringify(csvText.slice(start, start + 40))}`);
     record.push({ value: inQuotes?.replaceAll('""', '"') ?? bare, inQuotes: inQuotes !== undefined });
     if (end === ",") continue;
     records.push(record);
@@ -82,17 +83,20 @@ function valueOf({ value, inQuotes }: Field, { type }: Column<Row>): unknown {
   }
 }
 
-const read = (lines: Iterable<string>) => new Response(byteStream(lines)).text();
-const bytesOf = async (lines: Iterable<string>) => new Uint8Array(await new Response(byteStream(lines)).arrayBuffer());
+/** All of it, as an object makes it: a line is a text. */
+const streamOf = <R>({ head, line }: Encoder<R>, rows: R[]) => byteStream([head, ...rows.map(line)]);
+const read = <R>(encoder: Encoder<R>, rows: R[]) => new Response(streamOf(encoder, rows)).text();
+const bytesOf = async <R>(encoder: Encoder<R>, rows: R[]) =>
+  new Uint8Array(await new Response(streamOf(encoder, rows)).arrayBuffer());
 
 it("plain CSV, read back, is what NDJSON says, whatever stands in it", async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(row, { maxLength: 8 }), async (rows) => {
       const [header, ...records] = parseCsv(
-        new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(await bytesOf(csvLines(COLUMNS, rows))),
+        new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(await bytesOf(csv(COLUMNS), rows)),
       );
       expect(header?.map(({ value }) => value)).toEqual(COLUMNS.map(({ name }) => name));
-      const lines = new TextDecoder().decode(await bytesOf(ndjsonLines(COLUMNS, rows))).split("\n");
+      const lines = new TextDecoder().decode(await bytesOf(ndjson(COLUMNS), rows)).split("\n");
       expect(lines.pop()).toBe("");
       const fromJson = lines.map((line) => Object.values(JSON.parse(line)));
       expect(
@@ -112,32 +116,74 @@ it("plain CSV, read back, is what NDJSON says, whatever stands in it", async () 
 
 it("null and the empty text differ, and a line of nothing has all its commas", async () => {
   const nothing: Row = { text: null, count: null, yes: null, at: null, tags: [], end: null };
-  expect(await read(csvLines(COLUMNS, [nothing, { ...nothing, text: "", end: 'a "b"' }]))).toBe(
+  expect(await read(csv(COLUMNS), [nothing, { ...nothing, text: "", end: 'a "b"' }])).toBe(
     'text,count,"yes, or no",at,tags,end\r\n,,,,[],\r\n"",,,,[],"a ""b"""\r\n',
   );
-  expect(await read(csvLines(COLUMNS, [nothing], { header: false }))).toBe(",,,,[],\r\n");
 });
 
-it("a stream makes no row before it is read, comes in chunks of 64 KB, and a reader that leaves ends the rows", async () => {
-  let made = 0;
-  let closed = false;
-  function* rows() {
+/** Texts that say how many of them were made, and whether somebody has ended them. */
+function watched(texts: () => Iterable<string>) {
+  const seen = { made: 0, isOver: false };
+  function* made() {
     try {
-      for (; made < 1_000_000; made += 1)
-        yield { text: "a".repeat(100), count: made, yes: true, at: made, tags: [], end: null };
+      for (const text of texts()) {
+        seen.made += 1;
+        yield text;
+      }
     } finally {
-      closed = true;
+      seen.isOver = true;
     }
   }
-  const reader = byteStream(csvLines(COLUMNS, rows())).getReader();
-  expect(made).toBe(0);
-  const sizes = [];
-  while (sizes.length < 5) sizes.push((await reader.read()).value?.byteLength ?? 0);
-  expect(Math.max(...sizes)).toBe(65_536);
-  expect(sizes.reduce((sum, size) => sum + size)).toBeGreaterThan(3 * 65_536);
-  expect(made).toBeLessThan(5 * 700);
+  return { seen, made };
+}
+
+it("a stream makes no text before it is read, and a reader that leaves ends them", async () => {
+  const { seen, made } = watched(() => Array.from({ length: 1_000 }, () => "a".repeat(100_000)));
+  const reader = byteStream(made()).getReader();
+  expect(seen.made).toBe(0);
+  for (let taken = 0; taken < 300_000;) taken += (await reader.read()).value?.byteLength ?? Infinity;
+  expect(seen.made).toBeLessThan(6);
   await reader.cancel();
-  expect(closed).toBe(true);
+  expect(seen).toMatchObject({ isOver: true });
+});
+
+it("a stream breaks off where nobody takes what was read, and never for who is only slow", async () => {
+  const { seen, made } = watched(() => Array.from({ length: 100 }, () => "a".repeat(10)));
+  const reader = byteStream(made(), 200).getReader();
+  for (let n = 0; n < 4; n++) {
+    await reader.read();
+    await scheduler.wait(80);
+  }
+  expect(seen.isOver).toBe(false);
+  await vi.waitFor(() => expect(seen.isOver).toBe(true));
+  await expect((async () => void (await reader.read()))()).rejects.toThrow("nobody took");
+});
+
+it("a stream lets others be served while there is nothing to say for long", async () => {
+  let others = 0;
+  const ticking = setInterval(() => (others += 1), 1);
+  const { made, seen } = watched(() => [...Array.from({ length: 50 }, () => ""), "a"]);
+  expect(await new Response(byteStream(made())).text()).toBe("a");
+  clearInterval(ticking);
+  expect(seen).toEqual({ made: 51, isOver: true });
+  expect(others).toBeGreaterThan(3);
+});
+
+it("a stream whose texts fail breaks off, and whoever leaves during a pause leaves nothing behind", async () => {
+  const failing = watched(function* () {
+    yield "a";
+    throw new Error("no such table: line");
+  });
+  await expect(new Response(byteStream(failing.made())).text()).rejects.toThrow("no such table");
+  const pausing = watched(() => Array.from({ length: 1_000_000 }, () => ""));
+  const reader = byteStream(pausing.made()).getReader();
+  const waiting = reader.read();
+  await scheduler.wait(20);
+  await reader.cancel();
+  expect((await waiting).done).toBe(true);
+  const { made } = pausing.seen;
+  await scheduler.wait(20);
+  expect(pausing.seen).toEqual({ made, isOver: true });
 });
 
 /** What a spreadsheet is given for a text. */
@@ -145,7 +191,7 @@ async function cellOf(value: string): Promise<string | undefined> {
   const column = { name: "text", type: "text", value: () => value } as const;
   const zone = timeZone("UTC");
   if (zone === null) throw new Error("no zone");
-  return parseCsv(await read(spreadsheetLines([column], [null], zone)))[1]?.[0]?.value;
+  return parseCsv(await read(spreadsheet([column], zone), [null]))[1]?.[0]?.value;
 }
 
 it.each([
@@ -206,7 +252,7 @@ it("a spreadsheet has a byte order mark, the zone's own time in summer and winte
     tags: ["sale", "-x"],
     end: null,
   }));
-  const bytes = await bytesOf(spreadsheetLines(COLUMNS, rows, zone));
+  const bytes = await bytesOf(spreadsheet(COLUMNS, zone), rows);
   expect([...bytes.subarray(0, 3)]).toEqual([0xef, 0xbb, 0xbf]);
   expect(new TextDecoder().decode(bytes)).toBe(
     'text,count,"yes, or no",at,tags,end\r\n' +
@@ -216,19 +262,19 @@ it("a spreadsheet has a byte order mark, the zone's own time in summer and winte
 });
 
 it.each([
-  ["/api/links", undefined, "json"],
-  ["/api/links", "*/*", "json"],
-  ["/api/links", "text/csv", "csv"],
-  ["/api/links", "Text/CSV; charset=utf-8", "csv"],
-  ["/api/links", "application/x-ndjson", "ndjson"],
-  ["/api/links", "text/csv;q=0.5, application/x-ndjson", "ndjson"],
-  ["/api/links", "application/json, text/csv", "json"],
-  ["/api/links", "text/csv; q=0", "json"],
-  ["/api/links", "text/html,application/xhtml+xml,*/*;q=0.8", "json"],
-  ["/api/links", "text/csv;q=nonsense", "json"],
-  ["/api/links.csv", "application/json", "csv"],
-  ["/api/links.ndjson", undefined, "ndjson"],
-  ["/api/csv", undefined, "json"],
+  ["/api/export/links", undefined, "ndjson"],
+  ["/api/export/links", "*/*", "ndjson"],
+  ["/api/export/links", "text/csv", "csv"],
+  ["/api/export/links", "Text/CSV; charset=utf-8", "csv"],
+  ["/api/export/links", "application/x-ndjson", "ndjson"],
+  ["/api/export/links", "text/csv;q=0.5, application/x-ndjson", "ndjson"],
+  ["/api/export/links", "text/csv, application/x-ndjson;q=0.9", "csv"],
+  ["/api/export/links", "text/csv; q=0", "ndjson"],
+  ["/api/export/links", "text/html,application/xhtml+xml,*/*;q=0.8", "ndjson"],
+  ["/api/export/links", "text/csv;q=nonsense", "ndjson"],
+  ["/api/export/links.csv", "application/x-ndjson", "csv"],
+  ["/api/export/links.ndjson", "text/csv", "ndjson"],
+  ["/api/export/csv", undefined, "ndjson"],
 ])("%s with Accept: %s is %s", (path, accept, format) => {
   expect(formatOf(path, accept)).toBe(format);
 });

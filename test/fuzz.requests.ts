@@ -25,6 +25,7 @@ const VALUES: readonly unknown[] = [
   "day",
   "hour",
   "Asia/Tokyo",
+  ..."1.7 0.20800 1.7,2.9 spreadsheet last4 none code,url code,colour 2026-11-28T08:00:00.000Z".split(" "),
   "2026-11-01",
   "2026-11-27T13:00:00",
   ...JSON.parse('[[], ["a"], ["a", "a"], [1], [null], [["a"]], ["a\\u0000"], ["read"], ["send", "full"]]'),
@@ -48,6 +49,8 @@ function shaped(schema: any): fc.Arbitrary<unknown> {
       return fc.constantFrom(...schema.options);
     case "array":
       return fc.array(shaped(schema.item), { maxLength: 25 });
+    case "literal":
+      return fc.constant(schema.literal);
     case "boolean":
       return fc.boolean();
     case "number":
@@ -141,6 +144,8 @@ const things = fc.record({
   id: thing,
   sid: thing,
   msgid: thing,
+  token: thing,
+  file: thing,
   carrier: fc.constantFrom("outbox", "twilio", "x", "constructor"),
 });
 const askedBy = (usual: (typeof WHO)[number]) =>
@@ -225,7 +230,7 @@ function plansFor(route: Route): fc.Arbitrary<Plan> {
 }
 
 const WORDS =
-  "api links account accounts tokens sms messages outbox reports callback retry healthz robots.txt . .. % %00 %2f".split(
+  "api links account accounts tokens export feeds feed sms messages outbox reports callback retry healthz robots.txt . .. % %00 %2f".split(
     " ",
   );
 const garbage: fc.Arbitrary<Plan> = fc.record({

@@ -25,7 +25,7 @@ const FAILING = "http://127.0.0.1:1/failing";
 interface Fixtures {
   tokens: Record<(typeof WHO)[number], string>;
   /** All that paths can name; new links and messages are added. */
-  things: Record<"code" | "id" | "sid" | "msgid", string[]>;
+  things: Record<"code" | "id" | "sid" | "msgid" | "token" | "file", string[]>;
 }
 
 /** Two of everything; links are opened, messages are sent, and their callbacks are owed. */
@@ -46,7 +46,10 @@ async function setUp(): Promise<Fixtures> {
     await settled(msgid, { login: own });
     return msgid;
   };
-  const token = async () => (await api("POST", "/api/account/tokens", undefined, { token: own.token })).body["id"];
+  const made = async (what: string) =>
+    (await api("POST", `/api/account/${what}`, undefined, { token: own.token })).body;
+  const feeds = await two(() => made("feeds"));
+  const tokens = await two(() => made("tokens"));
   return {
     tokens: {
       own: `Bearer ${own.token}`,
@@ -58,7 +61,9 @@ async function setUp(): Promise<Fixtures> {
     },
     things: {
       code: await two(link),
-      id: await two(token),
+      id: [...tokens, ...feeds].map(({ id }) => id),
+      token: feeds.map(({ url }) => url.split("/feed/")[1]),
+      file: ["links.csv", "messages.csv", "accesses.ndjson", "callbacks", "message-callbacks.csv"],
       sid: others.map(({ sid }) => sid),
       msgid: await two(message),
     },
@@ -197,7 +202,7 @@ function expectDocumented({ response, text, method, pathname }: Exchange, route:
     if (method !== "HEAD") v.parse(v.union([SMS_DETAIL, SMS_FIELDS]), JSON.parse(text));
     expect(type).toBe("application/json");
   } else {
-    const known = isApi ? problemsOf(route, pathname) : PAGES;
+    const known = isApi ? problemsOf(route, pathname) : [...PAGES, ...(route?.problems ?? [])];
     if (type === "text/html") expect(known.map(statusOfProblem)).toContain(status);
     else expect(type).toBe("application/problem+json");
     if (method === "HEAD") return;
@@ -221,7 +226,11 @@ function problemsOf(route: Route | undefined, pathname: string): string[] {
 function expectShape(answer: NonNullable<Route["answer"]>, type: string | undefined, text: string): void {
   if (answer === "text") expect(type).toBe("text/plain");
   else if (answer === "image") expect(type).toMatch(/^image\/(?:svg\+xml|png)$/);
-  else if (answer === "page" && type === "text/html") v.parse(PAGE, text);
+  else if (answer === "rows" && type === "text/csv") expect(text).toMatch(/\r\n$/);
+  else if (answer === "rows") {
+    expect(type).toBe("application/x-ndjson");
+    for (const line of text.split("\n").slice(0, -1)) expect(JSON.parse(line)).toBeTypeOf("object");
+  } else if (answer === "page" && type === "text/html") v.parse(PAGE, text);
   else {
     expect(type).toBe("application/json");
     v.parse(answer === "page" ? v.strictObject({ title: v.string(), text: v.string() }) : answer, JSON.parse(text));
@@ -245,6 +254,9 @@ function expectJudged({ response: { status }, text, read }: Exchange, route: Rou
   // A bad key is refused before the fields are read; a used one, a text without a link and one too long with its link after.
   if (named.length === 1 && named[0] === "Idempotency-Key" && (status === 400 || wrong.length === 0)) return;
   if (isSms && wrong.length === 0 && named.join() === "message") return;
+  // What goes with some forms, files and exports only.
+  const together = ["after", "for", "timezone", "columns", "changed_since"];
+  if (route.answer === "rows" && wrong.length === 0 && named.every((name) => together.includes(name))) return;
   // Each end of a range is right by itself, and they do not go together.
   if (Object.hasOwn(schema, "from") && wrong.length === 0 && named.every((name) => ["from", "to"].includes(name)))
     return;

@@ -67,7 +67,9 @@ const MESSAGE_WISHES: Record<string, unknown[]> = {
   takeBackJob: ["EVENT"],
 };
 const MESSAGE_FACTS = ["messageSent", "messageReported", "reportAttempt"];
-const MESSAGE_QUESTIONS = ["message", "messageQuestion", "findMessages"];
+const MESSAGE_QUESTIONS = "message messageQuestion findMessages countMessages streamMessages exportRows feedPage".split(
+  " ",
+);
 
 const HASHES: KeyHashes = { own: "late", admins: "late" };
 const HASHES_OF_LINK: KeyHashes = { own: "link", admins: "link" };
@@ -84,6 +86,8 @@ const ACCOUNT_WISHES: Record<string, unknown[]> = {
   addSession: [HASHES, { tokenId: null, name: null, scopes: null, expiresAt: Date.now() + 60_000 }, false],
   useSignInLink: [HASHES_OF_LINK, HASHES, Date.now() + 60_000],
   removeSession: ["SESSION"],
+  addFeed: [{ name: null, numbers: "last4" }],
+  removeFeed: ["FEED"],
   rotateCallbackSecret: [],
   claimKey: ["late", "fingerprint", "code"],
   releaseKey: ["key", "OPENED_BY"],
@@ -96,10 +100,10 @@ const ACCOUNT_WISHES: Record<string, unknown[]> = {
   forgetTenant: ["removed"],
   archive: [1, { after: null, pieces: [], last: null }],
 };
-const ACCOUNT_FACTS = ["admit", "callbackSecretShown", ...MESSAGE_FACTS];
+const ACCOUNT_FACTS = ["admit", "admitFeed", "callbackSecretShown", ...MESSAGE_FACTS];
 const ACCOUNT_QUESTIONS = [
   ...MESSAGE_QUESTIONS,
-  ..."ping view restricted admitSession sessions fallbackUrl isSuspended signingSecrets sealedSecrets findLinks tenants tenantSids hasTenant archivedFigures".split(
+  ..."ping view feeds restricted admitSession sessions fallbackUrl isSuspended signingSecrets sealedSecrets findLinks tenants tenantSids hasTenant archivedFigures".split(
     " ",
   ),
 ];
@@ -186,6 +190,7 @@ describe("a late wish changes nothing:", () => {
         account.removeTenant("removed", IN_TIME);
         await account.listLink({ ...summary, revision: 1 }, IN_TIME);
         keepMessage(account, method);
+        account.addFeed({ name: null, numbers: "last4" }, IN_TIME);
         const key = await account.claimKey("key", "fingerprint", "code", IN_TIME);
         const terms = { tokenId: null, name: null, scopes: null, expiresAt: Date.now() + 60_000 };
         account.addSession(HASHES_OF_LINK, terms, true, IN_TIME);
@@ -193,6 +198,7 @@ describe("a late wish changes nothing:", () => {
           SESSION: account.sessions()[0]?.id,
           EVENT: account.message(message.msgid)?.eventId,
           TOKEN: account.view()?.tokens[0]?.id,
+          FEED: account.feeds()?.[0]?.id,
           REVISION: account.view()?.revision,
           OPENED_BY: key?.kind === "claimed" ? key.openedBy : "",
         };

@@ -1,12 +1,15 @@
 // The SMS API: what its clients send, what they read, and what is refused.
 
-import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
-import { exports } from "cloudflare:workers";
+import { createExecutionContext, runInDurableObject, waitOnExecutionContext } from "cloudflare:test";
+import { env, exports } from "cloudflare:workers";
 import { Webhook } from "standardwebhooks";
 import { describe, expect, it } from "vitest";
+import type { Account } from "../src/account/account.do.ts";
+import type { Book } from "../src/book/book.do.ts";
 import worker from "../src/index.ts";
 import { envWith } from "./support/faults.ts";
-import { AGENTS, api, eventually, ORIGIN, receiver, statusOf, tap } from "./support/firsttap.ts";
+import { newMessage } from "./support/held-message.ts";
+import { AGENTS, api, eventually, IN_TIME, ORIGIN, receiver, statusOf, tap } from "./support/firsttap.ts";
 import { MAIN, MESSAGE, messageOf, post, postJson, send, settled, sms, tenant } from "./support/sms.ts";
 
 const MSGID = /^[A-Za-z0-9]{32}$/;
@@ -509,6 +512,78 @@ describe("GET /sms/messages/", () => {
     const { status, body } = await sms("GET", `messages/?${query}`, undefined, { login });
     expect(status).toBe(200);
     expect(body.map((message: { msgid: string }) => message.msgid)).toEqual(isListed ? [msgid] : []);
+  });
+
+  /** So many copies of the one message that a keeper has, of this moment and on. */
+  const copy = (keeper: DurableObjectStub<Book> | DurableObjectStub<Account>, copies: number) =>
+    runInDurableObject<Book | Account, void>(keeper, (_, { storage }) => {
+      const columns = storage.sql.exec("SELECT * FROM message").columnNames.filter((name) => name !== "msgid");
+      storage.sql.exec(
+        `INSERT INTO message (msgid, ${columns.join()})
+         WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
+         SELECT substr(msgid, 1, 20) || printf('%012d', i), ${columns.join()} FROM n, message`,
+        copies,
+      );
+    });
+
+  it("is whole without a limit, newest first, of all books and of before there were books", async () => {
+    const login = await tenant();
+    const list = async () => (await sms("GET", "messages/", undefined, { login })).body as { msgid: string }[];
+    expect(await list()).toEqual([]);
+    const account = env.ACCOUNT.getByName(login.sid);
+    await runInDurableObject(account, (instance) => {
+      instance.addMessage(
+        newMessage({ createdAt: Date.now() - 60_000, text: 'with "quotes", a comma and 日本' }),
+        IN_TIME,
+      );
+    });
+    expect(await list()).toHaveLength(1);
+    await send({}, { login });
+    await copy(env.BOOK.getByName(`${login.sid}.1`), 2_300);
+    await runInDurableObject(account, (_, { storage }) => void storage.sql.exec("UPDATE book SET full = 1"));
+    await send({}, { login });
+    await copy(env.BOOK.getByName(`${login.sid}.2`), 999);
+    const all = await list();
+    expect(all).toHaveLength(1 + 2_301 + 1_000);
+    const msgids = all.map(({ msgid }) => msgid);
+    expect(msgids).toEqual(msgids.toSorted().toReversed());
+    const cursor = msgids[1_500];
+    const behind = await sms("GET", `messages/?cursor=${cursor}`, undefined, { login });
+    expect(behind.body).toEqual(all.slice(1_501));
+    const head = await sms("HEAD", "messages/", undefined, { login });
+    expect([head.status, head.headers.get("content-type")]).toEqual([200, "application/json"]);
+  });
+
+  it("is refused where it would be more than 80,000, with the remedy, and never cut", async () => {
+    const login = await tenant();
+    await send({}, { login });
+    const book = env.BOOK.getByName(`${login.sid}.1`);
+    await copy(book, 79_999);
+    const list = (query = "") => sms("GET", `messages/${query}`, undefined, { login });
+    expect((await list()).body).toHaveLength(80_000);
+    await send({}, { login });
+    const refused = await list();
+    expect([refused.status, refused.body]).toEqual([
+      400,
+      { sent_date: [expect.stringMatching(/more than 80000 .*fewer days.*limit/)] },
+    ]);
+    expect((await list(`?sent_date%3C=${day(-1)}`)).body).toEqual([]);
+    expect((await list("?limit=1000")).body).toHaveLength(1_000);
+  });
+
+  it("breaks off, and does not end, when a book breaks off", async () => {
+    const login = await tenant();
+    await send({}, { login });
+    await copy(env.BOOK.getByName(`${login.sid}.1`), 20_000);
+    const headers = { authorization: `Basic ${btoa(`${login.sid}:${login.token}`)}` };
+    const response = await exports.default.fetch(`${ORIGIN}/sms/messages/`, { headers });
+    const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+    await reader.read();
+    await runInDurableObject(env.BOOK.getByName(`${login.sid}.1`), (_, { storage }) => storage.deleteAll());
+    const rest = async () => {
+      while (!(await reader.read()).done);
+    };
+    await expect(rest()).rejects.toThrow();
   });
 
   it("an empty cursor is the first page", async () => {

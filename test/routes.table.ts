@@ -13,6 +13,10 @@ import { type Scope, SCOPES } from "../src/account/scopes.ts";
 import { signInLinkFields } from "../src/account/sign-in-links.route.ts";
 import { linkChangeFields } from "../src/change-link/change-link.route.ts";
 import { newLinkFields } from "../src/create-link/create-link.route.ts";
+import { exportParameters, figureRowsParameters } from "../src/export/export.route.ts";
+import { feedParameters } from "../src/feed/feed.route.ts";
+import { NUMBERS } from "../src/feed/feeds.ts";
+import { newFeedFields } from "../src/feed/feeds.route.ts";
 import { figuresParameters } from "../src/figures/figures.route.ts";
 import type { AddressRules } from "../src/link/address.ts";
 import { messageFields, recipientFields } from "../src/sms/accept/message-fields.ts";
@@ -75,6 +79,14 @@ const tokenFacts = {
   expires_at: v.nullable(instant),
   last_used_on: v.nullable(v.pipe(v.string(), v.regex(/^\d{4}-\d\d-\d\d$/))),
 };
+const feed = {
+  id: v.string(),
+  name: v.nullable(v.string()),
+  numbers: v.picklist(NUMBERS),
+  created_at: instant,
+  last_used_on: tokenFacts.last_used_on,
+};
+const exportEntries = v.entriesFromList(["csv", "ndjson", "spreadsheet"], url);
 const account = v.strictObject({
   sid: v.string(),
   name: v.string(),
@@ -162,6 +174,7 @@ const figures = v.strictObject({
   by: v.picklist(["hour", "day", "week"]),
   timezone: v.string(),
   tag: v.nullable(v.string()),
+  rows: url,
   totals: v.strictObject({
     messages: v.strictObject({ ...messageFigures, time_to_delivery: times, time_to_open: times }),
     events: v.strictObject(eventFigures),
@@ -180,6 +193,8 @@ export interface Route {
   method: "GET" | "POST" | "PATCH" | "DELETE";
   /** As the app has it; those of the SMS API also have a final slash. */
   path: string;
+  /** The same with other endings. */
+  endings?: readonly string[];
   /** `carrier`: who asks proves it in another way than by a credential. */
   who: "account" | "admin" | "anyone" | "carrier";
   /** It makes a link or a message: not for a suspended account, nor beyond its cap. */
@@ -195,7 +210,7 @@ export interface Route {
   query?: { schema: v.ObjectEntries; good: Record<string, string> };
   /** The status when all is right, and the body's shape; null for no body. */
   ok: number;
-  answer: v.GenericSchema | "page" | "text" | "image" | null;
+  answer: v.GenericSchema | "page" | "text" | "image" | "rows" | null;
   /** The problems that it has beside those of every route, as documented. In the SMS API only the status is told. */
   problems: readonly string[];
   /** The section in docs/api.md. */
@@ -296,6 +311,80 @@ export const ROUTES: Route[] = [
     answer: figures,
     problems: ["422 wrong-fields", "422 too-many-tags"],
     section: "figures",
+  },
+  {
+    method: "GET",
+    path: "/api/export/figures",
+    endings: [".csv", ".ndjson"],
+    scopes: ["read"],
+    who: "account",
+    query: { schema: figureRowsParameters, good: { tag: "june", up_to: "1.7" } },
+    ok: 200,
+    answer: "rows",
+    problems: ["422 wrong-fields"],
+    section: "exports",
+  },
+  {
+    method: "GET",
+    path: "/api/export/:file",
+    scopes: ["read"],
+    who: "account",
+    query: { schema: exportParameters, good: { limit: "2" } },
+    ok: 200,
+    answer: "rows",
+    problems: ["422 wrong-fields"],
+    section: "exports",
+  },
+  {
+    method: "GET",
+    path: "/api/account/export",
+    scopes: ["read"],
+    who: "account",
+    ok: 200,
+    answer: v.strictObject({ exports: v.array(v.strictObject({ name: v.string(), ...exportEntries })) }),
+    problems: [],
+    section: "exports",
+  },
+  {
+    method: "GET",
+    path: "/api/account/feeds",
+    scopes: ["read"],
+    who: "account",
+    ok: 200,
+    answer: v.strictObject({ feeds: v.array(v.strictObject(feed)) }),
+    problems: [],
+    section: "feeds",
+  },
+  {
+    method: "POST",
+    path: "/api/account/feeds",
+    scopes: [],
+    who: "account",
+    body: { schema: newFeedFields, good: { name: "sheet", numbers: "full" } },
+    ok: 201,
+    answer: v.strictObject({ ...feed, url }),
+    problems: ["422 wrong-fields"],
+    section: "feeds",
+  },
+  {
+    ...ENDED,
+    method: "DELETE",
+    path: "/api/account/feeds/:id",
+    scopes: [],
+    who: "account",
+    ok: 204,
+    answer: null,
+    section: "feeds",
+  },
+  {
+    method: "GET",
+    path: "/feed/:token/:file",
+    who: "anyone",
+    query: { schema: feedParameters, good: { limit: "2", changed_since: "" } },
+    ok: 200,
+    answer: "rows",
+    problems: ["404 not-found", "422 wrong-fields"],
+    section: "feeds",
   },
   {
     method: "GET",
@@ -606,6 +695,7 @@ export const EVERYWHERE = [
   "403 https-required",
   "401 unauthorized",
   "403 missing-scope",
+  "403 feed-token",
   "403 cross-site",
   "404 no-such-route",
   "429 too-many-failed-logins",

@@ -10,6 +10,8 @@ import type { Book } from "../src/book/book.do.ts";
 import { bookNamed, type LinkEvent, type LinkFact } from "../src/book/book.ts";
 import { Journal, type JournalEntry } from "../src/book/journal.ts";
 import { type BookFigures, type Counts, type FiguresQuestion, incrementsOf, MOST_TAGS } from "../src/book/tallies.ts";
+import { bookExporter, type ExportName } from "../src/export/exports.ts";
+import { figuresOf } from "../src/figures/figure-names.ts";
 import { countedReason } from "../src/sms/reason.ts";
 import { mintMsgid, type NewMessage } from "../src/sms/message.ts";
 import { IN_TIME } from "./support/firsttap.ts";
@@ -54,10 +56,22 @@ interface MessageRow extends Record<string, SqlStorageValue> {
   first_accessed_at: number | null;
 }
 
+/** What is read here of rows of any export. */
+interface ExportedRow {
+  count: number;
+  figure?: string;
+  of?: string | null;
+  kind?: string;
+  first?: boolean;
+  state?: string;
+}
+
 /** A book in a random history, and everything else that is known of it. */
 class History {
   readonly links: Model[] = [];
   readonly msgids: string[] = [];
+  /** Figures of before. */
+  readonly seen: { tag: string | null; totals: Counts; position: number }[] = [];
   now = START;
   /** What was known last while the book was there. */
   #journal: JournalEntry[] = [];
@@ -284,6 +298,23 @@ class History {
     return archived.figures;
   }
 
+  /**
+   * What an export has: the book's, or, of figures when it has ended, what its account keeps of it. With `upTo` of figures what it had at
+   * that position.
+   */
+  async rows(name: ExportName, tag: string | null = null, upTo: number | null = null): Promise<ExportedRow[]> {
+    const range = { start: EVER.starts[0] ?? 0, end: EVER.end, at: EVER.at, tag };
+    const figures = { ...range, upTo: upTo === null ? null : { 1: upTo }, archived: { only: 1 } };
+    const asked = { name, form: { kind: "ndjson" }, after: null, limit: null, figures } as const;
+    const steps = this.#isThere() ? bookExporter(this.#state.storage.sql, 1)[name]?.(asked) : undefined;
+    if (steps !== undefined && steps !== "unknown") return [...steps].flat();
+    const part = await env.ACCOUNT.getByName(this.#sid).exportRows(asked);
+    if (part === "gone" || part === "unknown") throw new Error(part);
+    const lines = (await new Response(part.lines).text()).split("\n").slice(0, -1);
+    part[Symbol.dispose]();
+    return lines.map((line): ExportedRow => JSON.parse(line));
+  }
+
   messages(): MessageRow[] {
     if (this.#isThere()) this.#messages = this.#state.storage.sql.exec<MessageRow>("SELECT * FROM message").toArray();
     return this.#messages;
@@ -445,7 +476,49 @@ function plain(counts: Counts): Counts {
 /** What a message leaves when it moves; all else only grows. */
 const PASSING = ["waiting", "sent"];
 
+/** The sums of a column `count`, by what else a row says. */
+function sumsOf(rows: readonly ExportedRow[], nameOf: (row: ExportedRow) => string): Counts {
+  const sums: Counts = {};
+  for (const row of rows) sums[nameOf(row)] = (sums[nameOf(row)] ?? 0) + row.count;
+  return Object.fromEntries(Object.entries(sums).filter(([, sum]) => sum !== 0));
+}
+
+const figureSums = (rows: readonly ExportedRow[]) => sumsOf(rows, ({ figure, of }) => `${figure} of ${of}`);
+
+/** What an answer shows, under the names that it has there. */
+const shownSums = (counts: Counts) => {
+  const figures = Object.entries(counts).flatMap(([key, n]) => figuresOf(key, n));
+  return figureSums(figures);
+};
+
+/**
+ * Each figure is the sum of its rows; and what is listed thing by thing says the same, as long as the book is there. Of all, and of the
+ * tags, in turn.
+ */
+async function checkRows(history: History): Promise<void> {
+  const tag = [null, ...TAGS][history.seen.length % (TAGS.length + 1)] ?? null;
+  const { totals, position } = await history.figures(EVER.starts, EVER.end, tag);
+  expect(figureSums(await history.rows("figures", tag))).toEqual(shownSums(totals));
+  history.seen.push({ tag, totals, position });
+  if (history.isEnded() || tag !== null) return;
+  const of = (...keys: string[]) => Object.fromEntries(Object.entries(totals).filter(([key]) => keys.includes(key)));
+  const accesses = await history.rows("accesses");
+  expect(sumsOf(accesses, ({ kind }) => String(kind))).toEqual(of(...KINDS));
+  const first = accesses.filter((row) => row.first === true);
+  expect(sumsOf(first, () => "first_accesses")).toEqual(of("first_accesses"));
+  expect(sumsOf(await history.rows("links"), () => "links_made")).toEqual(of("links_made"));
+  const messages = await history.rows("messages");
+  expect(sumsOf(messages, ({ state }) => String(state))).toEqual(
+    of("waiting", "sent", "delivered", "failed", "unknown"),
+  );
+  const callbacks = (await history.rows("callbacks")).filter(({ state }) => state !== "attempted");
+  expect(sumsOf(callbacks, ({ state }) => `callbacks_${state}`)).toEqual(
+    of(...["owed", "delivered", "exhausted", "withdrawn"].map((state) => `callbacks_${state}`)),
+  );
+}
+
 async function check(history: History): Promise<void> {
+  await checkRows(history);
   const entries = history.journal();
   const cut = START + 30 * HOUR;
   for (const tag of [null, ...TAGS]) {
@@ -490,6 +563,9 @@ it("figures are the sums over the journal, and over what is known of links and m
             await check(history);
           };
           for (const one of steps) await take(one);
+          // Whatever came since: at their positions the rows still are what the figures were.
+          for (const { tag, totals, position } of history.seen)
+            expect(figureSums(await history.rows("figures", tag, position))).toEqual(shownSums(totals));
           // Its time is over. What is told meanwhile it hears, or not any more.
           history.pass(Math.max(0, ENDS_AT - history.now));
           for (const one of lastSteps) {

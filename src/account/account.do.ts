@@ -10,6 +10,9 @@ import type { ArchiveAnswer, ArchivePart } from "../book/ending.ts";
 import type { FiguresQuestion } from "../book/tallies.ts";
 import { openSecrets, reseal, seal } from "../callback/sealed.ts";
 import { mintSecret } from "../callback/sign.ts";
+import { accountExporter, type ExportLines, exportLines, type ExportQuestion } from "../export/exports.ts";
+import { accountPage, type FeedPage, type FeedQuestion } from "../feed/feed-page.ts";
+import { type FeedFacts, Feeds, type FeedTerms, type Numbers } from "../feed/feeds.ts";
 import type { LinkSummary } from "../link/link.ts";
 import { errorText, log } from "../log.ts";
 import { bookObject, linkObject, refuseLate, within } from "../objects.ts";
@@ -79,6 +82,7 @@ export class Account extends MessageKeeper {
   readonly #row = new AccountRow(this.ctx.storage);
   readonly #tokens = new Tokens(this.#sql);
   readonly #sessions = new Sessions(this.#sql);
+  readonly #feeds = new Feeds(this.#sql);
   readonly #secrets = new Secrets(this.#sql);
   readonly #keys = new IdempotencyKeys(this.#sql);
   readonly #books = new Books(this.#sql);
@@ -114,7 +118,7 @@ export class Account extends MessageKeeper {
     const now = Date.now();
     const token = this.#tokens.find(tokenHash, now);
     if (token === undefined || (isLimited(token) && !looksAtScopes)) return null;
-    this.#noteUse(token, now);
+    noteUse(() => this.#tokens.noteUse(token, now));
     return this.#admitted(token);
   }
 
@@ -425,6 +429,45 @@ export class Account extends MessageKeeper {
     return this.#row.readOpen() === undefined ? [] : this.#links.find(query);
   }
 
+  // Exports and feeds: of what was made before there were books, and of the totals of books that have ended.
+
+  /** As a book's. */
+  exportRows(asked: ExportQuestion): ExportLines | "unknown" | "gone" {
+    if (this.#row.readOpen() === undefined) return "gone";
+    const archived = {
+      books: this.#books.archived().map(({ number }) => number),
+      rows: (book: number) => this.#archive.rows(book),
+    };
+    return exportLines(asked, accountExporter(this.#sql, archived), 0);
+  }
+
+  /** As a book's; see `accountPage`. */
+  feedPage(asked: FeedQuestion): FeedPage | "unknown" | "gone" {
+    return this.#row.readOpen() === undefined ? "gone" : accountPage(this.#sql, asked, Date.now());
+  }
+
+  /** A further feed, whose token the caller signs; null when the account is closed. */
+  addFeed(terms: FeedTerms, until: number): FeedFacts | null {
+    return this.#write(until, null, (now) => this.#feeds.add(terms, now));
+  }
+
+  feeds(): FeedFacts[] | null {
+    return this.#row.readOpen() === undefined ? null : this.#feeds.all();
+  }
+
+  /** False when there is none with this id; the next request with its token is refused. */
+  removeFeed(id: string, until: number): boolean {
+    return this.#write(until, false, () => this.#feeds.remove(id));
+  }
+
+  /** What a request with the token of this feed may read; null when there is none. The day of its use is noted, where it can be. */
+  admitFeed(id: string): { numbers: Numbers; books: number[] } | null {
+    const feed = this.#row.readOpen() && this.#feeds.find(id);
+    if (feed === undefined) return null;
+    noteUse(() => this.#feeds.noteUse(feed, Date.now()));
+    return { numbers: feed.numbers, books: this.#books.numbers() };
+  }
+
   // Of `main` alone: the accounts that it made.
 
   addTenant(sid: string, name: string, until: number): Tenant | null {
@@ -603,15 +646,6 @@ export class Account extends MessageKeeper {
     return settingsOf(this.env).sealingKeys;
   }
 
-  /** Once a UTC day. Whoever may only read goes on where no storage takes a write. */
-  #noteUse(token: TokenFacts, now: number): void {
-    try {
-      this.#tokens.noteUse(token, now);
-    } catch (error) {
-      log("token.use_not_noted", { error: errorText(error) });
-    }
-  }
-
   #admitted(token: Grant): Admitted | null {
     const account = this.#row.readOpen();
     if (account === undefined) return null;
@@ -620,5 +654,14 @@ export class Account extends MessageKeeper {
     const isSuspended = suspendedAt !== null;
     const [books, hasArchive] = [this.#books.numbers(), this.#books.archived().length > 0];
     return { sid, callbackUrl, timezone, books, hasArchive, isSuspended, tokenId, scopes, expiresAt };
+  }
+}
+
+/** The use of a token or feed, once a UTC day. Whoever may only read goes on where no storage takes a write. */
+function noteUse(note: () => void): void {
+  try {
+    note();
+  } catch (error) {
+    log("token.use_not_noted", { error: errorText(error) });
   }
 }

@@ -2,6 +2,7 @@
 
 import { createMiddleware } from "hono/factory";
 import { isSameText } from "../digest.ts";
+import { isFeedToken } from "../feed/feed-token.ts";
 import { isGuessingTooMuch, isLimited, LIMIT_SECONDS, noteAccount } from "../http/guesses.ts";
 import { Problem } from "../http/problem.ts";
 import { accountObject, insist } from "../objects.ts";
@@ -32,6 +33,7 @@ export const authenticate = createMiddleware<ApiEnv>(async (c, next) => {
   const credential = readCredential(c.req.raw);
   if (credential === undefined)
     throw unauthorized("Send the header Authorization: Bearer TOKEN, or Basic with the account's sid and token.");
+  if (isFeedToken(credential.token)) throw feedOnly();
   const { account, isAdmin } = await admitCredential(c.env, c.req.raw, credential);
   c.set("account", account);
   c.set("isAdmin", isAdmin);
@@ -118,6 +120,16 @@ function sidOf({ sid, token }: Credential): string {
 /** What is wrong is told to whoever has a right token. */
 function wrongSettings(detail: string): Problem {
   return new Problem({ status: 503, slug: "wrong-settings", title: "This deployment is not set up yet", detail });
+}
+
+/** Whatever it is of: it says what it is. */
+function feedOnly(): Problem {
+  return new Problem({
+    status: 403,
+    slug: "feed-token",
+    title: "A feed's token reads its feed and nothing else",
+    detail: "Use a token of the account.",
+  });
 }
 
 function tooManyLogins(): Problem {

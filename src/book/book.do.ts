@@ -7,6 +7,8 @@ import { Closing } from "../account/closing.ts";
 import type { LinkQuery, ListedLink } from "../account/link-list.ts";
 import { Sweep } from "../account/sweep.ts";
 import { Alarm } from "../alarm.ts";
+import { bookExporter, type ExportLines, exportLines, type ExportQuestion } from "../export/exports.ts";
+import { bookPage, type FeedPage, type FeedQuestion } from "../feed/feed-page.ts";
 import { accountObject, linkObject, refuseLate, within } from "../objects.ts";
 import { type Keeping, keeperDueAt, MessageKeeper, performDue } from "../sms/message-keeper.ts";
 import { MESSAGE_TABLE } from "../sms/message-rows.ts";
@@ -80,6 +82,18 @@ export class Book extends MessageKeeper {
   figures(question: FiguresQuestion): BookFigures | "too-many-tags" | "gone" {
     const book = this.#row.read();
     return book?.closedAt !== null ? "gone" : this.#tallies.figures(book.talliedTo, question);
+  }
+
+  /** The rows of an export, as a stream that is made as it is read: see `exportLines`. `gone` as of figures. */
+  exportRows(asked: ExportQuestion): ExportLines | "unknown" | "gone" {
+    if (this.#row.read()?.closedAt !== null) return "gone";
+    const { book } = bookNamed(this.ctx.id.name);
+    return exportLines(asked, bookExporter(this.#sql, book), book);
+  }
+
+  /** A page of a feed: see `bookPage`. */
+  feedPage(asked: FeedQuestion): FeedPage | "unknown" | "gone" {
+    return this.#row.read()?.closedAt !== null ? "gone" : bookPage(this.#sql, asked);
   }
 
   /** Ends the links of the book step by step, because its account is closed; `gone` when that is done and nothing is left. */

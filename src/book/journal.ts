@@ -50,7 +50,8 @@ interface Subject {
 /** One row of the journal. */
 export type JournalEntry = { position: number } & Subject & EntryFact;
 
-interface Row extends Record<string, SqlStorageValue> {
+/** The same as it is stored; `fact` and `tags` are JSON. */
+export interface EntryRow extends Record<string, SqlStorageValue> {
   position: number;
   createdAt: number;
   code: string | null;
@@ -101,7 +102,7 @@ export class Journal {
 
   /** So many entries behind a position, which is 0 before the first. */
   read(after: number, limit: number): JournalEntry[] {
-    const rows = this.#sql.exec<Row>(
+    const rows = this.#sql.exec<EntryRow>(
       `SELECT position, created_at AS createdAt, code, number, msgid, at, kind, fact, tags FROM journal
        WHERE position > ? ORDER BY position LIMIT ?`,
       after,
@@ -126,12 +127,10 @@ export class Journal {
   }
 }
 
-function entryOf({ kind, fact, tags, ...entry }: Row): JournalEntry {
-  return {
-    ...entry,
-    ...({ kind, fact: fact === null ? null : JSON.parse(fact) } as EntryFact),
-    tags: tags === null ? [] : (JSON.parse(tags) as string[]),
-  };
+export function entryOf({ position, createdAt, code, number, msgid, at, kind, fact, tags }: EntryRow): JournalEntry {
+  const told = fact === null ? null : (JSON.parse(fact) as unknown);
+  const had = tags === null ? [] : (JSON.parse(tags) as string[]);
+  return { position, createdAt, code, number, msgid, at, kind, fact: told, tags: had } as JournalEntry;
 }
 
 function factOf(event: LinkEvent, { owed, delivered }: { owed: boolean; delivered: boolean }): EntryFact {

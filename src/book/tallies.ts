@@ -23,7 +23,7 @@ export const TALLY_TABLE = `
 
 /** So many of a book's tags are counted each for itself, and the others together. */
 export const MOST_TAGS = 500;
-const ALL = 0;
+export const ALL = 0;
 const OTHERS = MOST_TAGS + 1;
 /** Tallies wait for so many entries, or so long. */
 const MOST_WAITING = 1_000;
@@ -36,7 +36,7 @@ export const AGES_HOURS = [1, 24, 168] as const;
 export const DELIVERED_AFTER = "delivered_after";
 export const OPENED_AFTER = "opened_after";
 /** In keys that count one of many (reasons, devices, countries, delays) this stands before which. */
-const ONE_OF = ":";
+export const ONE_OF = ":";
 
 /** By so much a count grows, of the quarter hour of this instant (Unix ms). */
 export interface Increment {
@@ -115,6 +115,18 @@ function openedWithin(hours: number): string {
 export function bringForwardAt(waiting: number, dueAt: number | null, now: number): number | null {
   if (waiting <= 0) return null;
   return waiting < MOST_WAITING ? (dueAt ?? now + LONGEST_WAIT_MS) : Math.min(dueAt ?? now, now);
+}
+
+/**
+ * Under which names a count of an instant is told as of another (Unix ms): what is compared at an age only where all of the quarter hour
+ * has that age.
+ */
+export function toldAs(key: string, at: number, asOf: number): string[] {
+  const quarterEnd = (Math.floor(at / QUARTER_MS) + 1) * QUARTER_MS;
+  const isOldEnough = (hours: number) => quarterEnd + hours * HOUR_MS <= asOf;
+  if (key === "with_link") return [key, ...AGES_HOURS.filter(isOldEnough).map(olderThan)];
+  const hours = AGES_HOURS.find((age) => key === openedWithin(age));
+  return hours === undefined || isOldEnough(hours) ? [key] : [];
 }
 
 /** What is asked of a book. Instants are Unix milliseconds, on quarter hours but for `at`. */
@@ -341,7 +353,7 @@ export class Figures {
       const at = day * DAY_MS + quarter * QUARTER_MS;
       const bucket = this.#bucketAt(at);
       if (bucket === undefined) continue;
-      for (const told of this.#told(key, at)) {
+      for (const told of toldAs(key, at, this.#question.at)) {
         count(this.#totals, told, n);
         if (!isDelay(told)) count(bucket, told, n);
       }
@@ -353,14 +365,6 @@ export class Figures {
       buckets: this.#buckets.map((counts) => Object.fromEntries(counts)),
       totals: Object.fromEntries(this.#totals),
     };
-  }
-
-  /** Under which names a count is told: what is compared at an age only where all of the quarter hour has that age. */
-  #told(key: string, at: number): string[] {
-    const isOldEnough = (hours: number) => at + QUARTER_MS + hours * HOUR_MS <= this.#question.at;
-    if (key === "with_link") return [key, ...AGES_HOURS.filter(isOldEnough).map(olderThan)];
-    const hours = AGES_HOURS.find((age) => key === openedWithin(age));
-    return hours === undefined || isOldEnough(hours) ? [key] : [];
   }
 
   #bucketAt(at: number): Map<string, number> | undefined {

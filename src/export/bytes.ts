@@ -1,37 +1,40 @@
-// Lines as a stream of bytes: what leaves an object by RPC has to be bytes, for values end at 32 MiB and text is not streamed.
+// Texts as a stream of bytes: what leaves an object by RPC has to be bytes, for values end at 32 MiB and text is not streamed.
 
-const CHUNK_CHARACTERS = 65_536;
+/** Whoever takes nothing for so long has gone, or goes on later behind what it has. A slow line is minutes behind what it takes. */
+const PATIENCE_MS = 300_000;
 
 /**
- * The lines as UTF-8 in a byte stream, in chunks of some 64 KB. A line is asked for only when somebody reads, so memory does not
- * grow with their number.
+ * The texts as UTF-8 in a byte stream, each made when somebody reads: memory does not grow with their number, and between two of them
+ * others are served. An empty text only lets others be served. Whoever leaves, or takes nothing for five minutes, ends the texts
+ * (their `return` is called).
  */
-export function byteStream(lines: Iterable<string>): ReadableStream<Uint8Array> {
-  const chunks = chunksOf(lines);
+export function byteStream(texts: Iterable<string>, patienceMs = PATIENCE_MS): ReadableStream<Uint8Array> {
+  const steps = texts[Symbol.iterator]();
+  const encoder = new TextEncoder();
+  let impatience: ReturnType<typeof setTimeout> | null = null;
+  const end = () => {
+    clearTimeout(impatience);
+    steps.return?.();
+  };
   return new ReadableStream({
     type: "bytes",
-    // Else workerd hands each chunk out in pieces of 4 KB.
-    autoAllocateChunkSize: CHUNK_CHARACTERS,
-    pull(controller) {
-      const { done, value } = chunks.next();
-      if (value !== undefined) controller.enqueue(value);
-      if (done === true) controller.close();
+    async pull(controller) {
+      clearTimeout(impatience);
+      let step = steps.next();
+      while (step.done !== true && step.value === "") {
+        await scheduler.wait(0);
+        step = steps.next();
+      }
+      if (step.done === true) {
+        controller.close();
+        return;
+      }
+      controller.enqueue(encoder.encode(step.value));
+      impatience = setTimeout(() => {
+        end();
+        controller.error(new Error("nobody took what was read"));
+      }, patienceMs);
     },
-    // The reader has gone: whatever the lines come from may close.
-    cancel() {
-      chunks.return(undefined);
-    },
+    cancel: end,
   });
-}
-
-function* chunksOf(lines: Iterable<string>): Generator<Uint8Array, undefined, void> {
-  const encoder = new TextEncoder();
-  let text = "";
-  for (const line of lines) {
-    text += line;
-    if (text.length < CHUNK_CHARACTERS) continue;
-    yield encoder.encode(text);
-    text = "";
-  }
-  if (text !== "") yield encoder.encode(text);
 }

@@ -2,9 +2,9 @@
 
 /**
  * A column. An instant is Unix milliseconds; texts are a list, such as tags. All but texts may be null, and text has to be
- * well-formed Unicode. `personal` is what is blanked when a person is erased, and what a feed may hide.
+ * well-formed Unicode.
  */
-export type Column<Row> = { name: string; personal?: true } & (
+export type Column<Row> = { name: string } & (
   | { type: "text"; value: (row: Row) => string | null }
   | { type: "number"; value: (row: Row) => number | null }
   | { type: "boolean"; value: (row: Row) => boolean | null }

@@ -2,6 +2,7 @@
 
 import type { TimeZone } from "../figures/time-zone.ts";
 import type { Column } from "./column.ts";
+import type { Encoder } from "./encoder.ts";
 import { isoInstant, localText } from "./instant-text.ts";
 
 const LINE_END = "\r\n";
@@ -11,52 +12,45 @@ const BYTE_ORDER_MARK = "\ufeff";
 type Cell<Row> = (row: Row) => string;
 
 /**
- * The lines of the exact form. Null is an empty field and "" is `""`; numbers and booleans are JSON's; an instant is ISO 8601 UTC
- * with milliseconds; texts are a JSON array. So with the columns' types each value can be had back. `header: false` goes on with
- * a transfer that broke.
+ * The exact form. Null is an empty field and "" is `""`; numbers and booleans are JSON's; an instant is ISO 8601 UTC with
+ * milliseconds, or where a zone is given its local time; texts are a JSON array. So with the columns' types each value can be had back.
  */
-export function* csvLines<Row>(
-  columns: readonly Column<Row>[],
-  rows: Iterable<Row>,
-  { header = true }: { header?: boolean } = {},
-): Generator<string, undefined, void> {
-  if (header) yield headerOf(columns);
-  yield* linesOf(columns.map(exactCell), rows);
-}
-
-/**
- * The lines for Excel, LibreOffice and Google Sheets, to be looked at and not read back: a byte order mark, local times of the
- * zone, texts joined by commas, nothing that others wrote runs as a formula, and what consists of digits stays a text.
- */
-export function* spreadsheetLines<Row>(
-  columns: readonly Column<Row>[],
-  rows: Iterable<Row>,
-  zone: TimeZone,
-): Generator<string, undefined, void> {
-  yield BYTE_ORDER_MARK + headerOf(columns);
-  yield* linesOf(
-    columns.map((column) => spreadsheetCell(column, zone)),
-    rows,
+export function csv<Row>(columns: readonly Column<Row>[], zone: TimeZone | null = null): Encoder<Row> {
+  return encoderOf(
+    "",
+    columns,
+    columns.map((column) => exactCell(column, zone)),
   );
 }
 
-function headerOf(columns: readonly { name: string }[]): string {
-  return columns.map(({ name }) => quoted(name)).join(",") + LINE_END;
+/**
+ * The form for Excel, LibreOffice and Google Sheets, to be looked at and not read back: a byte order mark, local times of the
+ * zone, texts joined by commas, nothing that others wrote runs as a formula, and what consists of digits stays a text.
+ */
+export function spreadsheet<Row>(columns: readonly Column<Row>[], zone: TimeZone): Encoder<Row> {
+  return encoderOf(
+    BYTE_ORDER_MARK,
+    columns,
+    columns.map((column) => spreadsheetCell(column, zone)),
+  );
 }
 
-function* linesOf<Row>(cells: readonly Cell<Row>[], rows: Iterable<Row>): Generator<string, undefined, void> {
-  for (const row of rows) {
-    let line = "";
-    let separator = "";
-    for (const cell of cells) {
-      line += separator + cell(row);
-      separator = ",";
-    }
-    yield line + LINE_END;
-  }
+function encoderOf<Row>(mark: string, columns: readonly { name: string }[], cells: readonly Cell<Row>[]): Encoder<Row> {
+  return {
+    head: mark + columns.map(({ name }) => quoted(name)).join(",") + LINE_END,
+    line(row) {
+      let line = "";
+      let separator = "";
+      for (const cell of cells) {
+        line += separator + cell(row);
+        separator = ",";
+      }
+      return line + LINE_END;
+    },
+  };
 }
 
-function exactCell<Row>(column: Column<Row>): Cell<Row> {
+function exactCell<Row>(column: Column<Row>, zone: TimeZone | null): Cell<Row> {
   switch (column.type) {
     case "text":
       return orEmpty(column.value, quoted);
@@ -64,7 +58,7 @@ function exactCell<Row>(column: Column<Row>): Cell<Row> {
     case "boolean":
       return orEmpty<Row, number | boolean>(column.value, String);
     case "instant":
-      return orEmpty(column.value, isoInstant);
+      return orEmpty(column.value, zone === null ? isoInstant : (at) => localText(zone, at));
     case "texts":
       return (row) => quoted(JSON.stringify(column.value(row)));
   }

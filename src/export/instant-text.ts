@@ -5,9 +5,9 @@ import { DAY_MS, offsetAt, type TimeZone } from "../figures/time-zone.ts";
 const TWO_DIGITS = digits(2);
 const THREE_DIGITS = digits(3);
 
-/** The day that was written last: instants of neighbouring rows are close. */
-let day = Number.NaN;
-let date = "";
+/** Dates by days since 1970: the instants of neighbouring rows are of a few days. */
+const dates = new Map<number, string>();
+const MOST_DATES = 1_000;
 
 /** ISO 8601 UTC with milliseconds, as `Date` writes it. */
 export function isoInstant(at: number): string {
@@ -21,10 +21,12 @@ export function localText(zone: TimeZone, at: number): string {
 }
 
 function dateOf(at: number): string {
-  const asked = Math.floor(at / DAY_MS);
-  if (asked !== day) {
-    day = asked;
-    date = new Date(asked * DAY_MS).toISOString().slice(0, 10);
+  const day = Math.floor(at / DAY_MS);
+  let date = dates.get(day);
+  if (date === undefined) {
+    if (dates.size === MOST_DATES) dates.clear();
+    date = new Date(day * DAY_MS).toISOString().slice(0, 10);
+    dates.set(day, date);
   }
   return date;
 }

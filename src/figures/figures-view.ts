@@ -22,14 +22,23 @@ export interface CountedBook extends BookFigures {
   archived: boolean;
 }
 
-/** @param books in the order of their numbers */
-export function figuresView({ at, ...asked }: Asked, buckets: readonly Bucket[], books: readonly CountedBook[]) {
+/**
+ * @param books in the order of their numbers
+ * @param rows the address of the rows that these figures are the sums of
+ */
+export function figuresView(
+  { at, ...asked }: Asked,
+  buckets: readonly Bucket[],
+  books: readonly CountedBook[],
+  rows: string,
+) {
   const totals = sumOf(books.map((one) => one.totals));
   return {
     asOf: { at, books: books.map(({ book, position, archived }) => ({ book, position, archived })) },
     from: buckets[0]?.start ?? null,
     to: buckets.at(-1)?.end ?? null,
     ...asked,
+    rows,
     totals: {
       messages: { ...messagesView(totals), ...timesView(totals) },
       events: eventsView(totals),

@@ -25,8 +25,28 @@ export const figures = new ApiRoutes().get("/", ["read", "support"], async (c) =
   const { range } = read;
   const { buckets, books } = await readFigures(c.env, account, range, tag, at);
   const asked = { by: range.by, timezone: query.timezone ?? own, tag, at };
-  return answerJson(toJson(figuresView(asked, buckets, books)));
+  return answerJson(toJson(figuresView(asked, buckets, books, addressOfRows(c.req.url, range, asked, books))));
 });
+
+/** Where the rows of these figures are, at the very positions that they were read at. */
+function addressOfRows(
+  url: string,
+  { start, end }: Range,
+  { timezone, tag, at }: { timezone: string; tag: string | null; at: number },
+  books: readonly { book: number; position: number }[],
+): string {
+  const address = new URL("/api/export/figures.csv", url);
+  const query = {
+    from: new Date(start).toISOString(),
+    to: new Date(end).toISOString(),
+    timezone,
+    ...(tag !== null && { tag }),
+    as_of: new Date(at).toISOString(),
+    up_to: books.map(({ book, position }) => `${book}.${position}`).join(),
+  };
+  for (const [name, value] of Object.entries(query)) address.searchParams.set(name, value);
+  return address.href;
+}
 
 /** What an account's books add up to in a range, in the order of their numbers. `at`: now, Unix milliseconds. */
 export async function readFigures(

@@ -211,6 +211,8 @@ export class MessageBook {
     rows.eraseMessage(this.#sql, msgid, erased.reason);
     if (message.eventId !== null) this.#ledger.rewrite(message.eventId, withoutPerson);
     if (message.status === "QUEUED" && message.claimedAt === null) this.#move(erased, "FAIL", ERASED_UNSENT, now);
+    // It came to no other state. Whoever reads the journal finds it changed.
+    else this.#journal()?.moved(moveOf(erased), now);
     return true;
   }
 

@@ -7,6 +7,7 @@ import type { AttemptReport, CallbackOwner, CallbackState, Claim } from "../call
 import { CallbackLedger } from "../callback/ledger.ts";
 import { openSecrets } from "../callback/sealed.ts";
 import { sendDueJobs } from "../callback/send-jobs.ts";
+import type { ExportLines } from "../export/exports.ts";
 import { errorText, log } from "../log.ts";
 import { QUEUE_TIMEOUT_MS, within } from "../objects.ts";
 import { jittered, randomFraction } from "../random.ts";
@@ -24,6 +25,8 @@ import type {
   SendClaim,
   SendJob,
 } from "./message.ts";
+import { countMessages } from "./message-rows.ts";
+import { messageStream } from "./status/message-stream.ts";
 import { Questions } from "./report/questions.ts";
 
 /** A job that came back is sent again after this. */
@@ -73,6 +76,16 @@ export abstract class MessageKeeper extends DurableObject<Env> {
 
   findMessages(query: MessageQuery): Message[] {
     return this.keeping.isOpen() ? this.messages.find(query) : [];
+  }
+
+  /** How many messages there are of a period, behind one of them; at most so many are counted. */
+  countMessages(period: Omit<MessageQuery, "limit">, most: number): number {
+    return this.keeping.isOpen() ? countMessages(this.ctx.storage.sql, period, most) : 0;
+  }
+
+  /** All of them, as elements of a JSON array: see `messageStream`. */
+  streamMessages(period: Omit<MessageQuery, "limit">, isFirst: boolean): ExportLines | "gone" {
+    return this.keeping.isOpen() ? messageStream((query) => this.findMessages(query), period, isFirst) : "gone";
   }
 
   /**

@@ -41,7 +41,7 @@ export const MESSAGE_TABLE = `
   CREATE INDEX message_to_forget ON message (forget_at);`;
 
 /** An erased one: no message goes to nobody, or has no text. */
-const ERASED = "";
+export const ERASED = "";
 /** Rows that one step of erasing looks at, and of these the most that it erases: together some hundredths of a second. */
 const SCANNED = 50_000;
 const MOST_ERASED = 1_000;
@@ -131,19 +131,25 @@ export function readMessage(sql: SqlStorage, msgid: string): StoredMessage | und
 }
 
 /** Newest first; one more than `limit` when there is a further page. */
-export function findMessages(sql: SqlStorage, query: MessageQuery): StoredMessage[] {
+export function findMessages(sql: SqlStorage, { limit, ...period }: MessageQuery): StoredMessage[] {
   return sql
-    .exec<MessageRow>(
-      `SELECT * FROM message WHERE msgid >= ? AND msgid < ? AND msgid < ? AND forget_at IS NOT NULL
-       ORDER BY msgid DESC LIMIT ?`,
-      timeText(query.createdFrom),
-      timeText(query.createdBefore),
-      // Behind every msgid: their characters end with "z".
-      query.after ?? "~",
-      query.limit + 1,
-    )
+    .exec<MessageRow>(`SELECT * FROM message ${IN_PERIOD} ORDER BY msgid DESC LIMIT ?`, ...endsOf(period), limit + 1)
     .toArray()
     .map(stored);
+}
+
+/** How many there are of a period; at most so many are counted. */
+export function countMessages(sql: SqlStorage, period: Omit<MessageQuery, "limit">, most: number): number {
+  const query = `SELECT COUNT(*) AS n FROM (SELECT 1 FROM message ${IN_PERIOD} LIMIT ?)`;
+  return sql.exec<{ n: number }>(query, ...endsOf(period), most).one().n;
+}
+
+/** Of two upper ends SQLite would look one up, and read all that is between them. */
+const IN_PERIOD = "WHERE msgid >= ? AND msgid < MIN(?, ?) AND forget_at IS NOT NULL";
+
+function endsOf({ createdFrom, createdBefore, after }: Omit<MessageQuery, "limit">): string[] {
+  // Behind every msgid: their characters end with "z".
+  return [timeText(createdFrom), timeText(createdBefore), after ?? "~"];
 }
 
 /** The longest due first. */

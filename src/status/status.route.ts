@@ -4,7 +4,7 @@ import * as v from "valibot";
 import { ApiRoutes } from "../account/api-routes.ts";
 import type { LinkQuery, ListedLink } from "../account/link-list.ts";
 import { newestOf } from "../book/walk.ts";
-import { isDayOfCalendar } from "../http/calendar.ts";
+import { instantParameter } from "../http/calendar.ts";
 import { readQuery } from "../http/input.ts";
 import { answerJson, toJson } from "../http/json.ts";
 import { limitParameter } from "../http/paging.ts";
@@ -38,19 +38,6 @@ export const status = new ApiRoutes()
 function newerFirst(one: ListedLink, other: ListedLink): number {
   return other.createdAt - one.createdAt || (one.code < other.code ? 1 : -1);
 }
-
-const instantParameter = v.pipe(
-  v.string(),
-  v.regex(
-    /^\d{4}-\d\d-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?(?:Z|[+-]\d\d:\d\d))?$/,
-    "must be an ISO 8601 instant or date, such as 2026-01-31T08:00:00Z (write a + as %2B)",
-  ),
-  v.check(
-    (text) => isDayOfCalendar(text.slice(0, 10)) && !Number.isNaN(Date.parse(text)),
-    "is not a date of the calendar",
-  ),
-  v.transform(Date.parse),
-);
 
 function cursorOf({ createdAt, code }: ListedLink): string {
   return `${createdAt}.${code}`;

@@ -9,6 +9,7 @@ const CREATED_AT_ONCE = 8;
 export interface NewLink {
   callback_url?: string;
   expires_in_seconds?: number;
+  tags?: string[];
 }
 
 /** Creates `count` links; their short URLs. */

@@ -19,6 +19,8 @@ const REFERRER = "https://referrer-marker.example.com/";
 const RECIPIENT = "+818055512345";
 const REFUSED_RECIPIENT = "+818055554321";
 const TIMEOUT_MS = 30_000;
+/** `wrangler dev`, and no deployment, prints each request's path, in which a feed has its token. */
+const WRANGLERS_OWN = /\[wrangler:info\]\S* \S*GET \S*\/feed\//;
 
 it("what a server stored and logged names nobody who tapped, and no secret; numbers are in the account's books only", async () => {
   const state = mkdtempSync(join(tmpdir(), "firsttap-privacy-"));
@@ -37,7 +39,7 @@ it("what a server stored and logged names nobody who tapped, and no secret; numb
       ...carriers.settings,
     },
     args: ["--inspector-port", "0"],
-    onLine: (line) => lines.push(line),
+    onLine: (line) => void (WRANGLERS_OWN.test(line) || lines.push(line)),
   });
   const secrets: string[] = [];
   try {
@@ -126,11 +128,24 @@ async function useEverything(server: string, receiver: string, carriers: string)
   await until(
     async () => (await ask("GET", `/api/links/${link.code}`, undefined, token)).callback.state === "delivered",
   );
+  const feed = await ask("POST", "/api/account/feeds", { numbers: "full" }, token);
+  for (const path of ["links.csv", "messages.csv?changed_since=", "messages.csv?colour=red", "nothing.csv"])
+    await (
+      await fetch(`${feed.url}/${path}`, { headers: { "cf-connecting-ip": ADDRESS, "user-agent": AGENT } })
+    ).text();
+  const rows = await fetch(`${server}/api/export/messages.csv`, { headers: { authorization: `Bearer ${token}` } });
+  expect(await rows.text()).toContain(RECIPIENT);
   await ask("PATCH", `/api/links/${link.code}`, { url: "https://example.com/b" }, token);
   await ask("DELETE", `/api/links/${link.code}`, undefined, token);
   await tap(link.code);
   await ask("DELETE", `/api/account/tokens/${further.id}`, undefined, token);
-  return [token, tenant.callback_secret, further.token, rotated.callback_secret];
+  return [
+    token,
+    tenant.callback_secret,
+    further.token,
+    rotated.callback_secret,
+    feed.url.split("/feed/")[1].slice(-43),
+  ];
 }
 
 async function until(isTrue: () => Promise<boolean>): Promise<void> {

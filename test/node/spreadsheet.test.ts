@@ -6,9 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, expect, it } from "vitest";
-import { byteStream } from "../../src/export/bytes.ts";
 import type { Column } from "../../src/export/column.ts";
-import { csvLines, spreadsheetLines } from "../../src/export/csv.ts";
+import type { Encoder } from "../../src/export/encoder.ts";
+import { csv, spreadsheet } from "../../src/export/csv.ts";
 import { timeZone } from "../../src/figures/time-zone.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "firsttap-spreadsheet-"));
@@ -29,15 +29,17 @@ const COLUMNS: Column<string>[] = [
   { name: "count", type: "number", value: () => 2 },
 ];
 
+const written = ({ head, line }: Encoder<string>, rows: string[]) => head + rows.map(line).join("");
+
 interface Cell {
   type: string | undefined;
   text: string;
 }
 
 /** The cells of the file as LibreOffice takes them, read from the XML that it writes. */
-async function opened(name: string, lines: Iterable<string>): Promise<Cell[][]> {
+async function opened(name: string, text: string): Promise<Cell[][]> {
   const file = join(folder, `${name}.csv`);
-  writeFileSync(file, new Uint8Array(await new Response(byteStream(lines)).arrayBuffer()));
+  writeFileSync(file, text);
   const profile = `-env:UserInstallation=file://${join(folder, "profile")}`;
   // The filter's options: a comma, quotes, UTF-8. All else is as when somebody clicks "OK".
   const args = [profile, "--headless", "--infilter=CSV:44,34,76", "--convert-to", "fods", "--outdir", folder, file];
@@ -71,7 +73,7 @@ const FORMULAS = ["=1+1", "+SUM(1)", "-1+1+A1", "@SUM(1)", "＝1+1", 'a,"b"', "�
 it.skipIf(!installed)("keeps numbers as text, runs no formula of others, and takes times for times", async () => {
   const zone = timeZone("Asia/Tokyo");
   if (zone === null) throw new Error("no zone");
-  const [header, ...rows] = await opened("guarded", spreadsheetLines(COLUMNS, [...NUMBERS, ...FORMULAS], zone));
+  const [header, ...rows] = await opened("guarded", written(spreadsheet(COLUMNS, zone), [...NUMBERS, ...FORMULAS]));
   expect(header?.map(({ text }) => text)).toEqual(["text", "at", "count"]);
   expect(rows.map(([text]) => text)).toEqual(
     [...NUMBERS, ...FORMULAS.map((text) => (/^[=+\-@＝]/.test(text) ? `'${text}` : text))].map((text) => ({
@@ -87,7 +89,7 @@ it.skipIf(!installed)("keeps numbers as text, runs no formula of others, and tak
 
 // So that the test above is known to see what it is there to see.
 it.skipIf(!installed)("would make numbers of the exact form's numbers, and run its formulas", async () => {
-  const [, ...rows] = await opened("exact", csvLines(COLUMNS, ["+818012345678", "=1+1"]));
+  const [, ...rows] = await opened("exact", written(csv(COLUMNS), ["+818012345678", "=1+1"]));
   expect(rows.map(([text]) => text)).toEqual([
     { type: "float", text: expect.stringContaining("8180") },
     { type: "float", text: "2" },

@@ -3,15 +3,18 @@
 import type { Context } from "hono";
 import type { ApiEnv } from "../../account/authenticate.ts";
 import { answerJson } from "../../http/json.ts";
-import { API_HEADERS, notFound, wrongFields } from "../../http/problem.ts";
+import { API_HEADERS, notFound, type Problem, wrongFields } from "../../http/problem.ts";
 import { insist, linkObject, messageKeeper } from "../../objects.ts";
 import { messageStatusView, messageView, outboxView } from "./message-view.ts";
 import { newestOf } from "../../book/walk.ts";
+import { allBooks, keeperOf } from "../../book/keepers.ts";
+import { transfer } from "../../export/transfer.ts";
 import { type Message, type MessageQuery, MSGID } from "../message.ts";
 import { readSentDate } from "./sent-date.ts";
 
-/** Clients of the SMS API read one page and no more, so a page is large. */
 const LARGEST_LIMIT = 1_000;
+/** Clients of the SMS API read one page and no more: so without a limit it is whole. As much of it as they can take, some 40 MB. */
+const MOST_LISTED = 80_000;
 
 export async function showMessage(c: Context<ApiEnv>): Promise<Response> {
   const { sid } = c.get("account");
@@ -23,9 +26,25 @@ export async function showMessage(c: Context<ApiEnv>): Promise<Response> {
   return answerJson(messageStatusView(message, tracking), 200, API_HEADERS);
 }
 
-/** Newest first, with the address of the next page in a `Link` header. */
+/** Newest first: all of them, or with `limit` a page and the address of the next one in a `Link` header. */
 export async function listMessages(c: Context<ApiEnv>): Promise<Response> {
-  return answerPage(c, messageView);
+  if (new URL(c.req.url).searchParams.has("limit")) return answerPage(c, messageView);
+  const period = periodOf(new URL(c.req.url).searchParams);
+  const account = c.get("account");
+  const keepers = allBooks(account).toReversed();
+  const ask = (book: number) => keeperOf(c.env, account.sid, book);
+  const counts = await Promise.all(
+    keepers.map((book) => insist(() => ask(book).countMessages(period, MOST_LISTED + 1))),
+  );
+  if (counts.reduce((sum, count) => sum + count, 0) > MOST_LISTED) throw tooMany();
+  const headers = { ...API_HEADERS, "Content-Type": "application/json" };
+  // A body that nobody reads would be made all the same.
+  if (c.req.method === "HEAD") return new Response(null, { headers });
+  const parts = keepers.map((book) => async (given: number) => {
+    const part = await insist(() => ask(book).streamMessages(period, given === 0));
+    return part === "gone" ? null : part;
+  });
+  return new Response(await transfer("list of messages", "[", parts, "]\n"), { headers });
 }
 
 /** The list with the messages' texts, for looking at what the embedded carrier keeps. */
@@ -36,8 +55,7 @@ export async function showOutbox(c: Context<ApiEnv>): Promise<Response> {
 async function answerPage(c: Context<ApiEnv>, view: (message: Message) => object): Promise<Response> {
   const url = new URL(c.req.url);
   const limit = readLimit(url.searchParams.get("limit"));
-  const after = readCursor(url.searchParams.get("cursor"));
-  const query = { ...readSentDate(url.searchParams, Date.now()), after };
+  const query = periodOf(url.searchParams);
   const find = (keeper: { findMessages: (asked: MessageQuery) => Promise<Message[]> }, most: number) =>
     keeper.findMessages({ ...query, limit: most });
   const found = await newestOf(c.env, c.get("account"), limit, find, newerFirst);
@@ -49,6 +67,15 @@ async function answerPage(c: Context<ApiEnv>, view: (message: Message) => object
     headers["Link"] = `<${url.href}>; rel="next"`;
   }
   return answerJson(messages.map(view), 200, headers);
+}
+
+function periodOf(query: URLSearchParams): Omit<MessageQuery, "limit"> {
+  return { ...readSentDate(query, Date.now()), after: readCursor(query.get("cursor")) };
+}
+
+function tooMany(): Problem {
+  const message = `There are more than ${MOST_LISTED} messages: ask for fewer days, or for pages with limit.`;
+  return wrongFields([{ field: "sent_date", message }]);
 }
 
 /** Message ids begin with their time. */
