@@ -171,9 +171,9 @@ describe("a book ends", () => {
     const dueAt = await inBook(login, async (book, state) => {
       state.storage.sql.exec("UPDATE book SET end_due_at = 1");
       await book.alarm();
-      const [{ ended_at: endedAt, end_due_at: dueAt } = {}] = rowsOf(state, "book");
-      expect([endedAt, dueAt]).toEqual([null, Date.now() + DAY_MS]);
-      return Number(dueAt);
+      const [{ ended_at: endedAt, end_due_at: nextAt } = {}] = rowsOf(state, "book");
+      expect([endedAt, nextAt]).toEqual([null, Date.now() + DAY_MS]);
+      return Number(nextAt);
     });
     await inLink(second, async (_, { storage }) => expect(await storage.getAlarm()).not.toBeNull());
     // One that cannot be reached may be there.

@@ -464,7 +464,7 @@ it("a book that was put back to an earlier state gets again what its link still 
     first_accessed_at: known?.["first_accessed_at"],
     tags: '["b"]',
     reference: "second",
-    access_counts: JSON.stringify({ ...JSON.parse(String(known?.["access_counts"])), person: 2 }),
+    access_counts: JSON.stringify({ ...JSON.parse(known?.["access_counts"] as string), person: 2 }),
   });
   const numbers = (await journalOf(code)).map(({ number }) => Number(number));
   expect(numbers).toEqual([...new Set(numbers)].toSorted((one, other) => one - other));

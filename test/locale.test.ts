@@ -60,6 +60,7 @@ it("knows each country that the platform has a name for, and no other", () => {
 it("is not said to be set by an object that runs the version of before", async () => {
   const { sid, token } = await tenant();
   const ofBefore = ["timezone", "country", "language"];
+  // oxlint-disable-next-line typescript/unbound-method -- it is called with its own object
   const { change } = Account.prototype;
   vi.spyOn(Account.prototype, "change").mockImplementation(function (this: Account, changes, ...others) {
     const known = Object.fromEntries(Object.entries(changes).filter(([name]) => !ofBefore.includes(name)));

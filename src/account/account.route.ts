@@ -126,8 +126,8 @@ function viewOfToken(token: TokenAnswer): TokenFacts {
 }
 
 /** What the owner is shown; the revision is ours. */
-function viewOf({ sid, name, callbackUrl, fallbackUrl, supportUrl, createdAt, tokens, ...account }: AccountView) {
-  const { timezone = null, country = null, language = null } = account;
+function viewOf({ sid, name, callbackUrl, fallbackUrl, supportUrl, createdAt, tokens, ...home }: AccountView) {
+  const { timezone = null, country = null, language = null } = home;
   const shown = { sid, name, callbackUrl, fallbackUrl, supportUrl, timezone, country, language, createdAt };
   return toJson({ ...shown, tokens: tokens.map((token) => ({ ...viewOfToken(token) })) });
 }
