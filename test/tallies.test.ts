@@ -263,7 +263,7 @@ class History {
 
   /** The book's alarm comes, so often; when its time is over, each next one when the next step of ending is due. */
   async comeToPass(alarms: number): Promise<void> {
-    for (let n = 0; n < alarms; n++) {
+    for (let acted = 0; acted < alarms; acted++) {
       const [book] = this.#isThere() ? this.#state.storage.sql.exec("SELECT end_due_at AS at FROM book") : [];
       if (this.now >= ENDS_AT && book?.["at"] != null) this.pass(Math.max(0, Number(book["at"]) - this.now));
       await this.#book.alarm();
@@ -532,8 +532,8 @@ async function check(history: History): Promise<void> {
     const ofLast = journalCounts(entries, tag, cut, EVER.end);
     const isDelay = (key: string) => key.startsWith("opened_after:") || key.startsWith("delivered_after:");
     expect(plain(last)).toEqual(Object.fromEntries(Object.entries(ofLast).filter(([key]) => !isDelay(key))));
-    for (const [key, n] of Object.entries(history.told.get(tag) ?? {}))
-      if (!PASSING.includes(key)) expect([tag, key, (figures.totals[key] ?? 0) >= n]).toEqual([tag, key, true]);
+    for (const [key, before] of Object.entries(history.told.get(tag) ?? {}))
+      if (!PASSING.includes(key)) expect([tag, key, (figures.totals[key] ?? 0) >= before]).toEqual([tag, key, true]);
     history.told.set(tag, plain(figures.totals));
     const states = ["waiting", "sent", "delivered", "failed", "unknown"].map((state) => figures.totals[state] ?? 0);
     expect(states.reduce((sum, count) => sum + count, 0)).toBe(figures.totals["accepted"] ?? 0);
@@ -572,7 +572,7 @@ it("figures are the sums over the journal, and over what is known of links and m
             await take((late) => late.comeToPass(2));
             await take(one);
           }
-          for (let n = 0; n < 40 && !history.isEnded(); n++) {
+          for (let hours = 0; hours < 120 && !history.isEnded(); hours += 3) {
             history.pass(3 * HOUR);
             await take((late) => late.comeToPass(3));
           }

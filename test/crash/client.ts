@@ -35,7 +35,15 @@ const Accepted = v.pipe(
   v.transform(([{ msgid }]) => msgid),
 );
 const Secret = v.object({ callback_secret: v.string() });
-const Listed = v.array(v.object({ msgid: v.string(), recipient: v.string() }));
+const Listed = v.array(
+  v.object({
+    msgid: v.string(),
+    recipient: v.string(),
+    status: v.string(),
+    link_tracking: v.object({ accessed: v.boolean() }),
+  }),
+);
+const LinkPage = v.object({ links: v.array(v.object({ accessed: v.boolean() })), next_cursor: v.nullable(v.string()) });
 // A `fact` is what happens once and then never changes, and what the callback tells of: a link's first access (when) …
 const LinkStatus = v.pipe(
   v.object({
@@ -69,6 +77,7 @@ export type Status = Pick<LinkStatus, "fact" | "callback">;
 export type LinkStatus = v.InferOutput<typeof LinkStatus>;
 export type MessageStatus = v.InferOutput<typeof MessageStatus>;
 export type Listed = v.InferOutput<typeof Listed>;
+export type ListedLinks = v.InferOutput<typeof LinkPage>["links"];
 
 /** Creates a link to a fixed destination; its code. */
 export function createLink(server: Server, callbackUrl: string): Promise<Answer<string>> {
@@ -118,6 +127,23 @@ export async function listMessages(server: Server): Promise<Listed> {
     if (last === undefined || page.value.length < PAGE) return listed;
     cursor = `&cursor=${last.msgid}`;
   }
+}
+
+/** Every link of the account. Throws like `listMessages`. */
+export async function listLinks(server: Server): Promise<ListedLinks> {
+  const listed: ListedLinks = [];
+  for (let cursor: string | null = ""; cursor !== null;) {
+    const page: Answer<v.InferOutput<typeof LinkPage>> = await askApi(
+      server,
+      "GET",
+      `/api/links?limit=100&cursor=${cursor}`,
+      LinkPage,
+    );
+    if (page.kind !== "answered") throw new Error(`No list of links: ${JSON.stringify(page)}`);
+    listed.push(...page.value.links);
+    cursor = page.value.next_cursor;
+  }
+  return listed;
 }
 
 /** A new secret that signs every callback from now on. Throws: without it no round makes sense. */

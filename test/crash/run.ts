@@ -9,6 +9,7 @@ import { startScriptedReceiver } from "../../local/scripted-receiver.ts";
 import { Carrier } from "./carrier.ts";
 import { rotateCallbackSecret } from "./client.ts";
 import { drain } from "./drain.ts";
+import { type Figures, readFigures, shrunk, unequal } from "./figures.ts";
 import { type KillableServer, lastingPort, startServer } from "./killable-server.ts";
 import { load, type Round } from "./load.ts";
 import type { World } from "./make.ts";
@@ -64,18 +65,27 @@ async function crash(folder: string): Promise<Section[]> {
   const receipts = new Receipts(receiver, await rotateCallbackSecret(server));
   const memory: Memory = { links: [], messages: [], plans: [], surprises: new Map() };
   const world: World = { receiverUrl: receiver.url, receipts, carrier, memory };
+  const wrongFigures: string[] = [];
+  let figures: Figures = new Map();
   for (let number = 1; number <= rounds; number++) {
     const hasMessages = number <= Math.max(1, rounds - ROUNDS_WITHOUT_NEW_MESSAGES);
     await playRound(server, { ...world, seed, number, random: randomFor(seed, number), hasMessages, begun: 0 });
     server = await start();
+    // Before what is owed is waited for in silence, a question would wake the object that owes it.
+    if (number === rounds) break;
+    const now = await readFigures(server);
+    wrongFigures.push(...shrunk(figures, now));
+    if (now.size > 0) figures = now;
   }
   console.log("Draining: what is owed must arrive now, within nine minutes.");
   const drained = await drain(server, world);
+  wrongFigures.push(...shrunk(figures, await readFigures(server)), ...(await unequal(server)));
+  for (const wrong of wrongFigures) console.log(`a wrong figure: ${wrong}`);
   await server.kill();
   await carrier.close();
   await receiver.close();
   for (const [what, times] of memory.surprises) console.log(`surprising: ${what}, ${times} times`);
-  return judge({ ...world, rounds, starts, drained });
+  return judge({ ...world, rounds, starts, drained, wrongFigures });
 }
 
 /** Load, and at a moment that the seed chose the kill. */

@@ -17,16 +17,19 @@ export interface Run extends World {
   /** When each server was started, in Unix milliseconds; all but the last were killed under load. */
   starts: readonly number[];
   drained: Drained;
+  /** Names of figures that shrank over a kill, or that are not what the lists add up to at the end. */
+  wrongFigures: readonly string[];
 }
 
 /** The table, with every promise that a crash could break. */
 export function judge(run: Run): Section[] {
-  const { rounds, starts, receipts, carrier, memory } = run;
+  const { rounds, starts, receipts, carrier, memory, wrongFigures } = run;
   const general: Row[] = [
     { what: "rounds", count: rounds },
     { what: "kills", count: starts.length - 1, demand: { exactly: rounds } },
     { what: "callback POSTs received", count: receipts.total() },
     { what: "POSTs with a wrong signature or body", count: receipts.forged, demand: NEVER },
+    { what: "figures that shrank, or are not their rows", count: wrongFigures.length, demand: NEVER },
     { what: "delivery reports of the carrier refused", count: carrier.refusedReports, demand: NEVER },
   ];
   return [
