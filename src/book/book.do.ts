@@ -9,6 +9,7 @@ import { Sweep } from "../account/sweep.ts";
 import { Alarm } from "../alarm.ts";
 import { accountObject, linkObject, refuseLate, within } from "../objects.ts";
 import { type Keeping, keeperDueAt, MessageKeeper, performDue } from "../sms/message-keeper.ts";
+import type { LinkNews } from "../sms/message-book.ts";
 import { MESSAGE_TABLE } from "../sms/message-rows.ts";
 import { type Acknowledged, bookNamed, type BookName, type LinkReport } from "./book.ts";
 import { BOOK_TABLE, BookRow, type StoredBook } from "./book-row.ts";
@@ -59,6 +60,11 @@ export class Book extends MessageKeeper {
         return acknowledged;
       }),
     );
+  }
+
+  /** A message's link has changed that reports to no book: the version of before has made it. */
+  linkChanged(news: LinkNews): void {
+    this.#write(undefined, undefined, () => this.messages.linkChanged(news));
   }
 
   findLinks(query: LinkQuery): ListedLink[] {
