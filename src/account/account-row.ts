@@ -7,7 +7,7 @@ import type { AccountChanges, Restrictions } from "./account.ts";
 import { BOOK_COLUMN } from "./idempotency-keys.ts";
 import { ENDED_REASON_COLUMN } from "./link-list.ts";
 import { TENANT_INDEX } from "./tenants.ts";
-import { RESTRICTION_COLUMNS, USAGE_TABLE } from "./restrictions.ts";
+import { NAMES_COLUMN, RESTRICTION_COLUMNS, USAGE_TABLE } from "./restrictions.ts";
 import { TOKEN_COLUMNS, TOKEN_INDEX } from "./tokens.ts";
 
 /** Of a row that an earlier version made, before changes were counted. */
@@ -58,7 +58,10 @@ const STEPS: readonly Step[] = [
     sql.exec(USAGE_TABLE + TENANT_INDEX);
     addColumn(sql, "link", ENDED_REASON_COLUMN);
   },
-  attemptsColumn,
+  (sql) => {
+    attemptsColumn(sql);
+    addColumn(sql, "usage", NAMES_COLUMN);
+  },
 ];
 
 interface Row extends Record<string, SqlStorageValue> {
