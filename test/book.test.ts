@@ -12,11 +12,12 @@ import { Journal } from "../src/book/journal.ts";
 import { Lines } from "../src/book/lines.ts";
 import worker from "../src/index.ts";
 import { Link } from "../src/link/link.do.ts";
-import { mintMsgid } from "../src/sms/message.ts";
+import { bookOf as bookIn, mintMsgid } from "../src/sms/message.ts";
 import { createLinkOfBefore, heard, journalOf, linesIn, listed } from "./support/books.ts";
 import { brokenNamespace, envWith, platformError } from "./support/faults.ts";
 import { newMessage } from "./support/held-message.ts";
 import { api, createLink, IN_TIME, ORIGIN, statusOf, tap } from "./support/firsttap.ts";
+import { messageOf, send, tenant } from "./support/sms.ts";
 
 const DAY_MS = 24 * 3_600_000;
 /** A month's last moment, and the next one's first. */
@@ -568,11 +569,6 @@ describe("what looks after links", () => {
   });
 });
 
-async function tenant(): Promise<{ sid: string; token: string }> {
-  const { body } = await api("POST", "/api/accounts", { name: "a tenant" });
-  return { sid: body["sid"], token: body["token"] };
-}
-
 function making(code: string): Making {
   return { what: "links", code, openedBy: code, key: null, sender: null };
 }
@@ -750,4 +746,29 @@ it("the book counts what the link's status counts, and marks the first access", 
   expect(accesses.map(({ fact }) => fact?.["first"]).filter(Boolean)).toHaveLength(1);
   const first = accesses.find(({ fact }) => fact?.["first"] === true);
   expect(first?.at).toBe(Date.parse(status["first_accessed_at"]));
+});
+
+it("a message in a book hears of the first access to its link, also where the version of before has made that, which knows no books", async () => {
+  const login = await tenant();
+  const sent = await send({ track_link: "true" }, { login });
+  const { link_tracking: tracked } = await messageOf(sent, { login });
+  const code = new URL(tracked.shortlink).pathname.slice(1);
+  await heard(code);
+  await runInDurableObject(env.LINK.getByName(code), async (link, { storage }) => {
+    storage.sql.exec("UPDATE link SET book = NULL, report_due_at = NULL");
+    link.access({ id: "1", at: Date.now(), kind: "person", reason: null, device: null, country: null });
+    const down = envWith({ ACCOUNT: brokenNamespace(new Error("down")) });
+    const bindings = link as unknown as { env: Env };
+    const real = bindings.env;
+    bindings.env = down;
+    await link.alarm();
+    bindings.env = real;
+    storage.sql.exec("UPDATE link SET listing_due_at = 1");
+    await link.alarm();
+    expect(storage.sql.exec("SELECT listing_due_at FROM link").one()).toEqual({ listing_due_at: null });
+  });
+  const { first_accessed_at: at } = await statusOf(code, login.token);
+  const book = objectNameOf({ sid: login.sid, book: bookIn(sent) ?? 0 });
+  const message = await runInDurableObject(env.BOOK.getByName(book), (instance) => instance.message(sent));
+  expect(message?.firstAccessedAt).toBe(Date.parse(at));
 });

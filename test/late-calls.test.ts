@@ -115,7 +115,7 @@ const BOOK_WISHES: Record<string, unknown[]> = {
   sweep: [],
   ...MESSAGE_WISHES,
 };
-const BOOK_FACTS = ["report", ...MESSAGE_FACTS];
+const BOOK_FACTS = ["report", "linkChanged", ...MESSAGE_FACTS];
 const BOOK_QUESTIONS = ["findLinks", "journal", "figures", ...MESSAGE_QUESTIONS];
 
 /** Called at any time, and each time does what is due by then. */

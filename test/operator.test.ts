@@ -1,7 +1,7 @@
 // The operator's means against abuse: an account is suspended or capped, may send in some names only, and one link of it is ended.
 // Recipients of its other links notice nothing.
 
-import { runInDurableObject } from "cloudflare:test";
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Account } from "../src/account/account.do.ts";
@@ -213,6 +213,25 @@ describe("a cap", () => {
       expect(account.restricted()?.used.month).toEqual({ links: 1, messages: 0 });
       expect(storage.sql.exec("SELECT * FROM usage").toArray()).toHaveLength(1);
     });
+  });
+
+  it("counts it once also where the object died with the answer, and the call comes to its next instance, on the next day", async () => {
+    const { sid } = await tenant();
+    const stub = env.ACCOUNT.getByName(sid);
+    const codes = Array.from({ length: 120 }, (_, n) => `code-${n}`);
+    const accept = (which: string[]) =>
+      runInDurableObject(stub, async (account) => {
+        for (const code of which)
+          expect(await account.accept(making(code), IN_TIME)).toMatchObject({ kind: "claimed" });
+        return account.restricted()?.used.month.links;
+      });
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.UTC(2027, 0, 31) - 1 });
+    expect(await accept(codes)).toBe(120);
+    await evictDurableObject(stub);
+    vi.setSystemTime(Date.UTC(2027, 0, 31));
+    expect(await accept(["new", ...codes.slice(-100)])).toBe(121);
+    await evictDurableObject(stub);
+    expect(await accept(["new", ...codes.slice(-99)])).toBe(121);
   });
 
   it("of senders leaves those that are named, exactly", async () => {

@@ -43,7 +43,17 @@ const VERSIONS = Map.groupBy(
 const NEWEST = Math.max(...VERSIONS.keys());
 
 /** Methods that nobody calls from outside: the platform's, those called from within, and what only earlier versions ask. */
-const NEVER_SENT = ["constructor", "alarm", "access", "signingSecrets", "fallbackUrl", "claimKey", "journal"];
+const NEVER_SENT = [
+  "constructor",
+  "alarm",
+  "access",
+  "signingSecrets",
+  "fallbackUrl",
+  "claimKey",
+  "journal",
+  // Of links that the version of before made while this one accepted their messages.
+  "linkChanged",
+];
 /** What an account is asked of links and messages that belong to no book: the lives of the versions that made these lead there. */
 const OF_BEFORE_BOOKS = [
   "sweep",

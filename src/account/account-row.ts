@@ -10,7 +10,7 @@ import { ENDED_REASON_COLUMN } from "./link-list.ts";
 import { LOCALE_COLUMNS } from "./locale.ts";
 import { SESSION_TABLE } from "./sessions.ts";
 import { TENANT_INDEX } from "./tenants.ts";
-import { RESTRICTION_COLUMNS, USAGE_TABLE } from "./restrictions.ts";
+import { NAMES_COLUMN, RESTRICTION_COLUMNS, USAGE_TABLE } from "./restrictions.ts";
 import { TOKEN_COLUMNS, TOKEN_INDEX } from "./tokens.ts";
 
 /** Of a row that an earlier version made, before changes were counted. */
@@ -67,7 +67,10 @@ const STEPS: readonly Step[] = [
     for (const column of LOCALE_COLUMNS) addColumn(sql, "account", column);
   },
   (sql) => sql.exec(SESSION_TABLE),
-  attemptsColumn,
+  (sql) => {
+    attemptsColumn(sql);
+    addColumn(sql, "usage", NAMES_COLUMN);
+  },
 ];
 
 interface Row extends Record<string, SqlStorageValue> {

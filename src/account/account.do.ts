@@ -19,7 +19,7 @@ import { bookObject, linkObject, refuseLate, within } from "../objects.ts";
 import { settingsOf } from "../settings.ts";
 import { MESSAGE_TABLE } from "../sms/message-rows.ts";
 import { type Keeping, keeperDueAt, MessageKeeper, performDue } from "../sms/message-keeper.ts";
-import { mintMsgid } from "../sms/message.ts";
+import { bookOf, mintMsgid } from "../sms/message.ts";
 import { ACCOUNT_TABLE, AccountRow, restrictionsOf, type StoredAccount } from "./account-row.ts";
 import {
   type Accepted,
@@ -411,7 +411,16 @@ export class Account extends MessageKeeper {
       if (link.closedAt !== null) this.#alarm.arm();
       return true;
     });
-    return isListed ? this.sealedSecrets() : null;
+    if (!isListed) return null;
+    await this.#tellMessage(link);
+    return this.sealedSecrets();
+  }
+
+  /** The version of before makes a link without a book, also of a message that is in one. Rejects while that cannot hear of it. */
+  async #tellMessage(link: LinkSummary): Promise<void> {
+    const book = link.msgid === null ? null : bookOf(link.msgid);
+    if (book === null) return;
+    await within(BOOK_TIMEOUT_MS, () => bookObject(this.env, { sid: link.accountSid, book }).linkChanged(link));
   }
 
   /** Forgets a link, also of an account that is closing. Its message goes thirty days after `endedAt`. */

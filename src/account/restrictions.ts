@@ -6,6 +6,8 @@ import type { Restricted } from "./account.ts";
 const DAY_MS = 86_400_000;
 /** Names that are remembered, so that what is asked again because an answer was lost counts once. */
 const MOST_NAMES = 1_000;
+/** So many stand in the row of the day: those of calls that were under way when the object died. */
+const MOST_STORED = 100;
 
 export const RESTRICTION_COLUMNS = [
   "suspended_at INTEGER",
@@ -14,11 +16,15 @@ export const RESTRICTION_COLUMNS = [
   "senders TEXT",
 ];
 
+/** The names of what was counted last, a JSON array. */
+export const NAMES_COLUMN = "names TEXT";
+
 export const USAGE_TABLE = `
   CREATE TABLE IF NOT EXISTS usage (
     day INTEGER PRIMARY KEY,
     links INTEGER NOT NULL,
-    messages INTEGER NOT NULL
+    messages INTEGER NOT NULL,
+    ${NAMES_COLUMN}
   ) STRICT;`;
 
 /** What is counted. The link of a message counts with its message. */
@@ -26,7 +32,7 @@ export type Counted = "links" | "messages";
 
 export class Usage {
   readonly #sql: SqlStorage;
-  readonly #names = new Set<string>();
+  #names: string[] | undefined;
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
@@ -37,18 +43,21 @@ export class Usage {
    * @param most null is without end
    */
   take(what: Counted, name: string, most: number | null, now: number): number | null {
-    if (this.#names.has(name)) return null;
+    const names = this.#remembered();
+    if (names.includes(name)) return null;
     const today = Math.floor(now / DAY_MS);
     if (most !== null && this.#since(today)[what] >= most) return Math.ceil(((today + 1) * DAY_MS - now) / 1_000);
+    names.push(name);
+    if (names.length > MOST_NAMES) names.shift();
     this.#sql.exec(
-      `INSERT INTO usage (day, links, messages) VALUES (?, ?, ?)
-       ON CONFLICT DO UPDATE SET links = links + excluded.links, messages = messages + excluded.messages`,
+      `INSERT INTO usage (day, links, messages, names) VALUES (?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET links = links + excluded.links, messages = messages + excluded.messages, names = excluded.names`,
       today,
       what === "links" ? 1 : 0,
       what === "messages" ? 1 : 0,
+      JSON.stringify(names.slice(-MOST_STORED)),
     );
     this.#sql.exec("DELETE FROM usage WHERE day < ?", firstOfMonth(now));
-    this.#remember(name);
     return null;
   }
 
@@ -59,7 +68,7 @@ export class Usage {
 
   /** The storage was deleted, or put back to an earlier state. */
   forgotten(): void {
-    this.#names.clear();
+    this.#names = undefined;
   }
 
   #since(day: number): Record<Counted, number> {
@@ -71,13 +80,13 @@ export class Usage {
       .one();
   }
 
-  #remember(name: string): void {
-    this.#names.add(name);
-    if (this.#names.size <= MOST_NAMES) return;
-    for (const oldest of this.#names) {
-      this.#names.delete(oldest);
-      return;
+  #remembered(): string[] {
+    if (this.#names === undefined) {
+      const query = "SELECT names FROM usage ORDER BY day DESC LIMIT 1";
+      const [row] = this.#sql.exec<{ names: string | null }>(query).toArray();
+      this.#names = JSON.parse(row?.names ?? "[]") as string[];
     }
+    return this.#names;
   }
 }
 

@@ -11,6 +11,7 @@ import { bookExporter, type ExportLines, exportLines, type ExportQuestion } from
 import { bookPage, type FeedPage, type FeedQuestion } from "../feed/feed-page.ts";
 import { accountObject, linkObject, refuseLate, within } from "../objects.ts";
 import { type Keeping, keeperDueAt, MessageKeeper, performDue } from "../sms/message-keeper.ts";
+import type { LinkNews } from "../sms/message-book.ts";
 import { MESSAGE_TABLE } from "../sms/message-rows.ts";
 import { type Acknowledged, bookNamed, type BookName, type LinkReport } from "./book.ts";
 import { BOOK_TABLE, BookRow, type StoredBook } from "./book-row.ts";
@@ -64,6 +65,11 @@ export class Book extends MessageKeeper {
         return acknowledged;
       }),
     );
+  }
+
+  /** A message's link has changed that reports to no book: the version of before has made it. */
+  linkChanged(news: LinkNews): void {
+    this.#write(undefined, undefined, () => this.messages.linkChanged(news));
   }
 
   findLinks(query: LinkQuery): ListedLink[] {

@@ -11,6 +11,8 @@ const MAY_HAVE_BEEN_SENT = "carrier did not answer, may have been sent";
 /** From the claim, or the carrier's answer to the knock, until a request leaves: nothing waits for other receivers. */
 export const LEAVES_WITHIN_MS = 1_000;
 const SOON_MS = 5_000;
+/** So long after a suspension a claim may not know of it: half a minute, and as long as it is on its way itself. */
+const UNKNOWN_MS = 30_000 + 10_000;
 
 interface MessageHistory {
   msgid: string;
@@ -79,7 +81,7 @@ export class Messages {
     const { now, suspensions } = this.#world;
     // A claim from before may be given again, because its answer was lost.
     const askedAt = this.#of(msgid).claimIds.get(claimId) ?? now;
-    if (suspensions.covers(sid, askedAt, now))
+    if (suspensions.covers(sid, askedAt - UNKNOWN_MS, now))
       this.#world.violate("a suspended account sends nothing", `${msgid} was given away at ${now}`);
     this.#sendings.set(sender, { msgid, readyAt: this.#world.now });
   }
