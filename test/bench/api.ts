@@ -12,10 +12,11 @@ export interface NewLink {
   tags?: string[];
 }
 
-/** Creates `count` links; their short URLs. */
+/** Creates `count` links with a reference and a tag; their short URLs. */
 export async function createLinks(server: URL, count: number, link: NewLink = {}): Promise<URL[]> {
   const created: URL[] = [];
-  const body = JSON.stringify({ url: "https://example.com/path?utm_source=sms&utm_campaign=bench", ...link });
+  const url = "https://example.com/path?utm_source=sms&utm_campaign=bench";
+  const body = JSON.stringify({ url, reference: "order-1001", tags: ["bench"], ...link });
   const one = async () => {
     // Counted before the call, so that the callers together make no link too many.
     while (left > 0) {
