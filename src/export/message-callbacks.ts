@@ -1,8 +1,6 @@
 // The export of callbacks of messages, which are their delivery reports: one line for each thing that happened to one, message by message.
 
-import type { CallbackState } from "../callback/callback.ts";
-import { CallbackRows, type StoredAttempt } from "../callback/callback-rows.ts";
-import { hasTable } from "../tables.ts";
+import { CallbackRows, type StoredCallback } from "../callback/callback-rows.ts";
 import type { CallbackStep } from "./callbacks.ts";
 import type { Column } from "./column.ts";
 import type { ExportRow, Steps } from "./steps.ts";
@@ -40,25 +38,18 @@ export interface MessageCallbackKey {
   n: number;
 }
 
-interface Callback extends Record<string, SqlStorageValue> {
-  msgid: string;
-  eventId: string | null;
-  state: CallbackState;
-  owedAt: string;
-}
+type Named = { msgid: string; eventId: string | null };
 
 export function* messageCallbackSteps(
   sql: SqlStorage,
   after: MessageCallbackKey = { msgid: "", n: 0 },
 ): Steps<MessageCallbackRow> & Generator<MessageCallbackRow[]> {
-  // Made with the first event of all.
-  if (!hasTable(sql, "callback")) return;
   const callbacks = new CallbackRows(sql, true);
-  const attemptsOf = ({ eventId }: Callback) => (eventId === null ? [] : (callbacks.read(eventId)?.attempts ?? []));
   for (let from = after.msgid; ;) {
-    const messages = messagesFrom(sql, from, MESSAGES);
-    const rows = messages.flatMap((message) => rowsOf(message, attemptsOf(message)));
-    yield rows.filter(({ key }) => isBehind(key, after));
+    const messages = messagesFrom(sql, from);
+    yield messages
+      .flatMap(({ msgid, eventId }) => rowsOf(msgid, eventId === null ? undefined : callbacks.read(eventId)))
+      .filter(({ msgid, n }) => msgid !== after.msgid || n > after.n);
     const last = messages.at(-1);
     if (last === undefined || messages.length < MESSAGES) return;
     from = `${last.msgid}~`;
@@ -71,36 +62,27 @@ export function messageCallbackKey(text: string): MessageCallbackKey | undefined
   return msgid === undefined ? undefined : { msgid, n: Number(n) };
 }
 
-function isBehind(key: string, after: MessageCallbackKey): boolean {
-  const { msgid, n } = messageCallbackKey(key) ?? after;
-  return msgid !== after.msgid || n > after.n;
-}
-
 /** Also those without a callback, or a step would not end. */
-function messagesFrom(sql: SqlStorage, from: string, limit: number): Callback[] {
-  return sql
-    .exec<Callback>(
-      `SELECT msgid, callback.event_id AS eventId, state, body ->> 'timestamp' AS owedAt
-       FROM (SELECT msgid, event_id FROM message WHERE msgid >= ? ORDER BY msgid LIMIT ?) AS message
-       LEFT JOIN callback ON callback.event_id = message.event_id ORDER BY msgid`,
-      from,
-      limit,
-    )
-    .toArray();
+function messagesFrom(sql: SqlStorage, from: string): Named[] {
+  const query = `SELECT msgid, event_id AS eventId FROM message WHERE msgid >= ? ORDER BY msgid LIMIT ${MESSAGES}`;
+  return sql.exec<Named & Record<string, SqlStorageValue>>(query, from).toArray();
 }
 
-function rowsOf({ msgid, eventId, state, owedAt }: Callback, attempts: readonly StoredAttempt[]): MessageCallbackRow[] {
-  if (eventId === null) return [];
+function rowsOf(msgid: string, callback: StoredCallback | undefined): (MessageCallbackRow & { n: number })[] {
+  if (callback === undefined) return [];
+  const { eventId, state, body, attempts } = callback;
+  const { timestamp } = JSON.parse(body) as { timestamp: string };
   const of = { msgid, eventId, count: 1, attempt: null, status: null, error: null, durationMs: null };
-  const first = attempts.find(({ status }) => status === 200);
+  const answered = attempts.find(({ status }) => status === 200);
   const rows: Omit<MessageCallbackRow, "key">[] = [
-    { ...of, state: "owed", at: Date.parse(owedAt) },
+    { ...of, state: "owed", at: Date.parse(timestamp) },
     ...attempts.map((attempt): Omit<MessageCallbackRow, "key"> => {
       const { n, at, status, error, durationMs } = attempt;
-      return { ...of, state: attempt === first ? "delivered" : "attempted", at, attempt: n, status, error, durationMs };
+      const step = attempt === answered ? "delivered" : "attempted";
+      return { ...of, state: step, at, attempt: n, status, error, durationMs };
     }),
   ];
   if (state === "exhausted" || state === "none")
     rows.push({ ...of, state: state === "none" ? "withdrawn" : "exhausted", at: null });
-  return rows.map((row, index) => ({ ...row, key: `${msgid}.${index + 1}` }));
+  return rows.map((row, index) => ({ ...row, n: index + 1, key: `${msgid}.${index + 1}` }));
 }

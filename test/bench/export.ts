@@ -9,7 +9,6 @@ import { callApi, createLinks } from "./api.ts";
 import { printTable, quantile } from "./numbers.ts";
 import { ADMIN_TOKEN, withRuntime } from "./runtime.ts";
 
-/** Lines and accesses of so many links, each opened once. */
 const HEARD_TIMEOUT_MS = 30_000;
 /** /proc counts processor time in these. */
 const TICKS_PER_SECOND = 100;
@@ -17,7 +16,8 @@ const SAMPLE_MS = 50;
 /** A reader that takes nothing for so long must not make the object hold more. */
 const STALL_MS = 5_000;
 
-export async function exportRows(bundleDir: string, stateDir: string, rows: number): Promise<string[]> {
+/** Exports so many links, each opened once, and prints what that took. */
+export async function exportRows(bundleDir: string, stateDir: string, rows: number): Promise<void> {
   await withRuntime(bundleDir, stateDir, async (runtime) => {
     const server = await runtime.urlOf("firsttap");
     await createLinks(server, 1, { tags: ["june"] });
@@ -27,7 +27,7 @@ export async function exportRows(bundleDir: string, stateDir: string, rows: numb
       else await sleep(200);
   });
   fill(stateDir, rows);
-  return withRuntime(bundleDir, stateDir, async (runtime) => {
+  await withRuntime(bundleDir, stateDir, async (runtime) => {
     const server = await runtime.urlOf("firsttap");
     await callApi(server, "GET", "/api/links?limit=1");
     const measured = [];
@@ -39,7 +39,6 @@ export async function exportRows(bundleDir: string, stateDir: string, rows: numb
       measured,
     );
     console.log(`\n  A reader that stops for ${STALL_MS / 1_000} s: ${await stall(server)} MiB more.`);
-    return [];
   });
 }
 

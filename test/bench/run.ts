@@ -1,5 +1,5 @@
 // `npm run bench`: speed next to bare Workers, operations per request, size and start-up. `-- --quick` takes three minutes,
-// `-- --statements` says which statements write the rows.
+// `-- --statements` says which statements write the rows; `-- --export` exports a million rows, and does nothing else.
 // Fails when a request costs more operations than it may; speed only informs, because it is the machine's, too.
 
 import { join } from "node:path";
@@ -9,6 +9,7 @@ import { parseArgs } from "node:util";
 import { temporaryFolder } from "../../local/belongings.ts";
 import { runCommand } from "../../local/command.ts";
 import { bundle, profileStartup, type Size } from "./bundle.ts";
+import { exportRows } from "./export.ts";
 import { floodOneLink } from "./flood.ts";
 import { compareLatency, type Effort } from "./latency.ts";
 import { countOperations } from "./operations.ts";
@@ -22,9 +23,21 @@ const COUNTING_WORKER = fileURLToPath(new URL("counting-worker/index.js", import
 const DEADLINE_MS = 15 * 60_000;
 
 const { values: options } = parseArgs({
-  options: { quick: { type: "boolean", default: false }, statements: { type: "boolean", default: false } },
+  options: {
+    quick: { type: "boolean", default: false },
+    statements: { type: "boolean", default: false },
+    export: { type: "boolean", default: false },
+  },
 });
-await runCommand(() => Promise.race([bench(), deadline()]));
+await runCommand(() => Promise.race([options.export ? benchExport() : bench(), deadline()]));
+
+async function benchExport(): Promise<number> {
+  const dir = temporaryFolder("firsttap-bench-").path;
+  process.env["TMPDIR"] = process.env["TEMP"] = dir;
+  await bundle(join(dir, "plain"));
+  await exportRows(join(dir, "plain"), join(dir, "state"), options.quick ? 100_000 : 1_000_000);
+  return 0;
+}
 
 async function bench(): Promise<number> {
   const dir = temporaryFolder("firsttap-bench-").path;
