@@ -12,14 +12,17 @@ import { exportList, exports } from "./export/export.route.ts";
 import { feeds } from "./feed/feeds.route.ts";
 import { figures } from "./figures/figures.route.ts";
 import { qrCode } from "./qr/qr.route.ts";
+import { linkList, messageList } from "./status/lists.route.ts";
 import { status } from "./status/status.route.ts";
 
 export const apiRoutes = new ApiRoutes()
   .route("/links", createLink)
+  .route("/links", linkList)
   .route("/links", status)
   .route("/links", changeLink)
   .route("/links", retryCallback)
   .route("/links", qrCode)
+  .route("/messages", messageList)
   .route("/figures", figures)
   .route("/export", exports)
   .route("/account", account)

@@ -12,3 +12,12 @@ export function timeText(at: number): string {
 export function timeOf(id: string): number {
   return Number.parseInt(id.slice(0, TIME_DIGITS), 36);
 }
+
+/** The place of a link in its list, which is such an id, too. */
+export function placeOf({ createdAt, code }: { createdAt: number; code: string }): string {
+  return timeText(createdAt) + code;
+}
+
+/** Before all ids, and behind all. */
+export const BEFORE_ALL = "";
+export const BEHIND_ALL = "~";

@@ -15,6 +15,7 @@ import { heard, heardBy } from "./support/books.ts";
 import { envWith } from "./support/faults.ts";
 import { newMessage } from "./support/held-message.ts";
 import { api, createLink, IN_TIME, ORIGIN, statusOf, tap } from "./support/firsttap.ts";
+import { BEFORE_ALL, BEHIND_ALL } from "../src/timed-id.ts";
 import { sms, tenant } from "./support/sms.ts";
 
 const HOUR_MS = 3_600_000;
@@ -561,7 +562,9 @@ describe("a book that has ended", () => {
     const refusesAll = async (book: Book) => {
       expect(book.report([])).toBe("gone");
       expect(book.addMessage(messageIn(), IN_TIME)).toBe(false);
-      expect(book.findLinks({ limit: 1, after: null })).toEqual([]);
+      expect(
+        book.linksPage({ above: BEFORE_ALL, below: BEHIND_ALL, order: "newest", limit: 1, rows: 1_000 }).things,
+      ).toEqual([]);
       expect(book.journal(0, 10)).toEqual([]);
       expect(book.eraseMessagesTo("+818012345678", "", IN_TIME)).toBeNull();
     };

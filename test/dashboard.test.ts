@@ -233,7 +233,7 @@ it("a section that cannot be read says so, and the rest of the page stands", asy
   const BOOK = {
     getByName: () => ({
       figures: () => Promise.reject(new Error("down")),
-      findLinks: () => Promise.reject(new Error("down")),
+      linksPage: () => Promise.reject(new Error("down")),
     }),
   };
   const out = { ...env, BOOK } as unknown as Env;

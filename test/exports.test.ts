@@ -10,6 +10,7 @@ import worker from "../src/index.ts";
 import { brokenNamespace, envWith } from "./support/faults.ts";
 import { newMessage } from "./support/held-message.ts";
 import { AGENTS, api, createLink, eventually, IN_TIME, ORIGIN, receiver, tap } from "./support/firsttap.ts";
+import { BEFORE_ALL, BEHIND_ALL } from "../src/timed-id.ts";
 import { type Login, messageOf, send, settled, sms, tenant } from "./support/sms.ts";
 
 type Row = Record<string, any>;
@@ -305,7 +306,9 @@ it("reads in steps, between which others are served; what they write comes by it
         code ?? "",
       );
   });
-  expect(await book.findLinks({ limit: 1, after: null })).toHaveLength(2);
+  expect(
+    (await book.linksPage({ above: BEFORE_ALL, below: BEHIND_ALL, order: "newest", limit: 1, rows: 1_000 })).things,
+  ).toHaveLength(2);
   text += await read(reader, Infinity);
   const codes = text.split("\n").flatMap((line) => (line === "" ? [] : [JSON.parse(line).code as string]));
   expect(new Set(codes).size).toBe(codes.length);

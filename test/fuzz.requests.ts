@@ -7,7 +7,7 @@ import { nameOf, type Route, ROUTES } from "./routes.table.ts";
 
 /** Values that some field wants and others do not. Each field's own schema says which are right for it. */
 const VALUES: readonly unknown[] = [
-  ..."a 0 1 20 100 101 true True FALSE null ab API Summer-1 1795470961576.summer a/b/c a,b,,c __proto__ 日本 🎉".split(
+  ..."a 0 1 20 100 101 true True FALSE null ab API Summer-1 1795470961576.summer 0mubes280b000001zzzzzzzzzzzzzzzz 0mubes280a-b_c.1.0.0.0.0 a/b/c a,b,,c __proto__ 日本 🎉".split(
     " ",
   ),
   ..."2026-01-31 2026-02-30 2026-01-31T08:00:00Z SHOP JP ja-JP Asia/Tokyo ABCDEFGHIJK 123456789012345 818012345678".split(

@@ -54,7 +54,7 @@ const LINK_WISHES: Record<string, unknown[]> = {
   takeBackJob: ["EVENT"],
 };
 const LINK_FACTS = ["access", "record", "reportAttempt", "acknowledged", "bookGone"];
-const LINK_QUESTIONS = ["resolve", "status", "tracking", "isLeft"];
+const LINK_QUESTIONS = ["resolve", "status", "accesses", "tracking", "isLeft"];
 
 /** Of an account and of a book: either keeps messages. */
 const MESSAGE_WISHES: Record<string, unknown[]> = {
@@ -67,9 +67,8 @@ const MESSAGE_WISHES: Record<string, unknown[]> = {
   takeBackJob: ["EVENT"],
 };
 const MESSAGE_FACTS = ["messageSent", "messageReported", "reportAttempt"];
-const MESSAGE_QUESTIONS = "message messageQuestion findMessages countMessages streamMessages exportRows feedPage".split(
-  " ",
-);
+const MESSAGE_QUESTIONS =
+  "message messageQuestion messagesPage findMessages countMessages streamMessages exportRows feedPage".split(" ");
 
 const HASHES: KeyHashes = { own: "late", admins: "late" };
 const HASHES_OF_LINK: KeyHashes = { own: "link", admins: "link" };
@@ -103,7 +102,7 @@ const ACCOUNT_WISHES: Record<string, unknown[]> = {
 const ACCOUNT_FACTS = ["admit", "admitFeed", "callbackSecretShown", ...MESSAGE_FACTS];
 const ACCOUNT_QUESTIONS = [
   ...MESSAGE_QUESTIONS,
-  ..."ping view feeds restricted admitSession sessions fallbackUrl isSuspended signingSecrets sealedSecrets findLinks tenants tenantSids hasTenant archivedFigures".split(
+  ..."ping view feeds restricted admitSession sessions fallbackUrl isSuspended signingSecrets sealedSecrets linksPage findLinks tenants tenantSids hasTenant archivedFigures".split(
     " ",
   ),
 ];
@@ -116,7 +115,7 @@ const BOOK_WISHES: Record<string, unknown[]> = {
   ...MESSAGE_WISHES,
 };
 const BOOK_FACTS = ["report", "linkChanged", ...MESSAGE_FACTS];
-const BOOK_QUESTIONS = ["findLinks", "journal", "figures", ...MESSAGE_QUESTIONS];
+const BOOK_QUESTIONS = ["linksPage", "journal", "figures", ...MESSAGE_QUESTIONS];
 
 /** Called at any time, and each time does what is due by then. */
 const PLATFORM = ["constructor", "alarm", "wake"];

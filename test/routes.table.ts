@@ -20,7 +20,8 @@ import { newFeedFields } from "../src/feed/feeds.route.ts";
 import { figuresParameters } from "../src/figures/figures.route.ts";
 import type { AddressRules } from "../src/link/address.ts";
 import { messageFields, recipientFields } from "../src/sms/accept/message-fields.ts";
-import { listParameters } from "../src/status/status.route.ts";
+import { linkListParameters, messageListParameters } from "../src/status/lists.route.ts";
+import { accessParameters } from "../src/status/status.route.ts";
 import { ORIGIN } from "./support/firsttap.ts";
 import { MESSAGE } from "./support/sms.ts";
 
@@ -46,7 +47,7 @@ const link = {
   expires_at: instant,
 };
 const ended = v.nullable(v.strictObject({ by: v.literal("operator"), reason: v.string(), at: instant }));
-const listed = { ...link, accessed: v.boolean(), first_accessed_at: v.nullable(instant), ended };
+const shown = { ...link, accessed: v.boolean(), first_accessed_at: v.nullable(instant), ended };
 const callback = v.strictObject({
   state: v.picklist(["none", "owed", "delivered", "exhausted"]),
   event_id: v.nullable(v.string()),
@@ -56,21 +57,43 @@ const callback = v.strictObject({
   ),
 });
 const KINDS = ["person", "preview", "prefetch", "scanner", "probe"] as const;
+const counts = v.strictObject(v.entriesFromList(KINDS, count));
+const access = {
+  at: instant,
+  kind: v.picklist(KINDS),
+  reason: v.nullable(v.string()),
+  device: v.nullable(v.string()),
+  country: v.nullable(v.string()),
+  network: v.nullable(v.literal("data centre")),
+};
 const status = v.strictObject({
-  ...listed,
-  access_counts: v.strictObject(v.entriesFromList(KINDS, count)),
-  accesses: v.array(
-    v.strictObject({
-      at: instant,
-      kind: v.picklist(KINDS),
-      reason: v.nullable(v.string()),
-      device: v.nullable(v.string()),
-      country: v.nullable(v.string()),
-      network: v.nullable(v.literal("data centre")),
-    }),
-  ),
+  ...shown,
+  access_counts: counts,
+  accesses: v.array(v.strictObject(access)),
   callback,
 });
+const listed = v.strictObject({ ...shown, access_counts: v.nullable(counts), counted_at: v.nullable(instant) });
+const messageLine = v.strictObject({
+  msgid: v.pipe(v.string(), v.regex(/^[A-Za-z0-9]{32}$/)),
+  sender: v.string(),
+  recipient: v.nullable(v.string()),
+  status: v.picklist(["QUEUED", "DELIVERING", "DELIVERED", "FAIL"]),
+  reason: v.nullable(v.string()),
+  created_at: instant,
+  parts: count,
+  cost: v.number(),
+  tags: v.array(v.string()),
+  reference: v.nullable(v.string()),
+  link: v.nullable(v.strictObject({ code: link.code, short_url: url, url, expires_at: instant })),
+  accessed: v.boolean(),
+  first_accessed_at: v.nullable(instant),
+});
+/** What a page says of its end, in either order. */
+const page = (things: v.ObjectEntries) => {
+  const known = { ...things, next_cursor: v.nullable(v.string()) };
+  const [newest, oldest] = [{ searched_back_to: v.nullable(instant) }, { searched_up_to: v.nullable(instant) }];
+  return v.union([v.strictObject({ ...known, ...newest }), v.strictObject({ ...known, ...oldest })]);
+};
 const tokenFacts = {
   id: v.string(),
   name: v.nullable(v.string()),
@@ -246,11 +269,22 @@ export const ROUTES: Route[] = [
     path: "/api/links",
     scopes: ["read", "support"],
     who: "account",
-    query: { schema: listParameters, good: { limit: "2" } },
+    query: { schema: linkListParameters, good: { limit: "2" } },
     ok: 200,
-    answer: v.strictObject({ links: v.array(v.strictObject(listed)), next_cursor: v.nullable(v.string()) }),
+    answer: page({ links: v.array(listed) }),
     problems: ["422 wrong-fields"],
     section: "list-links",
+  },
+  {
+    method: "GET",
+    path: "/api/messages",
+    scopes: ["read", "support"],
+    who: "account",
+    query: { schema: messageListParameters, good: { limit: "2" } },
+    ok: 200,
+    answer: page({ messages: v.array(messageLine) }),
+    problems: ["422 wrong-fields"],
+    section: "list-messages",
   },
   {
     ...NAMED,
@@ -261,6 +295,21 @@ export const ROUTES: Route[] = [
     ok: 200,
     answer: status,
     section: "status-of-a-link",
+  },
+  {
+    method: "GET",
+    path: "/api/links/:code/accesses",
+    scopes: ["links", "read", "support"],
+    who: "account",
+    isOwned: true,
+    query: { schema: accessParameters, good: { limit: "2" } },
+    ok: 200,
+    answer: v.strictObject({
+      accesses: v.array(v.strictObject({ ...access, at: v.nullable(instant), count })),
+      next_cursor: v.nullable(v.string()),
+    }),
+    problems: ["404 not-found", "422 wrong-fields"],
+    section: "accesses-of-a-link",
   },
   {
     method: "PATCH",

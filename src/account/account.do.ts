@@ -7,6 +7,7 @@
 import { nanoid } from "nanoid";
 import { Alarm } from "../alarm.ts";
 import type { ArchiveAnswer, ArchivePart } from "../book/ending.ts";
+import { type Found, type ListQuery, NOTHING_FOUND } from "../book/find.ts";
 import type { FiguresQuestion } from "../book/tallies.ts";
 import { openSecrets, reseal, seal } from "../callback/sealed.ts";
 import { mintSecret } from "../callback/sign.ts";
@@ -19,7 +20,7 @@ import { bookObject, linkObject, refuseLate, within } from "../objects.ts";
 import { settingsOf } from "../settings.ts";
 import { MESSAGE_TABLE } from "../sms/message-rows.ts";
 import { type Keeping, keeperDueAt, MessageKeeper, performDue } from "../sms/message-keeper.ts";
-import { bookOf, mintMsgid } from "../sms/message.ts";
+import { bookOf, type MessageStatus, type MessageWithCallback, mintMsgid, type SendClaim } from "../sms/message.ts";
 import { ACCOUNT_TABLE, AccountRow, restrictionsOf, type StoredAccount } from "./account-row.ts";
 import {
   type Accepted,
@@ -44,7 +45,9 @@ import { Books, type KnownBook } from "./books.ts";
 import { Closing } from "./closing.ts";
 import { fingerprintsOf } from "./fingerprint.ts";
 import { IdempotencyKeys, KEY_TABLE } from "./idempotency-keys.ts";
-import { LINK_TABLE, type LinkQuery, type ListedLink, LinkList, type ListedName } from "./link-list.ts";
+import type { ListedLink } from "../link/listed-link.ts";
+import { LINK_TABLE, LinkList, type ListedName } from "./link-list.ts";
+import { type LinkQuery, linksOfBefore } from "./queries-of-before.ts";
 import { USAGE_TABLE, Usage } from "./restrictions.ts";
 import { SECRET_TABLE, Secrets } from "./secrets.ts";
 import { type KeyHashes, type SessionFacts, Sessions, SESSION_TABLE, type SessionTerms } from "./sessions.ts";
@@ -349,10 +352,10 @@ export class Account extends MessageKeeper {
     });
     const sid = this.#row.readOpen()?.sid;
     if (now === null || sid === undefined) throw new Error("the account was closed meanwhile");
-    const { number: book, isOpened, at } = now;
-    if (isOpened) return { book, at };
+    const { number: book, openedAt, at } = now;
+    if (openedAt !== null) return { book, at };
     await within(BOOK_TIMEOUT_MS, (late) => bookObject(this.env, { sid, book }).open({ sid, book }, late));
-    this.#write(until, undefined, () => this.#books.opened(book));
+    this.#write(until, undefined, (then) => this.#books.opened(book, then));
     return { book, at };
   }
 
@@ -434,8 +437,52 @@ export class Account extends MessageKeeper {
     });
   }
 
-  findLinks(query: LinkQuery): ListedLink[] {
-    return this.#row.readOpen() === undefined ? [] : this.#links.find(query);
+  /** One page of the links that have no book: see `find`. */
+  linksPage(query: ListQuery): Found<ListedLink> {
+    return this.#row.readOpen() === undefined ? NOTHING_FOUND : this.#links.find(query);
+  }
+
+  /** Asked by the version of before alone: one more than the limit when there is a further page. */
+  findLinks(query: LinkQuery): readonly ListedLink[] {
+    return this.linksPage(linksOfBefore(query)).things;
+  }
+
+  // Messages of books, about which the version of before asks here, because it knows no books.
+
+  override message(msgid: string): MessageWithCallback | null {
+    return this.#ofBook(msgid, (book) => book.message(msgid)) ?? super.message(msgid);
+  }
+
+  override eraseMessage(msgid: string, until: number): boolean {
+    return this.#ofBook(msgid, (book) => book.eraseMessage(msgid, until)) ?? super.eraseMessage(msgid, until);
+  }
+
+  override async claimMessage(...asked: Parameters<MessageKeeper["claimMessage"]>): Promise<SendClaim> {
+    return this.#ofBook<SendClaim>(asked[0], (book) => book.claimMessage(...asked)) ?? super.claimMessage(...asked);
+  }
+
+  override messageSent(...told: Parameters<MessageKeeper["messageSent"]>): MessageStatus | null {
+    return this.#ofBook(told[0], (book) => book.messageSent(...told)) ?? super.messageSent(...told);
+  }
+
+  override messageQuestion(msgid: string): number | null {
+    return this.#ofBook(msgid, (book) => book.messageQuestion(msgid)) ?? super.messageQuestion(msgid);
+  }
+
+  override messageReported(...told: Parameters<MessageKeeper["messageReported"]>): MessageStatus | null {
+    return this.#ofBook(told[0], (book) => book.messageReported(...told)) ?? super.messageReported(...told);
+  }
+
+  override retryCallback(msgid: string, until: number): ReturnType<MessageKeeper["retryCallback"]> {
+    return this.#ofBook(msgid, (book) => book.retryCallback(msgid, until)) ?? super.retryCallback(msgid, until);
+  }
+
+  /** What the book answers that keeps the message; undefined when that is this object itself. */
+  #ofBook<T>(msgid: string, ask: (book: ReturnType<typeof bookObject>) => Promise<T>): T | undefined {
+    const book = bookOf(msgid);
+    if (book === null) return undefined;
+    // Who asks waits for a promise as for an answer.
+    return ask(bookObject(this.env, { sid: this.ctx.id.name ?? "", book })) as T;
   }
 
   // Exports and feeds: of what was made before there were books, and of the totals of books that have ended.
@@ -554,6 +601,7 @@ export class Account extends MessageKeeper {
 
   async #performDue(account: StoredAccount, now: number): Promise<void> {
     const { sweepDueAt } = account;
+    this.#atomically(() => this.messages.forgetDue(now));
     await Promise.all([
       performDue(this.env, this.keeping, this.messages, this.ledger, now),
       sweepDueAt !== null && sweepDueAt <= now && this.#sweep.step(account, now),
@@ -573,10 +621,10 @@ export class Account extends MessageKeeper {
   /** Closes the account's books, each of which ends its links; true when none is left. */
   async #closeBooks(sid: string, closedAt: number): Promise<boolean> {
     const closed = await Promise.allSettled(
-      this.#books.left().map(async ({ number: book, isOpened }) => {
+      this.#books.left().map(async ({ number: book, openedAt }) => {
         const state = await within(BOOK_TIMEOUT_MS, (until) => bookObject(this.env, { sid, book }).close(until));
-        // A call that opens it may be on its way still, and then nobody would know of the book.
-        const isSettled = isOpened || Date.now() - closedAt > BOOK_TIMEOUT_MS;
+        // A call that opens it, perhaps once more, may be on its way still, and then nobody would know of the book.
+        const isSettled = Date.now() - (openedAt ?? closedAt) > BOOK_TIMEOUT_MS;
         return state === "gone" && isSettled ? book : null;
       }),
     );
@@ -662,7 +710,9 @@ export class Account extends MessageKeeper {
     const { id: tokenId, scopes, expiresAt } = token;
     const isSuspended = suspendedAt !== null;
     const [books, hasArchive] = [this.#books.numbers(), this.#books.archived().length > 0];
-    return { sid, callbackUrl, timezone, books, hasArchive, isSuspended, tokenId, scopes, expiresAt };
+    const hasThingsOfBefore = this.#links.isAny() || this.messages.isAny();
+    const has = { books, hasArchive, hasThingsOfBefore };
+    return { sid, callbackUrl, timezone, ...has, isSuspended, tokenId, scopes, expiresAt };
   }
 }
 

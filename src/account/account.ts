@@ -63,6 +63,8 @@ export interface Admitted {
   hasArchive?: boolean;
   /** Its own; null is UTC. */
   timezone?: string | null;
+  /** Whether its own object lists or keeps something, of before there were books. The version of before does not say. */
+  hasThingsOfBefore?: boolean;
   /** The token's id, null of ADMIN_TOKEN. The version of before says nothing of the token: it may do all, for ever. */
   tokenId?: string | null;
   scopes?: readonly string[];
@@ -77,6 +79,7 @@ export const UNSAID = {
   tokenId: null,
   books: [],
   hasArchive: false,
+  hasThingsOfBefore: true,
   timezone: null,
   isSuspended: false,
 } satisfies Partial<Admitted> & TokenTerms;

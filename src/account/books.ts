@@ -15,7 +15,7 @@ export function addEndColumns(sql: SqlStorage): void {
   if (hasTable(sql, "book")) for (const column of END_COLUMNS) addColumn(sql, "book", column);
 }
 
-// Made with the first book. `opened`: 1 from when on its object is known to have its tables. A row stays, so that no number comes again.
+// Made with the first book. `opened`: since when its object is known to have its tables; 0 while it is not. A row stays, so that no number comes again.
 const TABLE = `
   CREATE TABLE book (
     number INTEGER PRIMARY KEY,
@@ -31,7 +31,8 @@ export interface KnownBook {
   number: number;
   /** Nothing in it was made before (Unix ms), and nothing in those with smaller numbers behind. */
   fromAt: number;
-  isOpened: boolean;
+  /** Since when its object is known to be open, Unix ms; null while it is not. */
+  openedAt: number | null;
 }
 
 /** A book whose totals are kept here: up to this position of its journal, which was the last. */
@@ -70,7 +71,7 @@ export class Books {
     const number = (newest?.number ?? 0) + 1;
     const fromAt = this.instant(now);
     this.#sql.exec("INSERT INTO book (number, month, from_at) VALUES (?, ?, ?)", number, month, fromAt);
-    return { number, fromAt, isOpened: false };
+    return { number, fromAt, openedAt: null };
   }
 
   /** When something is made, Unix ms: now, but not before what was made before, however clocks may be set. */
@@ -79,8 +80,8 @@ export class Books {
     return this.#newestAt;
   }
 
-  opened(number: number): void {
-    this.#sql.exec("UPDATE book SET opened = 1 WHERE number = ?", number);
+  opened(number: number, now: number): void {
+    this.#sql.exec("UPDATE book SET opened = ? WHERE number = ? AND opened = 0", now, number);
   }
 
   /** What is made from now on goes into another. */
@@ -152,5 +153,5 @@ export class Books {
 }
 
 function known({ number, from_at: fromAt, opened }: Row): KnownBook {
-  return { number, fromAt, isOpened: opened === 1 };
+  return { number, fromAt, openedAt: opened === 0 ? null : opened };
 }

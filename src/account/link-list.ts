@@ -1,6 +1,9 @@
 // The list of an account's links: what it knows of each, for search. The links' own objects are the truth.
 
+import { find, type Found, type ListQuery, Reader } from "../book/find.ts";
+import { linkShelf } from "../book/link-shelf.ts";
 import type { LinkSummary } from "../link/link.ts";
+import { isShown, type ListedLink } from "../link/listed-link.ts";
 
 export const ENDED_REASON_COLUMN = "ended_reason TEXT";
 
@@ -23,78 +26,11 @@ export const LINK_TABLE = `
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX link_by_reference ON link (reference, created_at) WHERE reference IS NOT NULL;`;
 
-/** One line of the list. Instants are Unix milliseconds. */
-export type ListedLink = Omit<LinkSummary, "accountSid" | "revision">;
-
 /** Where a link stands in the list. */
 export type LinkPlace = Pick<LinkSummary, "createdAt" | "code">;
 
-/** What to list; undefined or null is no condition. Instants are Unix milliseconds. */
-export interface LinkQuery {
-  limit: number;
-  /** Continue behind this link of the page before. */
-  after: LinkPlace | null;
-  accessed?: boolean | undefined;
-  tag?: string | undefined;
-  reference?: string | undefined;
-  /** Inclusive. */
-  createdAfter?: number | undefined;
-  /** Exclusive. */
-  createdBefore?: number | undefined;
-}
-
-/** What a list reads of a line. */
-export interface ListRow extends Record<string, SqlStorageValue> {
-  created_at: number;
-  code: string;
-  destination: string;
-  short_url: string;
-  msgid: string | null;
-  callback_url: string | null;
-  tags: string;
-  reference: string | null;
-  expires_at: number;
-  first_accessed_at: number | null;
-  closed_at: number | null;
-  ended_reason: string | null;
-}
-
-export const LIST_COLUMNS = `created_at, code, destination, short_url, msgid, callback_url, tags, reference, expires_at,
-  first_accessed_at, closed_at, ended_reason`;
-
-export function listedLink(row: ListRow): ListedLink {
-  const { code, destination, msgid, reference, tags } = row;
-  return {
-    code,
-    destination,
-    msgid,
-    reference,
-    tags: JSON.parse(tags) as string[],
-    shortUrl: row.short_url,
-    callbackUrl: row.callback_url,
-    createdAt: row.created_at,
-    expiresAt: row.expires_at,
-    firstAccessedAt: row.first_accessed_at,
-    closedAt: row.closed_at,
-    endedReason: row.ended_reason,
-  };
-}
-
-/** What a query asks of a line, as the condition of a statement. What its owner deleted is not shown; what the operator ended is. */
-export function conditionsOf(query: LinkQuery): { condition: string; values: SqlStorageValue[] } {
-  const conditions: [string, SqlStorageValue[]][] = [["(closed_at IS NULL OR ended_reason IS NOT NULL)", []]];
-  if (query.after !== null) conditions.push(["(created_at, code) < (?, ?)", [query.after.createdAt, query.after.code]]);
-  if (query.accessed !== undefined)
-    conditions.push([`first_accessed_at IS ${query.accessed ? "NOT NULL" : "NULL"}`, []]);
-  if (query.tag !== undefined) conditions.push(["EXISTS (SELECT 1 FROM json_each(tags) WHERE value = ?)", [query.tag]]);
-  if (query.reference !== undefined) conditions.push(["reference = ?", [query.reference]]);
-  if (query.createdAfter !== undefined) conditions.push(["created_at >= ?", [query.createdAfter]]);
-  if (query.createdBefore !== undefined) conditions.push(["created_at < ?", [query.createdBefore]]);
-  return {
-    condition: conditions.map(([condition]) => condition).join(" AND "),
-    values: conditions.flatMap(([, values]) => values),
-  };
-}
+const COLUMNS = `created_at, code, destination, short_url, msgid, callback_url, tags, reference, expires_at,
+  first_accessed_at, closed_at, ended_reason, NULL AS access_counts, NULL AS counted_at`;
 
 /** What names a line, and the message that the link was made for. */
 export type ListedName = Pick<LinkSummary, "createdAt" | "code" | "msgid">;
@@ -136,15 +72,13 @@ export class LinkList {
     this.#sql.exec("DELETE FROM link WHERE created_at = ? AND code = ?", createdAt, code);
   }
 
-  /** Newest first; one more than `limit` when there is a further page. */
-  find(query: LinkQuery): ListedLink[] {
-    const { condition, values } = conditionsOf(query);
-    const rows = this.#sql.exec<ListRow>(
-      `SELECT ${LIST_COLUMNS} FROM link WHERE ${condition} ORDER BY created_at DESC, code DESC LIMIT ?`,
-      ...values,
-      query.limit + 1,
-    );
-    return Array.from(rows, listedLink);
+  isAny(): boolean {
+    return this.#sql.exec("SELECT 1 FROM link LIMIT 1").toArray().length > 0;
+  }
+
+  /** With so many rows read as the query allows. */
+  find(query: ListQuery): Found<ListedLink> {
+    return find(new Reader(this.#sql, query.rows), linkShelf("link", COLUMNS, query, isShown), null, query);
   }
 
   /** Newest first, deleted links' among them: the lines behind this one, or from the newest on. */

@@ -2,8 +2,9 @@
 
 import { attemptsColumn } from "../callback/callback-rows.ts";
 import { camelKeys, type CamelKeys } from "../http/json.ts";
-import { addColumn, forgetTables, hasTables, type Step, VERSION_COLUMN } from "../tables.ts";
+import { addColumn, forgetTables, hasTable, hasTables, type Step, VERSION_COLUMN } from "../tables.ts";
 import type { BookName } from "./book.ts";
+import { PACK_TABLES, packTable } from "./packs.ts";
 
 /** How far the book has come with ending. */
 const ENDING_COLUMNS = [
@@ -37,6 +38,9 @@ const STEPS: readonly Step[] = [
     for (const column of ENDING_COLUMNS) addColumn(sql, "book", column);
   },
   attemptsColumn,
+  (sql) => {
+    for (const name of PACK_TABLES) if (!hasTable(sql, name)) sql.exec(packTable(name));
+  },
 ];
 
 interface Row extends Record<string, SqlStorageValue> {

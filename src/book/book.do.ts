@@ -4,7 +4,7 @@
 // `until` is the instant after which the caller of a method that writes has given up (objects.ts).
 
 import { Closing } from "../account/closing.ts";
-import type { LinkQuery, ListedLink } from "../account/link-list.ts";
+import type { ListedLink } from "../link/listed-link.ts";
 import { Sweep } from "../account/sweep.ts";
 import { Alarm } from "../alarm.ts";
 import { bookExporter, type ExportLines, exportLines, type ExportQuestion } from "../export/exports.ts";
@@ -12,15 +12,18 @@ import { bookPage, type FeedPage, type FeedQuestion } from "../feed/feed-page.ts
 import { accountObject, linkObject, refuseLate, within } from "../objects.ts";
 import { type Keeping, keeperDueAt, MessageKeeper, performDue } from "../sms/message-keeper.ts";
 import type { LinkNews } from "../sms/message-book.ts";
-import { MESSAGE_TABLE } from "../sms/message-rows.ts";
+import { MESSAGE_TABLE, packedMessages } from "../sms/message-rows.ts";
 import { type Acknowledged, bookNamed, type BookName, type LinkReport } from "./book.ts";
 import { BOOK_TABLE, BookRow, type StoredBook } from "./book-row.ts";
 import { type ArchivePart, Ending } from "./ending.ts";
+import { type Found, type ListQuery, NOTHING_FOUND } from "./find.ts";
 import { Journal, JOURNAL_TABLE, type JournalEntry } from "./journal.ts";
 import { LINE_TABLE, type LineName, Lines } from "./lines.ts";
+import { PACK_TABLES, Packs, packTable } from "./packs.ts";
 import { type BookFigures, type FiguresQuestion, bringForwardAt, Tallies, TALLY_TABLE } from "./tallies.ts";
 
-const TABLES = BOOK_TABLE + LINE_TABLE + JOURNAL_TABLE + TALLY_TABLE + MESSAGE_TABLE;
+const PACKS = PACK_TABLES.map(packTable).join("");
+const TABLES = BOOK_TABLE + LINE_TABLE + JOURNAL_TABLE + TALLY_TABLE + MESSAGE_TABLE + PACKS;
 /** Of the 10 GB that an object may hold: what belongs to the things in a book goes on to come for months. */
 const FULL_BYTES = 2e9;
 /** An account answers in milliseconds. */
@@ -37,12 +40,14 @@ export class Book extends MessageKeeper {
       moved: (move, at) => this.#journal.addMove(move, at),
       called: (callback, at) => this.#journal.addCallback(callback, at),
       linkOf: ({ createdAt, link }) => link && this.#lines.newsOf({ createdAt, code: link.code }),
+      packs: () => this.#messagePacks,
     },
   };
   readonly #sql = this.ctx.storage.sql;
   readonly #row = new BookRow(this.ctx.storage);
   readonly #journal = new Journal(this.#sql);
   readonly #lines = new Lines(this.#sql, this.#journal);
+  readonly #messagePacks = new Packs(this.#sql, "message_pack", packedMessages(this.#sql));
   readonly #tallies = new Tallies(this.#sql, this.#journal);
   readonly #closing = new Closing(this.#sql, this.#lines);
   readonly #sweep = new Sweep(this.env, this.#row, this.#lines);
@@ -59,8 +64,7 @@ export class Book extends MessageKeeper {
   report(reports: LinkReport[]): Acknowledged[] | "gone" {
     if (this.#row.readOpen() === undefined) return "gone";
     return this.#atomically(() =>
-      reports.map((report) => {
-        const { acknowledged, line } = this.#lines.take(report, Date.now());
+      this.#lines.take(reports, Date.now()).map(({ acknowledged, line }) => {
         if (line !== null) this.messages.linkChanged(line);
         return acknowledged;
       }),
@@ -72,8 +76,9 @@ export class Book extends MessageKeeper {
     this.#write(undefined, undefined, () => this.messages.linkChanged(news));
   }
 
-  findLinks(query: LinkQuery): ListedLink[] {
-    return this.#row.readOpen() === undefined ? [] : this.#lines.find(query, Date.now());
+  /** One page of the links: see `find`. */
+  linksPage(query: ListQuery): Found<ListedLink> {
+    return this.#row.readOpen() === undefined ? NOTHING_FOUND : this.#lines.find(query, Date.now());
   }
 
   /** So many entries of the journal behind a position, which is 0 before the first. */
@@ -143,7 +148,12 @@ export class Book extends MessageKeeper {
   }
 
   async #performDue(book: StoredBook, now: number): Promise<void> {
-    this.#atomically(() => this.#lines.blankDue(now));
+    this.#atomically(() => {
+      this.#lines.blankDue(now);
+      this.messages.forgetDue(now);
+      if (book.talliesDueAt !== null && book.talliesDueAt <= now)
+        for (const packs of [this.#lines.packs, this.#messagePacks]) packs.extend();
+    });
     await Promise.all([
       performDue(this.env, this.keeping, this.messages, this.ledger, now),
       book.sweepDueAt !== null && book.sweepDueAt <= now && this.#sweep.step(book, now),

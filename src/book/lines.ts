@@ -1,17 +1,14 @@
 // A book's list of links: one line each, brought up to date by the link's reports. The links' own objects are the truth.
 
-import {
-  conditionsOf,
-  LIST_COLUMNS,
-  type LinkQuery,
-  type ListedLink,
-  type ListedName,
-  listedLink,
-  type ListRow,
-} from "../account/link-list.ts";
+import type { ListedName } from "../account/link-list.ts";
 import { type AccessCounts, KEPT_AFTER_END_MS, LINK_LIFETIME_SECONDS, NO_ACCESSES } from "../link/link.ts";
+import { isShown, type ListedLink, listedLink, type ListRow } from "../link/listed-link.ts";
 import type { Acknowledged, LinkEvent, LinkReport, OpenedLink } from "./book.ts";
+import { find, type Found, type ListQuery, Reader } from "./find.ts";
 import type { Journal } from "./journal.ts";
+import { linkShelf, nameAt } from "./link-shelf.ts";
+import { needlesOf, type Packed, Packs, wordsOf } from "./packs.ts";
+import { placeOf } from "../timed-id.ts";
 import type { LinkNews } from "../sms/message-book.ts";
 
 // `have`: the number of the last of the link's events that the book has. `blank_at`: when what people wrote is blanked, thirty days
@@ -71,24 +68,40 @@ interface Taken {
 
 interface Row extends ListRow {
   access_counts: string;
+  counted_at: number;
   delivered: string;
   have: number;
+  blank_at: number | null;
 }
 
-export class Lines {
+export class Lines implements Packed {
   readonly #sql: SqlStorage;
   readonly #journal: Journal;
+  readonly packs: Packs;
 
   constructor(sql: SqlStorage, journal: Journal) {
     this.#sql = sql;
     this.#journal = journal;
+    this.packs = new Packs(sql, "line_pack", this);
+  }
+
+  /** Takes what is news of reports, one after the other: see `#take`. */
+  take(reports: readonly LinkReport[], now: number): Taken[] {
+    const stale: string[] = [];
+    const taken = reports.map((report) => {
+      const { isFoundOtherwise, ...one } = this.#take(report, now);
+      if (isFoundOtherwise) stale.push(placeOf(report));
+      return one;
+    });
+    this.packs.renew(stale);
+    return taken;
   }
 
   /**
    * Takes those events of a report that follow on what the book has, into the journal and the line. Whatever came before changes
    * nothing; of a report that leaves a gap nothing is taken, and its link reports again from what is answered.
    */
-  take({ code, createdAt, after, events }: LinkReport, now: number): Taken {
+  #take({ code, createdAt, after, events }: LinkReport, now: number): Taken & { isFoundOtherwise: boolean } {
     const name = { code, createdAt };
     const row = this.#read(name);
     const have = row?.have ?? 0;
@@ -106,9 +119,10 @@ export class Lines {
       last = event.number;
     }
     const acknowledged = { ...name, have: last };
-    if (line === undefined || last === have) return { acknowledged, line: null };
+    if (line === undefined || last === have) return { acknowledged, line: null, isFoundOtherwise: false };
     this.#write(name, row, { ...columnsOf(line), have: last, counted_at: now });
-    return { acknowledged, line };
+    const isFoundOtherwise = news.some(({ kind }) => kind === "opened" || kind === "changed");
+    return { acknowledged, line, isFoundOtherwise };
   }
 
   /** What a message shows of its link; null when the book has not heard of it. */
@@ -117,16 +131,27 @@ export class Lines {
     return row === undefined ? null : lineOf(row);
   }
 
-  /** Newest first; one more than `limit` when there is a further page. */
-  find(query: LinkQuery, now: number): ListedLink[] {
-    const { condition, values } = conditionsOf(query);
-    const rows = this.#sql.exec<ListRow>(
-      `SELECT ${LIST_COLUMNS} FROM line WHERE blank_at > ? AND ${condition} ORDER BY created_at DESC, code DESC LIMIT ?`,
-      now,
-      ...values,
-      query.limit + 1,
+  /** With so many rows read as the query allows. */
+  find(query: ListQuery, now: number): Found<ListedLink> {
+    const isListed = (row: Row) => row.blank_at !== null && row.blank_at > now && isShown(row);
+    // A reference has an index of its own.
+    const packs = needlesOf(query).length === 0 || query.reference !== undefined ? null : this.packs;
+    return find(new Reader(this.#sql, query.rows), linkShelf("line", "*", query, isListed), packs, query);
+  }
+
+  placesBehind(place: string, limit: number): string[] {
+    const rows = this.#sql.exec<{ createdAt: number; code: string }>(
+      "SELECT created_at AS createdAt, code FROM line WHERE (created_at, code) > (?, ?) ORDER BY created_at, code LIMIT ?",
+      ...nameAt(place),
+      limit,
     );
-    return Array.from(rows, listedLink);
+    return Array.from(rows, placeOf);
+  }
+
+  wordsAt(place: string): string[] | null {
+    const [createdAt, code] = nameAt(place);
+    const row = this.#read({ createdAt, code });
+    return row === undefined || row.blank_at === null ? null : wordsOf(listedLink(row));
   }
 
   /**
@@ -179,12 +204,20 @@ export class Lines {
 
   /** Blanks what people wrote, of links whose time is over; what is counted stays. */
   blankDue(now: number): void {
-    this.#sql.exec(
-      `UPDATE line SET destination = NULL, callback_url = NULL, reference = NULL, ended_reason = NULL, blank_at = NULL
-       WHERE (created_at, code) IN
-         (SELECT created_at, code FROM line WHERE blank_at <= ? ORDER BY blank_at LIMIT ${MOST_BLANKED})`,
-      now,
-    );
+    const due = this.#sql
+      .exec<{ createdAt: number; code: string }>(
+        `SELECT created_at AS createdAt, code FROM line WHERE blank_at <= ? ORDER BY blank_at LIMIT ${MOST_BLANKED}`,
+        now,
+      )
+      .toArray();
+    for (const { createdAt, code } of due)
+      this.#sql.exec(
+        `UPDATE line SET destination = NULL, callback_url = NULL, reference = NULL, ended_reason = NULL, blank_at = NULL
+         WHERE created_at = ? AND code = ?`,
+        createdAt,
+        code,
+      );
+    this.packs.renew(due.map(placeOf));
   }
 
   #read({ createdAt, code }: LineName): Row | undefined {

@@ -13,6 +13,7 @@ import { sendDueJobs } from "../callback/send-jobs.ts";
 import { refuseLate } from "../objects.ts";
 import { jittered, randomFraction } from "../random.ts";
 import { settingsOf } from "../settings.ts";
+import { type AccessPage, accessPage } from "./access-pages.ts";
 import { AccessRows } from "./access-rows.ts";
 import { Duties, DUTY_LEASE_MS, isDue } from "./duties.ts";
 import { DUTY_RETRY_MS } from "./duty-schedule.ts";
@@ -134,6 +135,13 @@ export class Link extends DurableObject<Env> {
       callback: this.#ledger.view(link.eventId),
       revision: link.revision,
     };
+  }
+
+  /** One page of the accesses, behind a cursor; null when the link is not this account's. */
+  accesses(accountSid: string, cursor: string, limit: number): AccessPage | null {
+    const link = shownTo(this.#rows.read(), accountSid, Date.now());
+    if (link === undefined) return null;
+    return accessPage(this.#accesses, () => link.accessCounts ?? this.#accesses.count(), cursor, limit);
   }
 
   /** What a message's status shows of its link, also after the link was deleted; null when it is not this account's. */

@@ -2,6 +2,8 @@
 // synchronous, so each is one transaction with the alarm that its caller sets. A message is given to a carrier again only when it is
 // certain that the carrier did not accept it.
 
+import { find, type Found, type ListQuery, Reader } from "../book/find.ts";
+import { needlesOf, type Packs } from "../book/packs.ts";
 import type { CallbackLedger } from "../callback/ledger.ts";
 import type { LinkSummary } from "../link/link.ts";
 import { KEPT_AFTER_END_MS } from "../link/link.ts";
@@ -55,6 +57,8 @@ export interface MessageJournal {
   called(callback: MessageCallback, at: number): void;
   /** What is known of a message's link when the message comes. */
   linkOf(message: NewMessage): LinkNews | null;
+  /** By what messages are found. */
+  packs(): Packs;
 }
 
 export class MessageBook {
@@ -74,6 +78,7 @@ export class MessageBook {
     if (!rows.addMessage(this.#sql, message, now)) return;
     const journal = this.#journal();
     if (journal === null) return;
+    journal.packs().renew([message.msgid]);
     const accepted = { ...message, status: "QUEUED", reason: null } as const;
     journal.moved({ ...moveOf(accepted), from: null }, message.createdAt);
     const link = journal.linkOf(message);
@@ -85,9 +90,20 @@ export class MessageBook {
     return message === undefined ? null : { ...factsOf(message), callback: this.#ledger.view(message.eventId) };
   }
 
+  isAny(): boolean {
+    return rows.hasMessages(this.#sql);
+  }
+
   /** Newest first; one more than `limit` when there is a further page. */
   find(query: MessageQuery): Message[] {
     return rows.findMessages(this.#sql, query).map(factsOf);
+  }
+
+  /** With so many rows read as the query allows. */
+  page(query: ListQuery): Found<Message> {
+    const packs = needlesOf(query).length === 0 ? null : (this.#journal()?.packs() ?? null);
+    const { things, ...found } = find(new Reader(this.#sql, query.rows), rows.messageShelf(query), packs, query);
+    return { ...found, things: things.map(factsOf) };
   }
 
   /** When the alarm has to act, in Unix milliseconds; null when it has not. What is to be sent waits for its turn. */
@@ -206,13 +222,7 @@ export class MessageBook {
   erase(msgid: string, now: number): boolean {
     const message = this.#find(msgid);
     if (message === undefined) return false;
-    if (message.recipient === null) return true;
-    const erased = { ...message, recipient: null, text: null, reason: impersonal(message.reason) };
-    rows.eraseMessage(this.#sql, msgid, erased.reason);
-    if (message.eventId !== null) this.#ledger.rewrite(message.eventId, withoutPerson);
-    if (message.status === "QUEUED" && message.claimedAt === null) this.#move(erased, "FAIL", ERASED_UNSENT, now);
-    // It came to no other state. Whoever reads the journal finds it changed.
-    else this.#journal()?.moved(moveOf(erased), now);
+    if (message.recipient !== null) this.#eraseAll([msgid], now);
     return true;
   }
 
@@ -222,8 +232,22 @@ export class MessageBook {
    */
   eraseTo(recipient: string, after: string, now: number): EraseStep {
     const { msgids, next } = rows.messagesTo(this.#sql, recipient, after);
-    for (const msgid of msgids) this.erase(msgid, now);
+    this.#eraseAll(msgids, now);
     return { erased: msgids.length, next };
+  }
+
+  #eraseAll(msgids: readonly string[], now: number): void {
+    for (const msgid of msgids) {
+      const message = this.#find(msgid);
+      if (message === undefined) continue;
+      const erased = { ...message, recipient: null, text: null, reason: impersonal(message.reason) };
+      rows.eraseMessage(this.#sql, msgid, erased.reason);
+      if (message.eventId !== null) this.#ledger.rewrite(message.eventId, withoutPerson);
+      if (message.status === "QUEUED" && message.claimedAt === null) this.#move(erased, "FAIL", ERASED_UNSENT, now);
+      // It came to no other state. Whoever reads the journal finds it changed.
+      else this.#journal()?.moved(moveOf(erased), now);
+    }
+    this.#journal()?.packs().renew(msgids);
   }
 
   /** The link of a message was opened for the first time, leads elsewhere, or was deleted. A blank one is counted still. */
@@ -232,7 +256,10 @@ export class MessageBook {
     const message = rows.readMessage(this.#sql, msgid);
     if (message === undefined) return;
     const isBlank = message.forgetAt === null;
-    if (!isBlank && message.link?.destination !== destination) rows.changeMessage(this.#sql, msgid, { destination });
+    if (!isBlank && message.link?.destination !== destination) {
+      rows.changeMessage(this.#sql, msgid, { destination });
+      this.#journal()?.packs().renew([msgid]);
+    }
     if (firstAccessedAt !== null && message.firstAccessedAt === null) {
       rows.changeMessage(this.#sql, msgid, { first_accessed_at: firstAccessedAt });
       this.#journal()?.moved({ ...moveOf(message), openedAt: firstAccessedAt }, firstAccessedAt);
@@ -276,6 +303,10 @@ export class MessageBook {
       if (isCounted) this.#blank(msgid);
       else rows.deleteMessage(this.#sql, msgid);
     }
+    if (due.length > 0)
+      this.#journal()
+        ?.packs()
+        .renew(due.map(({ msgid }) => msgid));
   }
 
   /** What nobody has looked at for so long is sent by nobody any more. */

@@ -4,6 +4,7 @@
 
 import { DurableObject } from "cloudflare:workers";
 import type { AttemptReport, CallbackOwner, CallbackState, Claim } from "../callback/callback.ts";
+import { type Found, type ListQuery, NOTHING_FOUND } from "../book/find.ts";
 import { CallbackLedger } from "../callback/ledger.ts";
 import { openSecrets } from "../callback/sealed.ts";
 import { sendDueJobs } from "../callback/send-jobs.ts";
@@ -72,6 +73,11 @@ export abstract class MessageKeeper extends DurableObject<Env> {
 
   message(msgid: string): MessageWithCallback | null {
     return this.keeping.isOpen() ? this.messages.read(msgid) : null;
+  }
+
+  /** One page of the messages: see `find`. */
+  messagesPage(query: ListQuery): Found<Message> {
+    return this.keeping.isOpen() ? this.messages.page(query) : NOTHING_FOUND;
   }
 
   findMessages(query: MessageQuery): Message[] {
@@ -177,7 +183,7 @@ export function keeperDueAt(messages: MessageBook, ledger: CallbackLedger): numb
   return due.length === 0 ? null : Math.min(...due);
 }
 
-/** What the alarm does for messages and their callbacks: forgets, hands to the queues what is due. */
+/** What the alarm does for messages and their callbacks, beside forgetting: hands to the queues what is due. */
 export async function performDue(
   env: Env,
   keeping: Keeping,
@@ -185,7 +191,6 @@ export async function performDue(
   ledger: CallbackLedger,
   now: number,
 ): Promise<void> {
-  messages.forgetDue(now);
   await Promise.all([sendMessages(env, keeping, messages, now), sendDueJobs(ledger, env, keeping.owner(), now)]);
 }
 

@@ -1,5 +1,7 @@
 // The table of an account's messages and the statements on it.
 
+import { type Filters, isAskedFor, type Shelf } from "../book/find.ts";
+import { type Packed, wordsOf } from "../book/packs.ts";
 import { camelKeys } from "../http/json.ts";
 import { timeText } from "../timed-id.ts";
 import type { Lease } from "../under-way.ts";
@@ -128,6 +130,49 @@ export function addMessage(sql: SqlStorage, message: NewMessage, now: number): b
 
 export function readMessage(sql: SqlStorage, msgid: string): StoredMessage | undefined {
   return sql.exec<MessageRow>("SELECT * FROM message WHERE msgid = ?", msgid).toArray().map(stored)[0];
+}
+
+export function hasMessages(sql: SqlStorage): boolean {
+  return sql.exec("SELECT 1 FROM message LIMIT 1").toArray().length > 0;
+}
+
+/** The table as a list to find in. */
+export function messageShelf(filters: Filters): Shelf<StoredMessage, StoredMessage> {
+  return {
+    scan: (reader, { above, below }, order, limit) =>
+      reader
+        .read<MessageRow>(
+          `SELECT * FROM message WHERE msgid > ? AND msgid < ? ORDER BY msgid ${order === "newest" ? "DESC" : "ASC"} LIMIT ?`,
+          above,
+          below,
+          limit,
+        )
+        .map(stored),
+    at: (reader, place) => reader.read<MessageRow>("SELECT * FROM message WHERE msgid = ?", place).map(stored)[0],
+    placeOf: ({ msgid }) => msgid,
+    match: (message) => {
+      const isShown = message.forgetAt !== null && isAskedFor({ ...message, ...linkIn(message) }, filters);
+      return isShown ? message : null;
+    },
+  };
+}
+
+/** Messages, by what they are found. */
+export function packedMessages(sql: SqlStorage): Packed {
+  return {
+    placesBehind: (place, limit) => {
+      const query = "SELECT msgid FROM message WHERE msgid > ? ORDER BY msgid LIMIT ?";
+      return Array.from(sql.exec<{ msgid: string }>(query, place, limit), ({ msgid }) => msgid);
+    },
+    wordsAt: (place) => {
+      const message = readMessage(sql, place);
+      return message === undefined || message.forgetAt === null ? null : wordsOf({ ...message, ...linkIn(message) });
+    },
+  };
+}
+
+function linkIn({ link }: StoredMessage): { code: string | null; destination: string | null } {
+  return { code: link?.code ?? null, destination: link?.destination ?? null };
 }
 
 /** Newest first; one more than `limit` when there is a further page. */

@@ -126,7 +126,7 @@ export interface EraseStep {
   next: string | null;
 }
 
-/** Which messages to list, newest first. Instants are Unix milliseconds. */
+/** Which messages to list, newest first, however many rows are read for it. Instants are Unix milliseconds. */
 export interface MessageQuery {
   limit: number;
   /** Continue behind this message of the page before. */
@@ -135,6 +135,11 @@ export interface MessageQuery {
   createdFrom: number;
   /** Exclusive. */
   createdBefore: number;
+}
+
+/** In its list. */
+export function placeOfMessage({ msgid }: Pick<Message, "msgid">): string {
+  return msgid;
 }
 
 const MSGID_LENGTH = 32;

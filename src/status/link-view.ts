@@ -1,6 +1,6 @@
 // A link as the API answers it.
 
-import type { ListedLink } from "../account/link-list.ts";
+import type { ListedLink } from "../link/listed-link.ts";
 import type { Ending, LinkFacts, LinkStatus } from "../link/link.ts";
 
 /** The link itself, as it is answered at creation and inside every other answer. */
@@ -19,9 +19,10 @@ function shownView(
 
 /** One line of the list. */
 export function listedView(link: ListedLink) {
-  const { closedAt, endedReason = null } = link;
+  const { closedAt, endedReason = null, accessCounts, countedAt } = link;
   const isEnded = closedAt !== null && endedReason !== null;
-  return shownView({ ...link, ended: isEnded ? { by: "operator", reason: endedReason, at: closedAt } : null });
+  const shown = shownView({ ...link, ended: isEnded ? { by: "operator", reason: endedReason, at: closedAt } : null });
+  return { ...shown, accessCounts: accessCounts && { ...accessCounts }, countedAt };
 }
 
 /** The link with its accesses and its callback. */

@@ -3,7 +3,7 @@
 import { ADMIN_TOKEN } from "./runtime.ts";
 
 const HEADERS = { authorization: `Bearer ${ADMIN_TOKEN}`, "content-type": "application/json" };
-const API_TIMEOUT_MS = 10_000;
+const API_TIMEOUT_MS = 30_000;
 const CREATED_AT_ONCE = 8;
 
 export interface NewLink {

@@ -1,5 +1,6 @@
 // `npm run bench`: speed next to bare Workers, operations per request, size and start-up. `-- --quick` takes three minutes,
-// `-- --statements` says which statements write the rows; `-- --export` exports a million rows, and does nothing else.
+// `-- --statements` says which statements write the rows; `-- --export` exports a million rows, and does nothing else. `-- --growth` is another
+// one: what reading costs when there is much, up to `--most` things (a million, which takes an hour and 5 GB).
 // Fails when a request costs more operations than it may; speed only informs, because it is the machine's, too.
 
 import { join } from "node:path";
@@ -11,6 +12,7 @@ import { runCommand } from "../../local/command.ts";
 import { bundle, profileStartup, type Size } from "./bundle.ts";
 import { exportRows } from "./export.ts";
 import { floodOneLink } from "./flood.ts";
+import { measureGrowth } from "./growth.ts";
 import { compareLatency, type Effort } from "./latency.ts";
 import { countOperations } from "./operations.ts";
 
@@ -21,15 +23,21 @@ const LARGEST_BUNDLE = 130;
 const COUNTING_WORKER = fileURLToPath(new URL("counting-worker/index.js", import.meta.url));
 /** Whatever hangs, the bench ends. */
 const DEADLINE_MS = 15 * 60_000;
+const GROWTH_DEADLINE_MS = 120 * 60_000;
 
 const { values: options } = parseArgs({
   options: {
     quick: { type: "boolean", default: false },
     statements: { type: "boolean", default: false },
     export: { type: "boolean", default: false },
+    growth: { type: "boolean", default: false },
+    most: { type: "string", default: "1000000" },
   },
 });
-await runCommand(() => Promise.race([options.export ? benchExport() : bench(), deadline()]));
+await runCommand(() => {
+  if (options.growth) return Promise.race([growth(Number(options.most)), deadline(GROWTH_DEADLINE_MS)]);
+  return Promise.race([options.export ? benchExport() : bench(), deadline(DEADLINE_MS)]);
+});
 
 async function benchExport(): Promise<number> {
   const dir = temporaryFolder("firsttap-bench-").path;
@@ -37,6 +45,16 @@ async function benchExport(): Promise<number> {
   await bundle(join(dir, "plain"));
   await exportRows(join(dir, "plain"), join(dir, "state"), options.quick ? 100_000 : 1_000_000);
   return 0;
+}
+
+async function growth(most: number): Promise<number> {
+  const dir = temporaryFolder("firsttap-bench-").path;
+  process.env["TMPDIR"] = process.env["TEMP"] = dir;
+  const countingDir = join(dir, "counting");
+  await bundle(countingDir, { entry: COUNTING_WORKER });
+  const missed = await measureGrowth(countingDir, join(dir, "growth-state"), most);
+  console.log(missed.length === 0 ? "\nNo page reads more than it may." : `\nMissed:\n  ${missed.join("\n  ")}`);
+  return missed.length === 0 ? 0 : 1;
 }
 
 async function bench(): Promise<number> {
@@ -54,9 +72,9 @@ async function bench(): Promise<number> {
   return missed.length === 0 ? 0 : 1;
 }
 
-async function deadline(): Promise<never> {
-  await sleep(DEADLINE_MS, undefined, { ref: false });
-  throw new Error(`The bench did not end within ${DEADLINE_MS / 60_000} minutes`);
+async function deadline(ms: number): Promise<never> {
+  await sleep(ms, undefined, { ref: false });
+  throw new Error(`The bench did not end within ${ms / 60_000} minutes`);
 }
 
 /** Makes the bundles, and prints what they weigh and how they start. */

@@ -790,16 +790,14 @@ export const BUGS: readonly Bug[] = [
       {
         module: "book/book.do.ts",
         from: `    return this.#atomically(() =>
-      reports.map((report) => {
-        const { acknowledged, line } = this.#lines.take(report, Date.now());
+      this.#lines.take(reports, Date.now()).map(({ acknowledged, line }) => {
         if (line !== null) this.messages.linkChanged(line);
         return acknowledged;
       }),
     );
 `,
         to: `    const write = () =>
-      reports.map((report) => {
-        const { line } = this.#lines.take(report, Date.now());
+      this.#lines.take(reports, Date.now()).map(({ line }) => {
         if (line !== null) this.messages.linkChanged(line);
       });
     this.ctx.waitUntil(scheduler.wait(1_000).then(() => this.#atomically(write)));

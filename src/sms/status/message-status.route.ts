@@ -6,10 +6,11 @@ import { answerJson } from "../../http/json.ts";
 import { API_HEADERS, notFound, type Problem, wrongFields } from "../../http/problem.ts";
 import { insist, linkObject, messageKeeper } from "../../objects.ts";
 import { messageStatusView, messageView, outboxView } from "./message-view.ts";
-import { newestOf } from "../../book/walk.ts";
+import { pageOf } from "../../book/walk.ts";
 import { allBooks, keeperOf } from "../../book/keepers.ts";
 import { transfer } from "../../export/transfer.ts";
-import { type Message, type MessageQuery, MSGID } from "../message.ts";
+import { timeText } from "../../timed-id.ts";
+import { type Message, type MessageQuery, MSGID, placeOfMessage } from "../message.ts";
 import { readSentDate } from "./sent-date.ts";
 
 const LARGEST_LIMIT = 1_000;
@@ -55,18 +56,24 @@ export async function showOutbox(c: Context<ApiEnv>): Promise<Response> {
 async function answerPage(c: Context<ApiEnv>, view: (message: Message) => object): Promise<Response> {
   const url = new URL(c.req.url);
   const limit = readLimit(url.searchParams.get("limit"));
-  const query = periodOf(url.searchParams);
-  const find = (keeper: { findMessages: (asked: MessageQuery) => Promise<Message[]> }, most: number) =>
-    keeper.findMessages({ ...query, limit: most });
-  const found = await newestOf(c.env, c.get("account"), limit, find, newerFirst);
-  const messages = found.slice(0, limit);
-  const last = found.length > limit ? messages.at(-1) : undefined;
+  const { after, createdFrom, createdBefore } = periodOf(url.searchParams);
+  const before = timeText(createdBefore);
+  const below = after === null || before < after ? before : after;
+  // Every row is shown, so a page ends with its limit.
+  const query = { order: "newest", above: timeText(createdFrom), below, limit, rows: Infinity } as const;
+  const page = await pageOf(
+    c.env,
+    c.get("account"),
+    query,
+    (keeper, asked) => keeper.messagesPage(asked),
+    placeOfMessage,
+  );
   const headers: Record<string, string> = { ...API_HEADERS };
-  if (last !== undefined) {
-    url.searchParams.set("cursor", last.msgid);
+  if (page.next !== null) {
+    url.searchParams.set("cursor", page.next);
     headers["Link"] = `<${url.href}>; rel="next"`;
   }
-  return answerJson(messages.map(view), 200, headers);
+  return answerJson(page.things.map(view), 200, headers);
 }
 
 function periodOf(query: URLSearchParams): Omit<MessageQuery, "limit"> {
@@ -76,11 +83,6 @@ function periodOf(query: URLSearchParams): Omit<MessageQuery, "limit"> {
 function tooMany(): Problem {
   const message = `There are more than ${MOST_LISTED} messages: ask for fewer days, or for pages with limit.`;
   return wrongFields([{ field: "sent_date", message }]);
-}
-
-/** Message ids begin with their time. */
-function newerFirst(one: Message, other: Message): number {
-  return one.msgid < other.msgid ? 1 : -1;
 }
 
 function readLimit(text: string | null): number {

@@ -9,9 +9,11 @@
 //                                    that clock, the platform's own alarms do not know
 //   GET /bench/sleep/CODE            ends a link's object, as Cloudflare does when nobody has asked it for some seconds
 //   GET /bench/book-alarm/NUMBER     the same of a book of `main`
+//   GET /bench/fill/…                makes many things at once: growth.js
 // JavaScript with checked types (tsconfig.json beside it): the bench's other files are for Node and know no Worker types.
 
 import * as firsttap from "../../../src/index.ts";
+import { fillAccesses, fillLinks, fillMessages, nextBook } from "./growth.js";
 
 /** @typedef {typeof totals} Totals */
 
@@ -213,6 +215,14 @@ export class Link extends firsttap.Link {
   databaseBytes() {
     return this.ctx.storage.sql.databaseSize;
   }
+
+  /**
+   * @param {number} from
+   * @param {number} count
+   */
+  fillAccesses(from, count) {
+    fillAccesses(this, from, count);
+  }
 }
 
 export class Account extends firsttap.Account {
@@ -233,6 +243,11 @@ export class Account extends firsttap.Account {
   runAlarm() {
     return this.alarm();
   }
+
+  /** What is made from now on goes into a further book, as if the newest were full. */
+  nextBook() {
+    nextBook(this.ctx.storage.sql);
+  }
 }
 
 export class Book extends firsttap.Book {
@@ -252,6 +267,36 @@ export class Book extends firsttap.Book {
 
   runAlarm() {
     return this.alarm();
+  }
+
+  /**
+   * @param {number} from
+   * @param {number} count
+   * @param {number} size
+   */
+  fillLinks(from, count, size) {
+    fillLinks(this, from, count, size);
+  }
+
+  /**
+   * @param {number} from
+   * @param {number} count
+   * @param {number} size
+   */
+  fillMessages(from, count, size) {
+    const { keeping, messages } = this;
+    fillMessages(keeping, messages, from, count, size);
+  }
+
+  /** Brings tallies and packs forward as the alarm does, some steps at once; how many bytes the book has, and whether more is due. */
+  async bringForward() {
+    const { sql } = this.ctx.storage;
+    const isDue = () => sql.exec("SELECT 1 FROM book WHERE tallies_due_at IS NOT NULL").toArray().length > 0;
+    for (let steps = 0; steps < 10 && isDue(); steps++) {
+      sql.exec("UPDATE book SET tallies_due_at = 1");
+      await this.alarm();
+    }
+    return { bytes: sql.databaseSize, isDue: isDue() };
   }
 }
 
@@ -275,6 +320,26 @@ export class MessageSending extends firsttap.MessageSending {
   }
 }
 
+/**
+ * GET /bench/fill/links/BOOK?from=&count=&size=, messages/BOOK, accesses/CODE; forward/BOOK; next-book.
+ * @param {URL} url
+ * @param {Env} env
+ * @returns {Promise<unknown>}
+ */
+async function fill(url, env) {
+  const [, , , what, whose = ""] = url.pathname.split("/");
+  const [from = 0, count = 0, size = 0] = ["from", "count", "size"].map((name) => Number(url.searchParams.get(name)));
+  const book = /** @type {DurableObjectStub<Book>} */ (env.BOOK.getByName(`main.${whose}`));
+  const link = /** @type {DurableObjectStub<Link>} */ (env.LINK.getByName(whose));
+  const account = /** @type {DurableObjectStub<Account>} */ (env.ACCOUNT.getByName("main"));
+  if (what === "links") return book.fillLinks(from, count, size);
+  if (what === "messages") return book.fillMessages(from, count, size);
+  if (what === "accesses") return link.fillAccesses(from, count);
+  if (what === "forward") return book.bringForward();
+  if (what === "next-book") return account.nextBook();
+  throw new Error(`nothing to fill is called ${what}`);
+}
+
 export default {
   /**
    * @param {Request<unknown, IncomingRequestCfProperties>} request
@@ -292,6 +357,7 @@ export default {
     if (what === "later") return Response.json((aheadMs = Number(code) * DAY_MS));
     const account = /** @type {DurableObjectStub<Account>} */ (env.ACCOUNT.getByName("main"));
     const book = /** @type {DurableObjectStub<Book>} */ (env.BOOK.getByName(`main.${code}`));
+    if (what === "fill") return Response.json((await fill(new URL(request.url), env)) ?? null);
     await (what === "book-alarm" ? book : code === "" ? account : link).runAlarm();
     return Response.json(null);
   },
