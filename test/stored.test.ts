@@ -50,6 +50,8 @@ const NEVER_SENT = [
   "signingSecrets",
   "fallbackUrl",
   "claimKey",
+  "findLinks",
+  "findMessages",
   "journal",
   // Of links that the version of before made while this one accepted their messages.
   "linkChanged",
@@ -69,6 +71,8 @@ const OF_BEFORE_BOOKS = [
   "retryCallback",
   "reportAttempt",
   "takeBackJob",
+  "linksPage",
+  "messagesPage",
 ].map((method) => `account.${method}`);
 
 /** Their answers depend on what the alarm did in between, and are not repeated without it. */

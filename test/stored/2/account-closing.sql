@@ -18,7 +18,8 @@ CREATE TABLE account (
     suspended_at INTEGER,
     messages_per_day INTEGER,
     links_per_day INTEGER,
-    senders TEXT
+    senders TEXT,
+    timezone TEXT, country TEXT, language TEXT
   ) STRICT;
 CREATE TABLE previous_secret (secret TEXT PRIMARY KEY, expires_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE token (
@@ -85,21 +86,33 @@ CREATE TABLE message (
     claimed_at INTEGER,
     claim_id TEXT,
     tries INTEGER NOT NULL,
-    forget_at INTEGER NOT NULL
+    forget_at INTEGER
   ) STRICT, WITHOUT ROWID;
 CREATE INDEX message_to_send ON message (send_due_at) WHERE send_due_at IS NOT NULL;
 CREATE INDEX message_to_forget ON message (forget_at);
 CREATE TABLE usage (
     day INTEGER PRIMARY KEY,
     links INTEGER NOT NULL,
-    messages INTEGER NOT NULL
+    messages INTEGER NOT NULL,
+    names TEXT
   ) STRICT;
+CREATE TABLE session (
+    hash TEXT PRIMARY KEY,
+    id TEXT NOT NULL,
+    is_link INTEGER NOT NULL,
+    token_id TEXT,
+    name TEXT,
+    scopes TEXT,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
 CREATE TABLE book (
     number INTEGER PRIMARY KEY,
     month TEXT NOT NULL,
     from_at INTEGER NOT NULL,
     opened INTEGER NOT NULL DEFAULT 0,
-    full INTEGER NOT NULL DEFAULT 0
+    full INTEGER NOT NULL DEFAULT 0,
+    archived_at INTEGER, archived_to INTEGER, emptied INTEGER NOT NULL DEFAULT 0
   ) STRICT;
 CREATE TABLE closing (
     id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -108,11 +121,11 @@ CREATE TABLE closing (
     rounds INTEGER NOT NULL,
     due_at INTEGER NOT NULL
   ) STRICT;
-INSERT INTO account (id, sid, name, callback_url, fallback_url, callback_secret, created_at, closed_at, revision, version, woken_at, checked_to, sweep_due_at, swept_to, support_url, suspended_at, messages_per_day, links_per_day, senders)
-VALUES (1, '4czvxo5y4k0c1mkdep7s', 'closing', null, null, 'Za14VRNU.TOB9pFsdlFzHbsCuv8WTe9LbLE3+FivB1068S/ucEhBygoZLJSW8ho6RzACpUPkRtQbTghEq3yWO0Ygj0nGpXnycIccIlEz/VY1Na0FT', 2114380805000, 2117060183000, 1, 6, null, null, null, null, null, null, null, null, null);
-INSERT INTO usage (day, links, messages)
-VALUES (24503, 2, 0);
-INSERT INTO book (number, month, from_at, opened, full)
-VALUES (1, '2037-02', 2117060183000, 1, 0);
+INSERT INTO account (id, sid, name, callback_url, fallback_url, callback_secret, created_at, closed_at, revision, version, woken_at, checked_to, sweep_due_at, swept_to, support_url, suspended_at, messages_per_day, links_per_day, senders, timezone, country, language)
+VALUES (1, '4czvxo5y4k0c1mkdep7s', 'closing', null, null, 'Za14VRNU.TOB9pFsdlFzHbsCuv8WTe9LbLE3+FivB1068S/ucEhBygoZLJSW8ho6RzACpUPkRtQbTghEq3yWO0Ygj0nGpXnycIccIlEz/VY1Na0FT', 2114380805000, 2117060183000, 1, 9, null, null, null, null, null, null, null, null, null, null, null, null);
+INSERT INTO usage (day, links, messages, names)
+VALUES (24503, 2, 0, '["Zue8gTii6LupW0SyjITeQ","u4Jgfzcn0pEsRcYbpYqv3"]');
+INSERT INTO book (number, month, from_at, opened, full, archived_at, archived_to, emptied)
+VALUES (1, '2037-02', 2117060183000, 2117060183000, 0, null, null, 0);
 INSERT INTO closing (id, created_at, code, rounds, due_at)
 VALUES (1, null, null, 1, 2117060191724);

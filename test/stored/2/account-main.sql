@@ -18,7 +18,8 @@ CREATE TABLE account (
     suspended_at INTEGER,
     messages_per_day INTEGER,
     links_per_day INTEGER,
-    senders TEXT
+    senders TEXT,
+    timezone TEXT, country TEXT, language TEXT
   ) STRICT;
 CREATE TABLE previous_secret (secret TEXT PRIMARY KEY, expires_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE token (
@@ -85,24 +86,36 @@ CREATE TABLE message (
     claimed_at INTEGER,
     claim_id TEXT,
     tries INTEGER NOT NULL,
-    forget_at INTEGER NOT NULL
+    forget_at INTEGER
   ) STRICT, WITHOUT ROWID;
 CREATE INDEX message_to_send ON message (send_due_at) WHERE send_due_at IS NOT NULL;
 CREATE INDEX message_to_forget ON message (forget_at);
 CREATE TABLE usage (
     day INTEGER PRIMARY KEY,
     links INTEGER NOT NULL,
-    messages INTEGER NOT NULL
+    messages INTEGER NOT NULL,
+    names TEXT
   ) STRICT;
+CREATE TABLE session (
+    hash TEXT PRIMARY KEY,
+    id TEXT NOT NULL,
+    is_link INTEGER NOT NULL,
+    token_id TEXT,
+    name TEXT,
+    scopes TEXT,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
 CREATE TABLE book (
     number INTEGER PRIMARY KEY,
     month TEXT NOT NULL,
     from_at INTEGER NOT NULL,
     opened INTEGER NOT NULL DEFAULT 0,
-    full INTEGER NOT NULL DEFAULT 0
+    full INTEGER NOT NULL DEFAULT 0,
+    archived_at INTEGER, archived_to INTEGER, emptied INTEGER NOT NULL DEFAULT 0
   ) STRICT;
-INSERT INTO account (id, sid, name, callback_url, fallback_url, callback_secret, created_at, closed_at, revision, version, woken_at, checked_to, sweep_due_at, swept_to, support_url, suspended_at, messages_per_day, links_per_day, senders)
-VALUES (1, 'main', 'main', null, null, 'Za14VRNU.7PjqheUTBNnxp0f/L5vyr4fES/wuEPzcpHvlk6vIDelyIB91Met8we5KM63fZYcliNoZa+vHFb0Ga81mX8Clir+iZ3BL+zM4dhCJx2Wg', 2114380800000, null, 1, 6, null, null, null, null, null, null, null, null, null);
+INSERT INTO account (id, sid, name, callback_url, fallback_url, callback_secret, created_at, closed_at, revision, version, woken_at, checked_to, sweep_due_at, swept_to, support_url, suspended_at, messages_per_day, links_per_day, senders, timezone, country, language)
+VALUES (1, 'main', 'main', null, null, 'Za14VRNU.7PjqheUTBNnxp0f/L5vyr4fES/wuEPzcpHvlk6vIDelyIB91Met8we5KM63fZYcliNoZa+vHFb0Ga81mX8Clir+iZ3BL+zM4dhCJx2Wg', 2114380800000, null, 1, 9, null, null, null, null, null, null, null, null, null, null, null, null);
 INSERT INTO previous_secret (secret, expires_at)
 VALUES ('Za14VRNU.Kz00NewRdaY6njm2RPonYHgyB1a0NZ/lWEROQRM1h1OgtQjeCD4NWyoGbedf3sQBRQChaRrhb+iYej37IWDGb9rGLGh2C8ecu+ArmSzD', 2114467200000);
 INSERT INTO tenant (sid, name, created_at, closed_at)
@@ -115,9 +128,9 @@ INSERT INTO tenant (sid, name, created_at, closed_at)
 VALUES ('w7812eh0xj2f2g4fh1lr', 'shop', 2114380802000, null);
 INSERT INTO tenant (sid, name, created_at, closed_at)
 VALUES ('y8qrxt35xh339cjvelb2', 'new', 2114380801000, null);
-INSERT INTO usage (day, links, messages)
-VALUES (24503, 2, 0);
-INSERT INTO book (number, month, from_at, opened, full)
-VALUES (1, '2037-01', 2114380805000, 1, 0);
-INSERT INTO book (number, month, from_at, opened, full)
-VALUES (2, '2037-02', 2117059205000, 1, 0);
+INSERT INTO usage (day, links, messages, names)
+VALUES (24503, 2, 0, '["t9SfoIeXOe0VYFPbi-jQ1","sGZTRYQ7wurMggXlyavCF","vpotGx7XokIMAFVUP4QFq"]');
+INSERT INTO book (number, month, from_at, opened, full, archived_at, archived_to, emptied)
+VALUES (1, '2037-01', 2114380805000, 2114380805000, 0, null, null, 0);
+INSERT INTO book (number, month, from_at, opened, full, archived_at, archived_to, emptied)
+VALUES (2, '2037-02', 2117059205000, 2117059205000, 0, null, null, 0);

@@ -18,7 +18,8 @@ CREATE TABLE account (
     suspended_at INTEGER,
     messages_per_day INTEGER,
     links_per_day INTEGER,
-    senders TEXT
+    senders TEXT,
+    timezone TEXT, country TEXT, language TEXT
   ) STRICT;
 CREATE TABLE previous_secret (secret TEXT PRIMARY KEY, expires_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE token (
@@ -85,29 +86,41 @@ CREATE TABLE message (
     claimed_at INTEGER,
     claim_id TEXT,
     tries INTEGER NOT NULL,
-    forget_at INTEGER NOT NULL
+    forget_at INTEGER
   ) STRICT, WITHOUT ROWID;
 CREATE INDEX message_to_send ON message (send_due_at) WHERE send_due_at IS NOT NULL;
 CREATE INDEX message_to_forget ON message (forget_at);
 CREATE TABLE usage (
     day INTEGER PRIMARY KEY,
     links INTEGER NOT NULL,
-    messages INTEGER NOT NULL
+    messages INTEGER NOT NULL,
+    names TEXT
   ) STRICT;
+CREATE TABLE session (
+    hash TEXT PRIMARY KEY,
+    id TEXT NOT NULL,
+    is_link INTEGER NOT NULL,
+    token_id TEXT,
+    name TEXT,
+    scopes TEXT,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
 CREATE TABLE book (
     number INTEGER PRIMARY KEY,
     month TEXT NOT NULL,
     from_at INTEGER NOT NULL,
     opened INTEGER NOT NULL DEFAULT 0,
-    full INTEGER NOT NULL DEFAULT 0
+    full INTEGER NOT NULL DEFAULT 0,
+    archived_at INTEGER, archived_to INTEGER, emptied INTEGER NOT NULL DEFAULT 0
   ) STRICT;
-INSERT INTO account (id, sid, name, callback_url, fallback_url, callback_secret, created_at, closed_at, revision, version, woken_at, checked_to, sweep_due_at, swept_to, support_url, suspended_at, messages_per_day, links_per_day, senders)
-VALUES (1, '0sn4bkh5msamghnc2bmg', 'rotated', null, null, 'Za14VRNU.cTYQuGegBusA/ga6my0QTd8c+FbuOm0cE2VnxAa31QDUYMP1DRwwCO5ZzeMtrsvlJ9D93WCxywj9x7nDlZoIm3O7kPZ2OkUXF7t2paTA', 2114380803000, null, 1, 6, null, null, null, null, null, null, null, null, null);
+INSERT INTO account (id, sid, name, callback_url, fallback_url, callback_secret, created_at, closed_at, revision, version, woken_at, checked_to, sweep_due_at, swept_to, support_url, suspended_at, messages_per_day, links_per_day, senders, timezone, country, language)
+VALUES (1, '0sn4bkh5msamghnc2bmg', 'rotated', null, null, 'Za14VRNU.cTYQuGegBusA/ga6my0QTd8c+FbuOm0cE2VnxAa31QDUYMP1DRwwCO5ZzeMtrsvlJ9D93WCxywj9x7nDlZoIm3O7kPZ2OkUXF7t2paTA', 2114380803000, null, 1, 9, null, null, null, null, null, null, null, null, null, null, null, null);
 INSERT INTO previous_secret (secret, expires_at)
 VALUES ('Za14VRNU.Xcn2yvDg8GZ8S1ofgvg7HHa2h+/NFaiWsgzrNYj3oIw5vBepCa/Jwc55sNYBHHNcj6VHNJ1BZPYkj2/8fhzFgFl5JzPhAUZ85biW8ICD', 2117146579000);
 INSERT INTO token (id, hash, created_at, name, scopes, expires_at, last_used_on)
 VALUES ('ZEwXBNWan1A-sk3VMWKJY', '07250d2961535659b2c669ae2cfae87fca4bfc9d60c4394288741c661fe87502', 2114380803000, null, '["full"]', null, '2037-02-01');
-INSERT INTO usage (day, links, messages)
-VALUES (24503, 1, 0);
-INSERT INTO book (number, month, from_at, opened, full)
-VALUES (1, '2037-02', 2117060179000, 1, 0);
+INSERT INTO usage (day, links, messages, names)
+VALUES (24503, 1, 0, '["l3HFDLaj9RemhkIiI9T-F"]');
+INSERT INTO book (number, month, from_at, opened, full, archived_at, archived_to, emptied)
+VALUES (1, '2037-02', 2117060179000, 2117060179000, 0, null, null, 0);

@@ -18,7 +18,8 @@ CREATE TABLE account (
     suspended_at INTEGER,
     messages_per_day INTEGER,
     links_per_day INTEGER,
-    senders TEXT
+    senders TEXT,
+    timezone TEXT, country TEXT, language TEXT
   ) STRICT;
 CREATE TABLE previous_secret (secret TEXT PRIMARY KEY, expires_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE token (
@@ -85,27 +86,39 @@ CREATE TABLE message (
     claimed_at INTEGER,
     claim_id TEXT,
     tries INTEGER NOT NULL,
-    forget_at INTEGER NOT NULL
+    forget_at INTEGER
   ) STRICT, WITHOUT ROWID;
 CREATE INDEX message_to_send ON message (send_due_at) WHERE send_due_at IS NOT NULL;
 CREATE INDEX message_to_forget ON message (forget_at);
 CREATE TABLE usage (
     day INTEGER PRIMARY KEY,
     links INTEGER NOT NULL,
-    messages INTEGER NOT NULL
+    messages INTEGER NOT NULL,
+    names TEXT
   ) STRICT;
+CREATE TABLE session (
+    hash TEXT PRIMARY KEY,
+    id TEXT NOT NULL,
+    is_link INTEGER NOT NULL,
+    token_id TEXT,
+    name TEXT,
+    scopes TEXT,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
 CREATE TABLE book (
     number INTEGER PRIMARY KEY,
     month TEXT NOT NULL,
     from_at INTEGER NOT NULL,
     opened INTEGER NOT NULL DEFAULT 0,
-    full INTEGER NOT NULL DEFAULT 0
+    full INTEGER NOT NULL DEFAULT 0,
+    archived_at INTEGER, archived_to INTEGER, emptied INTEGER NOT NULL DEFAULT 0
   ) STRICT;
-INSERT INTO account (id, sid, name, callback_url, fallback_url, callback_secret, created_at, closed_at, revision, version, woken_at, checked_to, sweep_due_at, swept_to, support_url, suspended_at, messages_per_day, links_per_day, senders)
-VALUES (1, 'rf5wy1ug6l3zuyum16zw', 'sender', null, null, 'Za14VRNU.1AySecZi9ZIoTdQK+6c773Cf+eLMAZgRkRJMq3OnUEe5fLUDYaMS/kSq6FzCgq3HH8/98MM5YSGz/F+644jNeyMshDjabhcuWmAE3zrT', 2114380804000, null, 1, 6, null, null, null, null, null, null, null, null, null);
+INSERT INTO account (id, sid, name, callback_url, fallback_url, callback_secret, created_at, closed_at, revision, version, woken_at, checked_to, sweep_due_at, swept_to, support_url, suspended_at, messages_per_day, links_per_day, senders, timezone, country, language)
+VALUES (1, 'rf5wy1ug6l3zuyum16zw', 'sender', null, null, 'Za14VRNU.1AySecZi9ZIoTdQK+6c773Cf+eLMAZgRkRJMq3OnUEe5fLUDYaMS/kSq6FzCgq3HH8/98MM5YSGz/F+644jNeyMshDjabhcuWmAE3zrT', 2114380804000, null, 1, 9, null, null, null, null, null, null, null, null, null, null, null, null);
 INSERT INTO token (id, hash, created_at, name, scopes, expires_at, last_used_on)
 VALUES ('3VPTeq9z6gvFxuCoeWoiF', '74ddfc345d7f2c805f4435de3e35c4db57bb7b948e53566e7be66b53aa227069', 2114380804000, null, '["full"]', null, '2037-02-01');
-INSERT INTO usage (day, links, messages)
-VALUES (24503, 0, 8);
-INSERT INTO book (number, month, from_at, opened, full)
-VALUES (1, '2037-02', 2117060183100, 1, 0);
+INSERT INTO usage (day, links, messages, names)
+VALUES (24503, 0, 8, '["PHDHTWV4MKhNxBU_9Uhxb","YvP6GGX1jmeUiORisypK8","WiUbT_VphZrzky9-gP_dX","BL0hTcwl3QfzXk1WAwILW","hDjI3qwNns4P1eQN4XvAa","kUIBhEYwNQ5r4GiwEWKqU","XhCtCyr56nb5bmRCtq8Dh","Z_ir5L9_vtGJQkuxGsnjw"]');
+INSERT INTO book (number, month, from_at, opened, full, archived_at, archived_to, emptied)
+VALUES (1, '2037-02', 2117060183100, 2117060183100, 0, null, null, 0);

@@ -11,7 +11,12 @@ CREATE TABLE book (
     swept_to TEXT,
     tallied_to INTEGER NOT NULL DEFAULT 0,
     tallies_due_at INTEGER,
-    version INTEGER NOT NULL DEFAULT 0
+    version INTEGER NOT NULL DEFAULT 0,
+    end_due_at INTEGER,
+    ending_position INTEGER,
+    ending_to TEXT,
+    left_from TEXT,
+    ended_at INTEGER
   ) STRICT;
 CREATE TABLE line (
     created_at INTEGER NOT NULL,
@@ -84,16 +89,26 @@ CREATE TABLE message (
     claimed_at INTEGER,
     claim_id TEXT,
     tries INTEGER NOT NULL,
-    forget_at INTEGER NOT NULL
+    forget_at INTEGER
   ) STRICT, WITHOUT ROWID;
 CREATE INDEX message_to_send ON message (send_due_at) WHERE send_due_at IS NOT NULL;
 CREATE INDEX message_to_forget ON message (forget_at);
-INSERT INTO book (id, sid, number, opened_at, closed_at, woken_at, checked_to, sweep_due_at, swept_to, tallied_to, tallies_due_at, version)
-VALUES (1, 'w7812eh0xj2f2g4fh1lr', 1, 2117059206000, null, null, null, null, null, 0, 2117060106000, 0);
+CREATE TABLE line_pack (
+    first TEXT PRIMARY KEY,
+    last TEXT NOT NULL,
+    words TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+CREATE TABLE message_pack (
+    first TEXT PRIMARY KEY,
+    last TEXT NOT NULL,
+    words TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+INSERT INTO book (id, sid, number, opened_at, closed_at, woken_at, checked_to, sweep_due_at, swept_to, tallied_to, tallies_due_at, version, end_due_at, ending_position, ending_to, left_from, ended_at)
+VALUES (1, 'w7812eh0xj2f2g4fh1lr', 1, 2117059206000, null, null, null, null, null, 0, 2117060106000, 3, null, null, null, null, null);
 INSERT INTO line (created_at, code, destination, short_url, msgid, callback_url, tags, reference, expires_at, closed_at, ended_reason, first_accessed_at, access_counts, delivered, have, counted_at, blank_at)
-VALUES (2117059206000, 'wMj9t6999c', 'https://example.com/offer', 'https://s.example.com/wMj9t6999c', null, 'http://receiver.invalid/exhausted', '["offer","exhausted"]', null, 2124835206000, null, null, 2117059206000, '{"person":1,"preview":0,"prefetch":0,"scanner":0,"probe":0}', '[]', 9, 2117060183000, 2127427206000);
+VALUES (2117059206000, 'wMj9t6999c', 'https://example.com/offer', 'https://s.example.com/wMj9t6999c', null, 'http://receiver.invalid/exhausted', '["offer","exhausted"]', null, 2124835206000, null, null, 2117059206000, '{"person":1,"preview":0,"prefetch":0,"scanner":0,"probe":0}', '[]', 8, 2117060183000, 2127427206000);
 INSERT INTO line (created_at, code, destination, short_url, msgid, callback_url, tags, reference, expires_at, closed_at, ended_reason, first_accessed_at, access_counts, delivered, have, counted_at, blank_at)
-VALUES (2117059867000, 'FdcnGbcgJb', 'https://example.com/offer', 'https://s.example.com/FdcnGbcgJb', null, 'http://receiver.invalid/failing', '["offer","failing"]', null, 2124835867000, null, null, 2117059867000, '{"person":1,"preview":0,"prefetch":0,"scanner":0,"probe":0}', '[]', 4, 2117060183000, 2127427867000);
+VALUES (2117059867000, 'FdcnGbcgJb', 'https://example.com/offer', 'https://s.example.com/FdcnGbcgJb', null, 'http://receiver.invalid/failing', '["offer","failing"]', null, 2124835867000, null, null, 2117059867000, '{"person":1,"preview":0,"prefetch":0,"scanner":0,"probe":0}', '[]', 3, 2117060183000, 2127427867000);
 INSERT INTO line (created_at, code, destination, short_url, msgid, callback_url, tags, reference, expires_at, closed_at, ended_reason, first_accessed_at, access_counts, delivered, have, counted_at, blank_at)
 VALUES (2117060048000, 'MLnPmtRFCG', 'https://example.com/offer', 'https://s.example.com/MLnPmtRFCG', null, 'http://receiver.invalid/delivered', '["offer","delivered"]', null, 2124836048000, null, null, 2117060048000, '{"person":1,"preview":0,"prefetch":0,"scanner":0,"probe":0}', '[]', 2, 2117060183000, 2127428048000);
 INSERT INTO line (created_at, code, destination, short_url, msgid, callback_url, tags, reference, expires_at, closed_at, ended_reason, first_accessed_at, access_counts, delivered, have, counted_at, blank_at)
@@ -173,14 +188,10 @@ VALUES (26, 2117059206000, 'wMj9t6999c', 7, null, 2117059506000, 'attempt', '{"e
 INSERT INTO journal (position, created_at, code, number, msgid, at, kind, fact, tags)
 VALUES (27, 2117059206000, 'wMj9t6999c', 8, null, 2117059566000, 'attempt', '{"eventId":"evt_vHkJx9KWDZyj0KnHX4Gk_","attempt":6,"status":500,"error":null,"durationMs":0}', '["offer","exhausted"]');
 INSERT INTO journal (position, created_at, code, number, msgid, at, kind, fact, tags)
-VALUES (28, 2117059206000, 'wMj9t6999c', 9, null, 2117059626000, 'attempt', '{"eventId":"evt_vHkJx9KWDZyj0KnHX4Gk_","attempt":7,"status":500,"error":null,"durationMs":0}', '["offer","exhausted"]');
+VALUES (28, 2117059867000, 'FdcnGbcgJb', 2, null, 2117059867000, 'access', '{"access":"person","first":true,"reason":null,"device":"iPhone","country":null,"network":null,"owed":true}', '["offer","failing"]');
 INSERT INTO journal (position, created_at, code, number, msgid, at, kind, fact, tags)
-VALUES (29, 2117059867000, 'FdcnGbcgJb', 2, null, 2117059867000, 'access', '{"access":"person","first":true,"reason":null,"device":"iPhone","country":null,"network":null,"owed":true}', '["offer","failing"]');
+VALUES (29, 2117059867000, 'FdcnGbcgJb', 3, null, 2117059927000, 'attempt', '{"eventId":"evt_NjRsfAUhl43I6yvoBYKQg","attempt":1,"status":500,"error":null,"durationMs":0}', '["offer","failing"]');
 INSERT INTO journal (position, created_at, code, number, msgid, at, kind, fact, tags)
-VALUES (30, 2117059867000, 'FdcnGbcgJb', 3, null, 2117059927000, 'attempt', '{"eventId":"evt_NjRsfAUhl43I6yvoBYKQg","attempt":1,"status":500,"error":null,"durationMs":0}', '["offer","failing"]');
+VALUES (30, 2117060048000, 'MLnPmtRFCG', 2, null, 2117060048000, 'access', '{"access":"person","first":true,"reason":null,"device":"iPhone","country":null,"network":null,"owed":true}', '["offer","delivered"]');
 INSERT INTO journal (position, created_at, code, number, msgid, at, kind, fact, tags)
-VALUES (31, 2117059867000, 'FdcnGbcgJb', 4, null, 2117059987000, 'attempt', '{"eventId":"evt_NjRsfAUhl43I6yvoBYKQg","attempt":2,"status":302,"error":null,"durationMs":0}', '["offer","failing"]');
-INSERT INTO journal (position, created_at, code, number, msgid, at, kind, fact, tags)
-VALUES (32, 2117060048000, 'MLnPmtRFCG', 2, null, 2117060048000, 'access', '{"access":"person","first":true,"reason":null,"device":"iPhone","country":null,"network":null,"owed":true}', '["offer","delivered"]');
-INSERT INTO journal (position, created_at, code, number, msgid, at, kind, fact, tags)
-VALUES (33, 2117060180000, 'CknN8rLzRN', 2, null, 2117060180000, 'access', '{"access":"person","first":true,"reason":null,"device":"iPhone","country":null,"network":null,"owed":true}', '["offer","attempted"]');
+VALUES (31, 2117060180000, 'CknN8rLzRN', 2, null, 2117060180000, 'access', '{"access":"person","first":true,"reason":null,"device":"iPhone","country":null,"network":null,"owed":true}', '["offer","attempted"]');

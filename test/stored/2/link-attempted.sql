@@ -48,23 +48,12 @@ CREATE TABLE callback (
     state TEXT NOT NULL,
     next_attempt_at INTEGER,
     due_at INTEGER,
-    jobs_sent INTEGER NOT NULL
-  ) STRICT, WITHOUT ROWID;
-CREATE TABLE attempt (
-    event_id TEXT NOT NULL,
-    n INTEGER NOT NULL,
-    at INTEGER NOT NULL,
-    status INTEGER,
-    error TEXT,
-    duration_ms INTEGER,
-    number INTEGER,
-    PRIMARY KEY (event_id, n)
+    jobs_sent INTEGER NOT NULL,
+    attempts TEXT
   ) STRICT, WITHOUT ROWID;
 INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, reopened_at, refusals, version, access_counts, drop_due_at, ended_reason, book, reported, sent_to, report_due_at, reports_sent)
-VALUES (1, 'CknN8rLzRN', 'w7812eh0xj2f2g4fh1lr', 'i6VPAPwIl19RBk6QuUtI0', 'https://example.com/offer', 'https://s.example.com/CknN8rLzRN', null, 'http://receiver.invalid/attempted', '["offer","attempted"]', null, 2117060180000, 2124836180000, null, 2117060180000, 'evt_bXKzzV4LwNAMU07ZFd2nz', 2, null, null, 2127511892655, 0, '["Za14VRNU.LwfzFmEfhB/75yN/uC0JbhSopzWZp0NHo9d3h6hg0sT0KpmwbVL40Wq/dVVfmyZ9MTGfdVnN1kzd8PL2uaIEybo+8JHZ3Z9n0P+XMpMp"]', null, 0, 6, null, null, null, 1, 2, 2, null, 0);
+VALUES (1, 'CknN8rLzRN', 'w7812eh0xj2f2g4fh1lr', 'i6VPAPwIl19RBk6QuUtI0', 'https://example.com/offer', 'https://s.example.com/CknN8rLzRN', null, 'http://receiver.invalid/attempted', '["offer","attempted"]', null, 2117060180000, 2124836180000, null, 2117060180000, 'evt_bXKzzV4LwNAMU07ZFd2nz', 2, null, null, 2127511892655, 0, '["Za14VRNU.LwfzFmEfhB/75yN/uC0JbhSopzWZp0NHo9d3h6hg0sT0KpmwbVL40Wq/dVVfmyZ9MTGfdVnN1kzd8PL2uaIEybo+8JHZ3Z9n0P+XMpMp"]', null, 0, 7, null, null, null, 1, 2, 2, null, 0);
 INSERT INTO access (id, at, kind, reason, device, country, network, named, number, first)
 VALUES ('0r0kayxi86j58u05zsjqk', 2117060180000, 'person', null, 'iPhone', null, null, 0, 2, 1);
-INSERT INTO callback (event_id, url, own_host, body, state, next_attempt_at, due_at, jobs_sent)
-VALUES ('evt_bXKzzV4LwNAMU07ZFd2nz', 'http://receiver.invalid/attempted', 's.example.com', '{"type":"link.first_accessed","timestamp":"2037-02-01T00:16:20.000Z","data":{"code":"CknN8rLzRN","short_url":"https://s.example.com/CknN8rLzRN","url":"https://example.com/offer","first_accessed_at":"2037-02-01T00:16:20.000Z","reference":null,"tags":["offer","attempted"],"msgid":null}}', 'owed', 2117060217000, 2117060217000, 0);
-INSERT INTO attempt (event_id, n, at, status, error, duration_ms, number)
-VALUES ('evt_bXKzzV4LwNAMU07ZFd2nz', 1, 2117060183000, null, null, null, null);
+INSERT INTO callback (event_id, url, own_host, body, state, next_attempt_at, due_at, jobs_sent, attempts)
+VALUES ('evt_bXKzzV4LwNAMU07ZFd2nz', 'http://receiver.invalid/attempted', 's.example.com', '{"type":"link.first_accessed","timestamp":"2037-02-01T00:16:20.000Z","data":{"code":"CknN8rLzRN","short_url":"https://s.example.com/CknN8rLzRN","url":"https://example.com/offer","first_accessed_at":"2037-02-01T00:16:20.000Z","reference":null,"tags":["offer","attempted"],"msgid":null}}', 'owed', 2117060217000, 2117060217000, 0, '[{"n":1,"at":2117060183000,"status":null,"error":null,"durationMs":null,"number":null}]');

@@ -48,21 +48,12 @@ CREATE TABLE callback (
     state TEXT NOT NULL,
     next_attempt_at INTEGER,
     due_at INTEGER,
-    jobs_sent INTEGER NOT NULL
-  ) STRICT, WITHOUT ROWID;
-CREATE TABLE attempt (
-    event_id TEXT NOT NULL,
-    n INTEGER NOT NULL,
-    at INTEGER NOT NULL,
-    status INTEGER,
-    error TEXT,
-    duration_ms INTEGER,
-    number INTEGER,
-    PRIMARY KEY (event_id, n)
+    jobs_sent INTEGER NOT NULL,
+    attempts TEXT
   ) STRICT, WITHOUT ROWID;
 INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, reopened_at, refusals, version, access_counts, drop_due_at, ended_reason, book, reported, sent_to, report_due_at, reports_sent)
-VALUES (1, 'LqppHJTzPm', '4czvxo5y4k0c1mkdep7s', 'u4Jgfzcn0pEsRcYbpYqv3', 'https://example.com/offer', 'https://s.example.com/LqppHJTzPm', null, 'http://receiver.invalid/closing-owed', '[]', null, 2117060183000, 2124836183000, null, 2117060183000, 'evt_zOfoQovpPmzsFZZXOIHc8', 2, null, null, 2127482975216, 0, '["Za14VRNU.TOB9pFsdlFzHbsCuv8WTe9LbLE3+FivB1068S/ucEhBygoZLJSW8ho6RzACpUPkRtQbTghEq3yWO0Ygj0nGpXnycIccIlEz/VY1Na0FT"]', null, 0, 6, null, null, null, 1, 1, 1, 2117060186000, 0);
+VALUES (1, 'LqppHJTzPm', '4czvxo5y4k0c1mkdep7s', 'u4Jgfzcn0pEsRcYbpYqv3', 'https://example.com/offer', 'https://s.example.com/LqppHJTzPm', null, 'http://receiver.invalid/closing-owed', '[]', null, 2117060183000, 2124836183000, null, 2117060183000, 'evt_zOfoQovpPmzsFZZXOIHc8', 2, null, null, 2127482975216, 0, '["Za14VRNU.TOB9pFsdlFzHbsCuv8WTe9LbLE3+FivB1068S/ucEhBygoZLJSW8ho6RzACpUPkRtQbTghEq3yWO0Ygj0nGpXnycIccIlEz/VY1Na0FT"]', null, 0, 7, null, null, null, 1, 1, 1, 2117060186000, 0);
 INSERT INTO access (id, at, kind, reason, device, country, network, named, number, first)
 VALUES ('0r0kayztk075xorkc1bg1', 2117060183000, 'person', null, 'iPhone', null, null, 0, 2, 1);
-INSERT INTO callback (event_id, url, own_host, body, state, next_attempt_at, due_at, jobs_sent)
-VALUES ('evt_zOfoQovpPmzsFZZXOIHc8', 'http://receiver.invalid/closing-owed', 's.example.com', '{"type":"link.first_accessed","timestamp":"2037-02-01T00:16:23.000Z","data":{"code":"LqppHJTzPm","short_url":"https://s.example.com/LqppHJTzPm","url":"https://example.com/offer","first_accessed_at":"2037-02-01T00:16:23.000Z","reference":null,"tags":[],"msgid":null}}', 'owed', 2117060183000, 2117060183000, 0);
+INSERT INTO callback (event_id, url, own_host, body, state, next_attempt_at, due_at, jobs_sent, attempts)
+VALUES ('evt_zOfoQovpPmzsFZZXOIHc8', 'http://receiver.invalid/closing-owed', 's.example.com', '{"type":"link.first_accessed","timestamp":"2037-02-01T00:16:23.000Z","data":{"code":"LqppHJTzPm","short_url":"https://s.example.com/LqppHJTzPm","url":"https://example.com/offer","first_accessed_at":"2037-02-01T00:16:23.000Z","reference":null,"tags":[],"msgid":null}}', 'owed', 2117060183000, 2117060183000, 0, '[]');

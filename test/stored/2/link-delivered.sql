@@ -48,23 +48,12 @@ CREATE TABLE callback (
     state TEXT NOT NULL,
     next_attempt_at INTEGER,
     due_at INTEGER,
-    jobs_sent INTEGER NOT NULL
-  ) STRICT, WITHOUT ROWID;
-CREATE TABLE attempt (
-    event_id TEXT NOT NULL,
-    n INTEGER NOT NULL,
-    at INTEGER NOT NULL,
-    status INTEGER,
-    error TEXT,
-    duration_ms INTEGER,
-    number INTEGER,
-    PRIMARY KEY (event_id, n)
+    jobs_sent INTEGER NOT NULL,
+    attempts TEXT
   ) STRICT, WITHOUT ROWID;
 INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, reopened_at, refusals, version, access_counts, drop_due_at, ended_reason, book, reported, sent_to, report_due_at, reports_sent)
-VALUES (1, 'MLnPmtRFCG', 'w7812eh0xj2f2g4fh1lr', 'ZEFBZKvr1S5QqkMzLSo9g', 'https://example.com/offer', 'https://s.example.com/MLnPmtRFCG', null, 'http://receiver.invalid/delivered', '["offer","delivered"]', null, 2117060048000, 2124836048000, null, 2117060048000, 'evt_QgwoMd9rsBX4OuNxwMbLd', 2, null, null, 2127455567150, 0, '["Za14VRNU.LwfzFmEfhB/75yN/uC0JbhSopzWZp0NHo9d3h6hg0sT0KpmwbVL40Wq/dVVfmyZ9MTGfdVnN1kzd8PL2uaIEybo+8JHZ3Z9n0P+XMpMp"]', null, 0, 6, null, null, null, 1, 2, 2, 2117060183000, 0);
+VALUES (1, 'MLnPmtRFCG', 'w7812eh0xj2f2g4fh1lr', 'ZEFBZKvr1S5QqkMzLSo9g', 'https://example.com/offer', 'https://s.example.com/MLnPmtRFCG', null, 'http://receiver.invalid/delivered', '["offer","delivered"]', null, 2117060048000, 2124836048000, null, 2117060048000, 'evt_QgwoMd9rsBX4OuNxwMbLd', 2, null, null, 2127455567150, 0, '["Za14VRNU.LwfzFmEfhB/75yN/uC0JbhSopzWZp0NHo9d3h6hg0sT0KpmwbVL40Wq/dVVfmyZ9MTGfdVnN1kzd8PL2uaIEybo+8JHZ3Z9n0P+XMpMp"]', null, 0, 7, null, null, null, 1, 2, 2, 2117060183000, 0);
 INSERT INTO access (id, at, kind, reason, device, country, network, named, number, first)
 VALUES ('0r0kaw3nkds035918bp02', 2117060048000, 'person', null, 'iPhone', null, null, 0, 2, 1);
-INSERT INTO callback (event_id, url, own_host, body, state, next_attempt_at, due_at, jobs_sent)
-VALUES ('evt_QgwoMd9rsBX4OuNxwMbLd', 'http://receiver.invalid/delivered', 's.example.com', '{"type":"link.first_accessed","timestamp":"2037-02-01T00:14:08.000Z","data":{"code":"MLnPmtRFCG","short_url":"https://s.example.com/MLnPmtRFCG","url":"https://example.com/offer","first_accessed_at":"2037-02-01T00:14:08.000Z","reference":null,"tags":["offer","delivered"],"msgid":null}}', 'delivered', null, null, 0);
-INSERT INTO attempt (event_id, n, at, status, error, duration_ms, number)
-VALUES ('evt_QgwoMd9rsBX4OuNxwMbLd', 1, 2117060108000, 200, null, 0, 3);
+INSERT INTO callback (event_id, url, own_host, body, state, next_attempt_at, due_at, jobs_sent, attempts)
+VALUES ('evt_QgwoMd9rsBX4OuNxwMbLd', 'http://receiver.invalid/delivered', 's.example.com', '{"type":"link.first_accessed","timestamp":"2037-02-01T00:14:08.000Z","data":{"code":"MLnPmtRFCG","short_url":"https://s.example.com/MLnPmtRFCG","url":"https://example.com/offer","first_accessed_at":"2037-02-01T00:14:08.000Z","reference":null,"tags":["offer","delivered"],"msgid":null}}', 'delivered', null, null, 0, '[{"n":1,"at":2117060108000,"status":200,"error":null,"durationMs":0,"number":3}]');

@@ -48,17 +48,8 @@ CREATE TABLE callback (
     state TEXT NOT NULL,
     next_attempt_at INTEGER,
     due_at INTEGER,
-    jobs_sent INTEGER NOT NULL
-  ) STRICT, WITHOUT ROWID;
-CREATE TABLE attempt (
-    event_id TEXT NOT NULL,
-    n INTEGER NOT NULL,
-    at INTEGER NOT NULL,
-    status INTEGER,
-    error TEXT,
-    duration_ms INTEGER,
-    number INTEGER,
-    PRIMARY KEY (event_id, n)
+    jobs_sent INTEGER NOT NULL,
+    attempts TEXT
   ) STRICT, WITHOUT ROWID;
 CREATE TABLE event (
     number INTEGER PRIMARY KEY,
@@ -66,32 +57,10 @@ CREATE TABLE event (
     fact TEXT NOT NULL
   ) STRICT;
 INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, reopened_at, refusals, version, access_counts, drop_due_at, ended_reason, book, reported, sent_to, report_due_at, reports_sent)
-VALUES (1, 'wMj9t6999c', 'w7812eh0xj2f2g4fh1lr', 'G8W89K9no3Z7AXg4-A8Cb', 'https://example.com/offer', 'https://s.example.com/wMj9t6999c', null, 'http://receiver.invalid/exhausted', '["offer","exhausted"]', null, 2117059206000, 2124835206000, null, 2117059206000, 'evt_vHkJx9KWDZyj0KnHX4Gk_', 2, null, null, 2127486114006, 0, '["Za14VRNU.LwfzFmEfhB/75yN/uC0JbhSopzWZp0NHo9d3h6hg0sT0KpmwbVL40Wq/dVVfmyZ9MTGfdVnN1kzd8PL2uaIEybo+8JHZ3Z9n0P+XMpMp"]', null, 0, 6, null, null, null, 1, 9, 9, 2117060183000, 0);
+VALUES (1, 'wMj9t6999c', 'w7812eh0xj2f2g4fh1lr', 'G8W89K9no3Z7AXg4-A8Cb', 'https://example.com/offer', 'https://s.example.com/wMj9t6999c', null, 'http://receiver.invalid/exhausted', '["offer","exhausted"]', null, 2117059206000, 2124835206000, null, 2117059206000, 'evt_vHkJx9KWDZyj0KnHX4Gk_', 2, null, null, 2127486114006, 0, '["Za14VRNU.LwfzFmEfhB/75yN/uC0JbhSopzWZp0NHo9d3h6hg0sT0KpmwbVL40Wq/dVVfmyZ9MTGfdVnN1kzd8PL2uaIEybo+8JHZ3Z9n0P+XMpMp"]', null, 0, 7, null, null, null, 1, 8, 8, 2117060183000, 0);
 INSERT INTO access (id, at, kind, reason, device, country, network, named, number, first)
 VALUES ('0r0kae1yoy3ebi4ou50j8', 2117059206000, 'person', null, 'iPhone', null, null, 0, 2, 1);
-INSERT INTO callback (event_id, url, own_host, body, state, next_attempt_at, due_at, jobs_sent)
-VALUES ('evt_vHkJx9KWDZyj0KnHX4Gk_', 'http://receiver.invalid/exhausted', 's.example.com', '{"type":"link.first_accessed","timestamp":"2037-02-01T00:00:06.000Z","data":{"code":"wMj9t6999c","short_url":"https://s.example.com/wMj9t6999c","url":"https://example.com/offer","first_accessed_at":"2037-02-01T00:00:06.000Z","reference":null,"tags":["offer","exhausted"],"msgid":null}}', 'exhausted', null, null, 0);
-INSERT INTO attempt (event_id, n, at, status, error, duration_ms, number)
-VALUES ('evt_vHkJx9KWDZyj0KnHX4Gk_', 1, 2117059266000, 500, null, 0, 3);
-INSERT INTO attempt (event_id, n, at, status, error, duration_ms, number)
-VALUES ('evt_vHkJx9KWDZyj0KnHX4Gk_', 2, 2117059326000, 500, null, 0, 4);
-INSERT INTO attempt (event_id, n, at, status, error, duration_ms, number)
-VALUES ('evt_vHkJx9KWDZyj0KnHX4Gk_', 3, 2117059386000, 500, null, 0, 5);
-INSERT INTO attempt (event_id, n, at, status, error, duration_ms, number)
-VALUES ('evt_vHkJx9KWDZyj0KnHX4Gk_', 4, 2117059446000, 500, null, 0, 6);
-INSERT INTO attempt (event_id, n, at, status, error, duration_ms, number)
-VALUES ('evt_vHkJx9KWDZyj0KnHX4Gk_', 5, 2117059506000, 500, null, 0, 7);
-INSERT INTO attempt (event_id, n, at, status, error, duration_ms, number)
-VALUES ('evt_vHkJx9KWDZyj0KnHX4Gk_', 6, 2117059566000, 500, null, 0, 8);
-INSERT INTO attempt (event_id, n, at, status, error, duration_ms, number)
-VALUES ('evt_vHkJx9KWDZyj0KnHX4Gk_', 7, 2117059626000, 500, null, 0, 9);
-INSERT INTO attempt (event_id, n, at, status, error, duration_ms, number)
-VALUES ('evt_vHkJx9KWDZyj0KnHX4Gk_', 8, 2117059686000, 500, null, 0, 10);
-INSERT INTO attempt (event_id, n, at, status, error, duration_ms, number)
-VALUES ('evt_vHkJx9KWDZyj0KnHX4Gk_', 9, 2117059746000, 500, null, 0, 11);
-INSERT INTO attempt (event_id, n, at, status, error, duration_ms, number)
-VALUES ('evt_vHkJx9KWDZyj0KnHX4Gk_', 10, 2117059806000, 500, null, 0, 12);
-INSERT INTO attempt (event_id, n, at, status, error, duration_ms, number)
-VALUES ('evt_vHkJx9KWDZyj0KnHX4Gk_', 11, 2117059866000, 500, null, 0, 13);
+INSERT INTO callback (event_id, url, own_host, body, state, next_attempt_at, due_at, jobs_sent, attempts)
+VALUES ('evt_vHkJx9KWDZyj0KnHX4Gk_', 'http://receiver.invalid/exhausted', 's.example.com', '{"type":"link.first_accessed","timestamp":"2037-02-01T00:00:06.000Z","data":{"code":"wMj9t6999c","short_url":"https://s.example.com/wMj9t6999c","url":"https://example.com/offer","first_accessed_at":"2037-02-01T00:00:06.000Z","reference":null,"tags":["offer","exhausted"],"msgid":null}}', 'exhausted', null, null, 0, '[{"n":1,"at":2117059266000,"status":500,"error":null,"durationMs":0,"number":3},{"n":2,"at":2117059326000,"status":500,"error":null,"durationMs":0,"number":4},{"n":3,"at":2117059386000,"status":500,"error":null,"durationMs":0,"number":5},{"n":4,"at":2117059446000,"status":500,"error":null,"durationMs":0,"number":6},{"n":5,"at":2117059506000,"status":500,"error":null,"durationMs":0,"number":7},{"n":6,"at":2117059566000,"status":500,"error":null,"durationMs":0,"number":8},{"n":7,"at":2117059626000,"status":500,"error":null,"durationMs":0,"number":9},{"n":8,"at":2117059686000,"status":500,"error":null,"durationMs":0,"number":10},{"n":9,"at":2117059746000,"status":500,"error":null,"durationMs":0,"number":11},{"n":10,"at":2117059806000,"status":500,"error":null,"durationMs":0,"number":12},{"n":11,"at":2117059866000,"status":500,"error":null,"durationMs":0,"number":13}]');
 INSERT INTO event (number, at, fact)
 VALUES (14, 2117059866000, '{"kind":"callback","eventId":"evt_vHkJx9KWDZyj0KnHX4Gk_","state":"exhausted"}');

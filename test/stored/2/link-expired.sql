@@ -29,16 +29,5 @@ CREATE TABLE link (
     ended_reason TEXT,
     book INTEGER, reported INTEGER NOT NULL DEFAULT 0, sent_to INTEGER NOT NULL DEFAULT 0, report_due_at INTEGER, reports_sent INTEGER NOT NULL DEFAULT 0
   ) STRICT;
-CREATE TABLE access (
-    id TEXT PRIMARY KEY,
-    at INTEGER NOT NULL,
-    kind TEXT NOT NULL,
-    reason TEXT,
-    device TEXT,
-    country TEXT,
-    network TEXT,
-    named INTEGER NOT NULL DEFAULT 0,
-    number INTEGER, first INTEGER NOT NULL DEFAULT 0
-  ) STRICT, WITHOUT ROWID;
 INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, reopened_at, refusals, version, access_counts, drop_due_at, ended_reason, book, reported, sent_to, report_due_at, reports_sent)
-VALUES (1, 'NBpqhJTd9C', 'w7812eh0xj2f2g4fh1lr', 'A6bD6Gyhg8MYYCUU6Raui', 'https://example.com/offer', 'https://s.example.com/NBpqhJTd9C', null, 'http://receiver.invalid/expired', '["offer","expired"]', null, 2117060109000, 2117060169000, null, null, null, 1, null, null, 2119670407974, 0, '["Za14VRNU.LwfzFmEfhB/75yN/uC0JbhSopzWZp0NHo9d3h6hg0sT0KpmwbVL40Wq/dVVfmyZ9MTGfdVnN1kzd8PL2uaIEybo+8JHZ3Z9n0P+XMpMp"]', null, 0, 6, null, null, null, 1, 1, 1, null, 0);
+VALUES (1, 'NBpqhJTd9C', 'w7812eh0xj2f2g4fh1lr', 'A6bD6Gyhg8MYYCUU6Raui', 'https://example.com/offer', 'https://s.example.com/NBpqhJTd9C', null, 'http://receiver.invalid/expired', '["offer","expired"]', null, 2117060109000, 2117060169000, null, null, null, 1, null, null, 2119670407974, 0, '["Za14VRNU.LwfzFmEfhB/75yN/uC0JbhSopzWZp0NHo9d3h6hg0sT0KpmwbVL40Wq/dVVfmyZ9MTGfdVnN1kzd8PL2uaIEybo+8JHZ3Z9n0P+XMpMp"]', null, 0, 7, null, null, null, 1, 1, 1, null, 0);

@@ -48,27 +48,12 @@ CREATE TABLE callback (
     state TEXT NOT NULL,
     next_attempt_at INTEGER,
     due_at INTEGER,
-    jobs_sent INTEGER NOT NULL
-  ) STRICT, WITHOUT ROWID;
-CREATE TABLE attempt (
-    event_id TEXT NOT NULL,
-    n INTEGER NOT NULL,
-    at INTEGER NOT NULL,
-    status INTEGER,
-    error TEXT,
-    duration_ms INTEGER,
-    number INTEGER,
-    PRIMARY KEY (event_id, n)
+    jobs_sent INTEGER NOT NULL,
+    attempts TEXT
   ) STRICT, WITHOUT ROWID;
 INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, reopened_at, refusals, version, access_counts, drop_due_at, ended_reason, book, reported, sent_to, report_due_at, reports_sent)
-VALUES (1, 'FdcnGbcgJb', 'w7812eh0xj2f2g4fh1lr', 'Dc3sgRiRE98fD6jBB7alT', 'https://example.com/offer', 'https://s.example.com/FdcnGbcgJb', null, 'http://receiver.invalid/failing', '["offer","failing"]', null, 2117059867000, 2124835867000, null, 2117059867000, 'evt_NjRsfAUhl43I6yvoBYKQg', 2, null, null, 2127459763066, 0, '["Za14VRNU.LwfzFmEfhB/75yN/uC0JbhSopzWZp0NHo9d3h6hg0sT0KpmwbVL40Wq/dVVfmyZ9MTGfdVnN1kzd8PL2uaIEybo+8JHZ3Z9n0P+XMpMp"]', null, 0, 6, null, null, null, 1, 4, 4, 2117063783000, 0);
+VALUES (1, 'FdcnGbcgJb', 'w7812eh0xj2f2g4fh1lr', 'Dc3sgRiRE98fD6jBB7alT', 'https://example.com/offer', 'https://s.example.com/FdcnGbcgJb', null, 'http://receiver.invalid/failing', '["offer","failing"]', null, 2117059867000, 2124835867000, null, 2117059867000, 'evt_NjRsfAUhl43I6yvoBYKQg', 2, null, null, 2127459763066, 0, '["Za14VRNU.LwfzFmEfhB/75yN/uC0JbhSopzWZp0NHo9d3h6hg0sT0KpmwbVL40Wq/dVVfmyZ9MTGfdVnN1kzd8PL2uaIEybo+8JHZ3Z9n0P+XMpMp"]', null, 0, 7, null, null, null, 1, 3, 3, 2117063783000, 0);
 INSERT INTO access (id, at, kind, reason, device, country, network, named, number, first)
 VALUES ('0r0kas7zsupdyq5gk2orr', 2117059867000, 'person', null, 'iPhone', null, null, 0, 2, 1);
-INSERT INTO callback (event_id, url, own_host, body, state, next_attempt_at, due_at, jobs_sent)
-VALUES ('evt_NjRsfAUhl43I6yvoBYKQg', 'http://receiver.invalid/failing', 's.example.com', '{"type":"link.first_accessed","timestamp":"2037-02-01T00:11:07.000Z","data":{"code":"FdcnGbcgJb","short_url":"https://s.example.com/FdcnGbcgJb","url":"https://example.com/offer","first_accessed_at":"2037-02-01T00:11:07.000Z","reference":null,"tags":["offer","failing"],"msgid":null}}', 'owed', 2117060047020, 2117060047020, 0);
-INSERT INTO attempt (event_id, n, at, status, error, duration_ms, number)
-VALUES ('evt_NjRsfAUhl43I6yvoBYKQg', 1, 2117059927000, 500, null, 0, 3);
-INSERT INTO attempt (event_id, n, at, status, error, duration_ms, number)
-VALUES ('evt_NjRsfAUhl43I6yvoBYKQg', 2, 2117059987000, 302, null, 0, 4);
-INSERT INTO attempt (event_id, n, at, status, error, duration_ms, number)
-VALUES ('evt_NjRsfAUhl43I6yvoBYKQg', 3, 2117060047000, 429, null, 0, 5);
+INSERT INTO callback (event_id, url, own_host, body, state, next_attempt_at, due_at, jobs_sent, attempts)
+VALUES ('evt_NjRsfAUhl43I6yvoBYKQg', 'http://receiver.invalid/failing', 's.example.com', '{"type":"link.first_accessed","timestamp":"2037-02-01T00:11:07.000Z","data":{"code":"FdcnGbcgJb","short_url":"https://s.example.com/FdcnGbcgJb","url":"https://example.com/offer","first_accessed_at":"2037-02-01T00:11:07.000Z","reference":null,"tags":["offer","failing"],"msgid":null}}', 'owed', 2117060047020, 2117060047020, 0, '[{"n":1,"at":2117059927000,"status":500,"error":null,"durationMs":0,"number":3},{"n":2,"at":2117059987000,"status":302,"error":null,"durationMs":0,"number":4},{"n":3,"at":2117060047000,"status":429,"error":null,"durationMs":0,"number":5}]');

@@ -48,23 +48,12 @@ CREATE TABLE callback (
     state TEXT NOT NULL,
     next_attempt_at INTEGER,
     due_at INTEGER,
-    jobs_sent INTEGER NOT NULL
-  ) STRICT, WITHOUT ROWID;
-CREATE TABLE attempt (
-    event_id TEXT NOT NULL,
-    n INTEGER NOT NULL,
-    at INTEGER NOT NULL,
-    status INTEGER,
-    error TEXT,
-    duration_ms INTEGER,
-    number INTEGER,
-    PRIMARY KEY (event_id, n)
+    jobs_sent INTEGER NOT NULL,
+    attempts TEXT
   ) STRICT, WITHOUT ROWID;
 INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, reopened_at, refusals, version, access_counts, drop_due_at, ended_reason, book, reported, sent_to, report_due_at, reports_sent)
-VALUES (1, 'Lz9BNfh799', 'rf5wy1ug6l3zuyum16zw', 'YvP6GGX1jmeUiORisypK8', 'https://example.com/a?b=1', 'https://s.example.com/Lz9BNfh799', '0r0kayzz4b000001aiPwzkxRjnW8t4ou', 'http://receiver.invalid/link-delivered', '["a","b"]', 'order-8', 2117060183200, 2124836183200, null, 2117060183200, 'evt_5tD-m5AtiLuzGcrB-2TRH', 2, null, null, 2127437031201, 0, '["Za14VRNU.1AySecZi9ZIoTdQK+6c773Cf+eLMAZgRkRJMq3OnUEe5fLUDYaMS/kSq6FzCgq3HH8/98MM5YSGz/F+644jNeyMshDjabhcuWmAE3zrT"]', null, 0, 6, null, null, null, 1, 1, 1, 2117060186200, 0);
+VALUES (1, 'Lz9BNfh799', 'rf5wy1ug6l3zuyum16zw', 'YvP6GGX1jmeUiORisypK8', 'https://example.com/a?b=1', 'https://s.example.com/Lz9BNfh799', '0r0kayzz4b000001aiPwzkxRjnW8t4ou', 'http://receiver.invalid/link-delivered', '["a","b"]', 'order-8', 2117060183200, 2124836183200, null, 2117060183200, 'evt_5tD-m5AtiLuzGcrB-2TRH', 2, null, null, 2127437031201, 0, '["Za14VRNU.1AySecZi9ZIoTdQK+6c773Cf+eLMAZgRkRJMq3OnUEe5fLUDYaMS/kSq6FzCgq3HH8/98MM5YSGz/F+644jNeyMshDjabhcuWmAE3zrT"]', null, 0, 7, null, null, null, 1, 1, 1, 2117060186200, 0);
 INSERT INTO access (id, at, kind, reason, device, country, network, named, number, first)
 VALUES ('0r0kayzz42ag64nek6krf', 2117060183200, 'person', null, 'iPhone', null, null, 0, 2, 1);
-INSERT INTO callback (event_id, url, own_host, body, state, next_attempt_at, due_at, jobs_sent)
-VALUES ('evt_5tD-m5AtiLuzGcrB-2TRH', 'http://receiver.invalid/link-delivered', 's.example.com', '{"type":"link.first_accessed","timestamp":"2037-02-01T00:16:23.200Z","data":{"code":"Lz9BNfh799","short_url":"https://s.example.com/Lz9BNfh799","url":"https://example.com/a?b=1","first_accessed_at":"2037-02-01T00:16:23.200Z","reference":"order-8","tags":["a","b"],"msgid":"0r0kayzz4b000001aiPwzkxRjnW8t4ou"}}', 'delivered', null, null, 0);
-INSERT INTO attempt (event_id, n, at, status, error, duration_ms, number)
-VALUES ('evt_5tD-m5AtiLuzGcrB-2TRH', 1, 2117060183200, 200, null, 0, 3);
+INSERT INTO callback (event_id, url, own_host, body, state, next_attempt_at, due_at, jobs_sent, attempts)
+VALUES ('evt_5tD-m5AtiLuzGcrB-2TRH', 'http://receiver.invalid/link-delivered', 's.example.com', '{"type":"link.first_accessed","timestamp":"2037-02-01T00:16:23.200Z","data":{"code":"Lz9BNfh799","short_url":"https://s.example.com/Lz9BNfh799","url":"https://example.com/a?b=1","first_accessed_at":"2037-02-01T00:16:23.200Z","reference":"order-8","tags":["a","b"],"msgid":"0r0kayzz4b000001aiPwzkxRjnW8t4ou"}}', 'delivered', null, null, 0, '[{"n":1,"at":2117060183200,"status":200,"error":null,"durationMs":0,"number":3}]');

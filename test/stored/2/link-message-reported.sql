@@ -29,16 +29,5 @@ CREATE TABLE link (
     ended_reason TEXT,
     book INTEGER, reported INTEGER NOT NULL DEFAULT 0, sent_to INTEGER NOT NULL DEFAULT 0, report_due_at INTEGER, reports_sent INTEGER NOT NULL DEFAULT 0
   ) STRICT;
-CREATE TABLE access (
-    id TEXT PRIMARY KEY,
-    at INTEGER NOT NULL,
-    kind TEXT NOT NULL,
-    reason TEXT,
-    device TEXT,
-    country TEXT,
-    network TEXT,
-    named INTEGER NOT NULL DEFAULT 0,
-    number INTEGER, first INTEGER NOT NULL DEFAULT 0
-  ) STRICT, WITHOUT ROWID;
 INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, reopened_at, refusals, version, access_counts, drop_due_at, ended_reason, book, reported, sent_to, report_due_at, reports_sent)
-VALUES (1, 'nnNrPq86wb', 'rf5wy1ug6l3zuyum16zw', 'hDjI3qwNns4P1eQN4XvAa', 'https://example.com/a?b=1', 'https://s.example.com/nnNrPq86wb', '0r0kaz07gb000001fWsmNtFK39zTlz6j', 'http://receiver.invalid/link-reported', '[]', null, 2117060183500, 2124836183500, null, null, null, 1, null, null, 2127506460567, 0, '["Za14VRNU.1AySecZi9ZIoTdQK+6c773Cf+eLMAZgRkRJMq3OnUEe5fLUDYaMS/kSq6FzCgq3HH8/98MM5YSGz/F+644jNeyMshDjabhcuWmAE3zrT"]', null, 0, 6, null, null, null, 1, 1, 1, null, 0);
+VALUES (1, 'nnNrPq86wb', 'rf5wy1ug6l3zuyum16zw', 'hDjI3qwNns4P1eQN4XvAa', 'https://example.com/a?b=1', 'https://s.example.com/nnNrPq86wb', '0r0kaz07gb000001fWsmNtFK39zTlz6j', 'http://receiver.invalid/link-reported', '[]', null, 2117060183500, 2124836183500, null, null, null, 1, null, null, 2127506460567, 0, '["Za14VRNU.1AySecZi9ZIoTdQK+6c773Cf+eLMAZgRkRJMq3OnUEe5fLUDYaMS/kSq6FzCgq3HH8/98MM5YSGz/F+644jNeyMshDjabhcuWmAE3zrT"]', null, 0, 7, null, null, null, 1, 1, 1, null, 0);

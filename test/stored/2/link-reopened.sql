@@ -7,17 +7,8 @@ CREATE TABLE callback (
     state TEXT NOT NULL,
     next_attempt_at INTEGER,
     due_at INTEGER,
-    jobs_sent INTEGER NOT NULL
-  ) STRICT, WITHOUT ROWID;
-CREATE TABLE attempt (
-    event_id TEXT NOT NULL,
-    n INTEGER NOT NULL,
-    at INTEGER NOT NULL,
-    status INTEGER,
-    error TEXT,
-    duration_ms INTEGER,
-    number INTEGER,
-    PRIMARY KEY (event_id, n)
+    jobs_sent INTEGER NOT NULL,
+    attempts TEXT
   ) STRICT, WITHOUT ROWID;
 CREATE TABLE link (
     id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -49,18 +40,7 @@ CREATE TABLE link (
     ended_reason TEXT,
     book INTEGER, reported INTEGER NOT NULL DEFAULT 0, sent_to INTEGER NOT NULL DEFAULT 0, report_due_at INTEGER, reports_sent INTEGER NOT NULL DEFAULT 0
   ) STRICT;
-CREATE TABLE access (
-    id TEXT PRIMARY KEY,
-    at INTEGER NOT NULL,
-    kind TEXT NOT NULL,
-    reason TEXT,
-    device TEXT,
-    country TEXT,
-    network TEXT,
-    named INTEGER NOT NULL DEFAULT 0,
-    number INTEGER, first INTEGER NOT NULL DEFAULT 0
-  ) STRICT, WITHOUT ROWID;
-INSERT INTO callback (event_id, url, own_host, body, state, next_attempt_at, due_at, jobs_sent)
-VALUES ('evt_wlvDx0Gm1dcj0Fe9didxA', 'http://receiver.invalid/reopened', 's.example.com', '{"type":"link.first_accessed","timestamp":"2037-02-01T00:00:05.000Z","data":{"code":"reopened","short_url":"https://s.example.com/reopened","url":"https://example.com/offer","first_accessed_at":"2037-02-01T00:00:05.000Z","reference":null,"tags":[],"msgid":null}}', 'owed', 2117059205000, 2117059205000, 0);
+INSERT INTO callback (event_id, url, own_host, body, state, next_attempt_at, due_at, jobs_sent, attempts)
+VALUES ('evt_wlvDx0Gm1dcj0Fe9didxA', 'http://receiver.invalid/reopened', 's.example.com', '{"type":"link.first_accessed","timestamp":"2037-02-01T00:00:05.000Z","data":{"code":"reopened","short_url":"https://s.example.com/reopened","url":"https://example.com/offer","first_accessed_at":"2037-02-01T00:00:05.000Z","reference":null,"tags":[],"msgid":null}}', 'owed', 2117059205000, 2117059205000, 0, '[]');
 INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, reopened_at, refusals, version, access_counts, drop_due_at, ended_reason, book, reported, sent_to, report_due_at, reports_sent)
-VALUES (1, 'reopened', 'main', 'vpotGx7XokIMAFVUP4QFq', 'https://example.com/anew', 'https://s.example.com/reopened', null, null, '[]', null, 2117059205001, 2124835205000, null, null, null, 4, null, null, 2127483392635, 0, '["Za14VRNU.7PjqheUTBNnxp0f/L5vyr4fES/wuEPzcpHvlk6vIDelyIB91Met8we5KM63fZYcliNoZa+vHFb0Ga81mX8Clir+iZ3BL+zM4dhCJx2Wg"]', 2117059205000, 0, 6, null, null, null, 2, 1, 1, null, 0);
+VALUES (1, 'reopened', 'main', 'vpotGx7XokIMAFVUP4QFq', 'https://example.com/anew', 'https://s.example.com/reopened', null, null, '[]', null, 2117059205001, 2124835205000, null, null, null, 4, null, null, 2127483392635, 0, '["Za14VRNU.7PjqheUTBNnxp0f/L5vyr4fES/wuEPzcpHvlk6vIDelyIB91Met8we5KM63fZYcliNoZa+vHFb0Ga81mX8Clir+iZ3BL+zM4dhCJx2Wg"]', 2117059205000, 0, 7, null, null, null, 2, 1, 1, null, 0);

@@ -48,21 +48,12 @@ CREATE TABLE callback (
     state TEXT NOT NULL,
     next_attempt_at INTEGER,
     due_at INTEGER,
-    jobs_sent INTEGER NOT NULL
-  ) STRICT, WITHOUT ROWID;
-CREATE TABLE attempt (
-    event_id TEXT NOT NULL,
-    n INTEGER NOT NULL,
-    at INTEGER NOT NULL,
-    status INTEGER,
-    error TEXT,
-    duration_ms INTEGER,
-    number INTEGER,
-    PRIMARY KEY (event_id, n)
+    jobs_sent INTEGER NOT NULL,
+    attempts TEXT
   ) STRICT, WITHOUT ROWID;
 INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, reopened_at, refusals, version, access_counts, drop_due_at, ended_reason, book, reported, sent_to, report_due_at, reports_sent)
-VALUES (1, 'mPnmHTkWCf', '0sn4bkh5msamghnc2bmg', 'l3HFDLaj9RemhkIiI9T-F', 'https://example.com/offer', 'https://s.example.com/mPnmHTkWCf', null, 'http://receiver.invalid/rotated', '["offer","rotated"]', null, 2117060179000, 2124836179000, null, 2117060179000, 'evt_7rj5YSxtP9ZCDefVt2-Qj', 2, null, null, 2127488350156, 0, '["Za14VRNU.Xcn2yvDg8GZ8S1ofgvg7HHa2h+/NFaiWsgzrNYj3oIw5vBepCa/Jwc55sNYBHHNcj6VHNJ1BZPYkj2/8fhzFgFl5JzPhAUZ85biW8ICD"]', null, 0, 6, null, null, null, 1, 1, 1, 2117060182000, 0);
+VALUES (1, 'mPnmHTkWCf', '0sn4bkh5msamghnc2bmg', 'l3HFDLaj9RemhkIiI9T-F', 'https://example.com/offer', 'https://s.example.com/mPnmHTkWCf', null, 'http://receiver.invalid/rotated', '["offer","rotated"]', null, 2117060179000, 2124836179000, null, 2117060179000, 'evt_7rj5YSxtP9ZCDefVt2-Qj', 2, null, null, 2127488350156, 0, '["Za14VRNU.Xcn2yvDg8GZ8S1ofgvg7HHa2h+/NFaiWsgzrNYj3oIw5vBepCa/Jwc55sNYBHHNcj6VHNJ1BZPYkj2/8fhzFgFl5JzPhAUZ85biW8ICD"]', null, 0, 7, null, null, null, 1, 1, 1, 2117060182000, 0);
 INSERT INTO access (id, at, kind, reason, device, country, network, named, number, first)
 VALUES ('0r0kaywqgdoenbbr9urz9', 2117060179000, 'person', null, 'iPhone', null, null, 0, 2, 1);
-INSERT INTO callback (event_id, url, own_host, body, state, next_attempt_at, due_at, jobs_sent)
-VALUES ('evt_7rj5YSxtP9ZCDefVt2-Qj', 'http://receiver.invalid/rotated', 's.example.com', '{"type":"link.first_accessed","timestamp":"2037-02-01T00:16:19.000Z","data":{"code":"mPnmHTkWCf","short_url":"https://s.example.com/mPnmHTkWCf","url":"https://example.com/offer","first_accessed_at":"2037-02-01T00:16:19.000Z","reference":null,"tags":["offer","rotated"],"msgid":null}}', 'owed', 2117060179000, 2117060179000, 0);
+INSERT INTO callback (event_id, url, own_host, body, state, next_attempt_at, due_at, jobs_sent, attempts)
+VALUES ('evt_7rj5YSxtP9ZCDefVt2-Qj', 'http://receiver.invalid/rotated', 's.example.com', '{"type":"link.first_accessed","timestamp":"2037-02-01T00:16:19.000Z","data":{"code":"mPnmHTkWCf","short_url":"https://s.example.com/mPnmHTkWCf","url":"https://example.com/offer","first_accessed_at":"2037-02-01T00:16:19.000Z","reference":null,"tags":["offer","rotated"],"msgid":null}}', 'owed', 2117060179000, 2117060179000, 0, '[]');

@@ -48,21 +48,12 @@ CREATE TABLE callback (
     state TEXT NOT NULL,
     next_attempt_at INTEGER,
     due_at INTEGER,
-    jobs_sent INTEGER NOT NULL
-  ) STRICT, WITHOUT ROWID;
-CREATE TABLE attempt (
-    event_id TEXT NOT NULL,
-    n INTEGER NOT NULL,
-    at INTEGER NOT NULL,
-    status INTEGER,
-    error TEXT,
-    duration_ms INTEGER,
-    number INTEGER,
-    PRIMARY KEY (event_id, n)
+    jobs_sent INTEGER NOT NULL,
+    attempts TEXT
   ) STRICT, WITHOUT ROWID;
 INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, reopened_at, refusals, version, access_counts, drop_due_at, ended_reason, book, reported, sent_to, report_due_at, reports_sent)
-VALUES (1, 'gQTpgLK9fT', 'w7812eh0xj2f2g4fh1lr', 'mYYBHoD0N-6C8G2CbUOsq', 'https://example.com/offer', 'https://s.example.com/gQTpgLK9fT', null, null, '["offer","uncalled"]', null, 2117060173000, 2124836173000, null, 2117060173000, 'evt_27Vf7pmJE8aA0KieNMA_a', 2, null, null, 2127509932386, 0, '["Za14VRNU.LwfzFmEfhB/75yN/uC0JbhSopzWZp0NHo9d3h6hg0sT0KpmwbVL40Wq/dVVfmyZ9MTGfdVnN1kzd8PL2uaIEybo+8JHZ3Z9n0P+XMpMp"]', null, 0, 6, null, null, null, 1, 1, 1, 2117060176000, 0);
+VALUES (1, 'gQTpgLK9fT', 'w7812eh0xj2f2g4fh1lr', 'mYYBHoD0N-6C8G2CbUOsq', 'https://example.com/offer', 'https://s.example.com/gQTpgLK9fT', null, null, '["offer","uncalled"]', null, 2117060173000, 2124836173000, null, 2117060173000, 'evt_27Vf7pmJE8aA0KieNMA_a', 2, null, null, 2127509932386, 0, '["Za14VRNU.LwfzFmEfhB/75yN/uC0JbhSopzWZp0NHo9d3h6hg0sT0KpmwbVL40Wq/dVVfmyZ9MTGfdVnN1kzd8PL2uaIEybo+8JHZ3Z9n0P+XMpMp"]', null, 0, 7, null, null, null, 1, 1, 1, 2117060176000, 0);
 INSERT INTO access (id, at, kind, reason, device, country, network, named, number, first)
 VALUES ('0r0kays3sczn736uwt40r', 2117060173000, 'person', null, 'iPhone', null, null, 0, 2, 1);
-INSERT INTO callback (event_id, url, own_host, body, state, next_attempt_at, due_at, jobs_sent)
-VALUES ('evt_27Vf7pmJE8aA0KieNMA_a', null, 's.example.com', '{"type":"link.first_accessed","timestamp":"2037-02-01T00:16:13.000Z","data":{"code":"gQTpgLK9fT","short_url":"https://s.example.com/gQTpgLK9fT","url":"https://example.com/offer","first_accessed_at":"2037-02-01T00:16:13.000Z","reference":null,"tags":["offer","uncalled"],"msgid":null}}', 'none', null, null, 0);
+INSERT INTO callback (event_id, url, own_host, body, state, next_attempt_at, due_at, jobs_sent, attempts)
+VALUES ('evt_27Vf7pmJE8aA0KieNMA_a', null, 's.example.com', '{"type":"link.first_accessed","timestamp":"2037-02-01T00:16:13.000Z","data":{"code":"gQTpgLK9fT","short_url":"https://s.example.com/gQTpgLK9fT","url":"https://example.com/offer","first_accessed_at":"2037-02-01T00:16:13.000Z","reference":null,"tags":["offer","uncalled"],"msgid":null}}', 'none', null, null, 0, '[]');

@@ -48,17 +48,8 @@ CREATE TABLE callback (
     state TEXT NOT NULL,
     next_attempt_at INTEGER,
     due_at INTEGER,
-    jobs_sent INTEGER NOT NULL
-  ) STRICT, WITHOUT ROWID;
-CREATE TABLE attempt (
-    event_id TEXT NOT NULL,
-    n INTEGER NOT NULL,
-    at INTEGER NOT NULL,
-    status INTEGER,
-    error TEXT,
-    duration_ms INTEGER,
-    number INTEGER,
-    PRIMARY KEY (event_id, n)
+    jobs_sent INTEGER NOT NULL,
+    attempts TEXT
   ) STRICT, WITHOUT ROWID;
 CREATE TABLE event (
     number INTEGER PRIMARY KEY,
@@ -66,8 +57,8 @@ CREATE TABLE event (
     fact TEXT NOT NULL
   ) STRICT;
 INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, reopened_at, refusals, version, access_counts, drop_due_at, ended_reason, book, reported, sent_to, report_due_at, reports_sent)
-VALUES (1, 'kwWdMmRgr8', 'w7812eh0xj2f2g4fh1lr', 'TG9z4rWYRkkWB24X2zTh_', 'https://example.com/offer', 'https://s.example.com/kwWdMmRgr8', null, null, '["offer","withdrawn"]', null, 2117060171000, 2124836171000, null, 2117060171000, 'evt_PlHxlyipDnHUWI0u0bK3q', 3, null, null, 2127459887265, 0, '["Za14VRNU.LwfzFmEfhB/75yN/uC0JbhSopzWZp0NHo9d3h6hg0sT0KpmwbVL40Wq/dVVfmyZ9MTGfdVnN1kzd8PL2uaIEybo+8JHZ3Z9n0P+XMpMp"]', null, 0, 6, null, null, null, 1, 4, 4, null, 0);
+VALUES (1, 'kwWdMmRgr8', 'w7812eh0xj2f2g4fh1lr', 'TG9z4rWYRkkWB24X2zTh_', 'https://example.com/offer', 'https://s.example.com/kwWdMmRgr8', null, null, '["offer","withdrawn"]', null, 2117060171000, 2124836171000, null, 2117060171000, 'evt_PlHxlyipDnHUWI0u0bK3q', 3, null, null, 2127459887265, 0, '["Za14VRNU.LwfzFmEfhB/75yN/uC0JbhSopzWZp0NHo9d3h6hg0sT0KpmwbVL40Wq/dVVfmyZ9MTGfdVnN1kzd8PL2uaIEybo+8JHZ3Z9n0P+XMpMp"]', null, 0, 7, null, null, null, 1, 4, 4, null, 0);
 INSERT INTO access (id, at, kind, reason, device, country, network, named, number, first)
 VALUES ('0r0kayqk8wvxazpfu948q', 2117060171000, 'person', null, 'iPhone', null, null, 0, 2, 1);
-INSERT INTO callback (event_id, url, own_host, body, state, next_attempt_at, due_at, jobs_sent)
-VALUES ('evt_PlHxlyipDnHUWI0u0bK3q', null, 's.example.com', '{"type":"link.first_accessed","timestamp":"2037-02-01T00:16:11.000Z","data":{"code":"kwWdMmRgr8","short_url":"https://s.example.com/kwWdMmRgr8","url":"https://example.com/offer","first_accessed_at":"2037-02-01T00:16:11.000Z","reference":null,"tags":["offer","withdrawn"],"msgid":null}}', 'none', null, null, 0);
+INSERT INTO callback (event_id, url, own_host, body, state, next_attempt_at, due_at, jobs_sent, attempts)
+VALUES ('evt_PlHxlyipDnHUWI0u0bK3q', null, 's.example.com', '{"type":"link.first_accessed","timestamp":"2037-02-01T00:16:11.000Z","data":{"code":"kwWdMmRgr8","short_url":"https://s.example.com/kwWdMmRgr8","url":"https://example.com/offer","first_accessed_at":"2037-02-01T00:16:11.000Z","reference":null,"tags":["offer","withdrawn"],"msgid":null}}', 'none', null, null, 0, '[]');
