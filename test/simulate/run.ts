@@ -1,8 +1,11 @@
 // `npm run simulate -- --seeds N [--seed S] [--bug NAME]`: the lives of N accounts, each from a seed of its own (S, S + 1 and
 // so on), on as many threads as the machine has cores. Prints a line for each seed that broke a promise, and how to
 // repeat it; then what was tried. Exits with 1 when a promise was broken. --bug plants one of simulate/bugs.ts; --first stops
-// at the first seed that fails; --trace prints the hash of each run; --beyond adds faults that no document promises to withstand.
+// at the first seed that fails, with a bug at the first that breaks the promise named there, and begins with the seed that found
+// it last (simulate/seeds.json), which --write brings up to date; --trace prints the hash of each run; --beyond adds faults
+// that no document promises to withstand.
 
+import { readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
 import { Worker } from "node:worker_threads";
@@ -12,6 +15,7 @@ import type { Result } from "./simulation.ts";
 import type { ThreadData } from "./thread.ts";
 
 const MOST_SEEDS = 1_000_000;
+const FOUND_BY = new URL("seeds.json", import.meta.url);
 
 interface Wanted {
   seeds: number;
@@ -19,6 +23,8 @@ interface Wanted {
   bug: Bug | null;
   /** Stop at the first seed that fails; with a planted bug, at the first that breaks the promise named there. */
   first: boolean;
+  /** Note the seed that found the bug. */
+  write: boolean;
   trace: boolean;
   beyond: boolean;
 }
@@ -26,25 +32,28 @@ interface Wanted {
 const wanted = readArguments();
 onceOrphaned(() => process.exit(1));
 const startedAt = performance.now();
-const results = await simulateAll();
+const known = wanted.first && wanted.bug !== null ? readSeeds()[wanted.bug.name] : undefined;
+let results = known === undefined ? [] : await simulateAll(known, 1);
+if (!results.some(isWanted)) results = results.concat(await simulateAll(wanted.seed, wanted.seeds));
+if (wanted.write) writeSeed(results.find(isWanted)?.seed);
 const failed = results.filter(({ violations }) => violations.length > 0);
 if (wanted.trace) for (const { seed, trace } of results) console.log(`seed ${seed}: ${trace}`);
 printTotals();
 process.exit(failed.length > 0 ? 1 : 0);
 
 /** Hands out seeds, one after the other, to threads that ask for them. */
-async function simulateAll(): Promise<Result[]> {
+async function simulateAll(first: number, count: number): Promise<Result[]> {
   const done: Result[] = [];
-  let next = wanted.seed;
+  let next = first;
   let isOver = false;
   const workerData: ThreadData = { bug: wanted.bug?.name, beyond: wanted.beyond };
-  const threads = Math.min(availableParallelism(), wanted.seeds);
+  const threads = Math.min(availableParallelism(), count);
   const play = (): Promise<void> =>
     new Promise((resolve, reject) => {
       const worker = new Worker(new URL("thread.ts", import.meta.url), { workerData });
       const handOut = () => {
         // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker thread has no origin
-        if (!isOver && next < wanted.seed + wanted.seeds) worker.postMessage(next++);
+        if (!isOver && next < first + count) worker.postMessage(next++);
         else void worker.terminate().then(() => resolve(), reject);
       };
       worker.on("error", reject);
@@ -65,6 +74,17 @@ async function simulateAll(): Promise<Result[]> {
 
 function isWanted({ violations }: Result): boolean {
   return violations.some(({ check }) => wanted.bug === null || !wanted.first || check === wanted.bug.breaks);
+}
+
+/** By the name of each bug the seed that found it last. */
+function readSeeds(): Record<string, number> {
+  return JSON.parse(readFileSync(FOUND_BY, "utf8")) as Record<string, number>;
+}
+
+function writeSeed(seed: number | undefined): void {
+  if (wanted.bug === null || seed === undefined) return;
+  const seeds = Object.entries({ ...readSeeds(), [wanted.bug.name]: seed }).toSorted(([a], [b]) => a.localeCompare(b));
+  writeFileSync(FOUND_BY, `${JSON.stringify(Object.fromEntries(seeds), null, 2)}\n`);
 }
 
 /** One line: each promise that was broken, with the first instance of it, and how to repeat the run. */
@@ -103,6 +123,7 @@ function readArguments(): Wanted {
       seed: { type: "string", default: "1" },
       bug: { type: "string" },
       first: { type: "boolean", default: false },
+      write: { type: "boolean", default: false },
       trace: { type: "boolean", default: false },
       beyond: { type: "boolean", default: false },
     },
@@ -117,6 +138,7 @@ function readArguments(): Wanted {
     seed,
     bug: values.bug === undefined ? null : bugNamed(values.bug),
     first: values.first,
+    write: values.write,
     trace: values.trace,
     beyond: values.beyond,
   };
