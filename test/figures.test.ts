@@ -107,7 +107,13 @@ it("shows what became of the callbacks of messages, beside those of links", asyn
     const eventOf = (msgid = "") => book.message(msgid)?.eventId ?? "";
     // A second 200 for what is delivered is no second delivery.
     const outcome = { status: 200, error: null, durationMs: 1, retryAfterSeconds: null };
-    storage.sql.exec("INSERT INTO attempt (event_id, n, at) VALUES (?, 99, 1)", eventOf(msgids[0]));
+    const begin = (eventId: string, n: number) =>
+      storage.sql.exec(
+        "UPDATE callback SET attempts = json_insert(attempts, '$[#]', json(?)) WHERE event_id = ?",
+        JSON.stringify({ n, at: Date.now(), status: null, error: null, durationMs: null, number: null }),
+        eventId,
+      );
+    begin(eventOf(msgids[0]), 99);
     expect(book.reportAttempt({ eventId: eventOf(msgids[0]), attempt: 99, outcome })).toBe("delivered");
     // The other is given up, asked for once more, and its account is closed behind that.
     const failing = eventOf(msgids[2]);
@@ -116,7 +122,7 @@ it("shows what became of the callbacks of messages, beside those of links", asyn
       (attempts) => attempts > 0,
     );
     for (let n = 50; n < 62; n++) {
-      storage.sql.exec("INSERT INTO attempt (event_id, n, at) VALUES (?, ?, ?)", failing, n, Date.now());
+      begin(failing, n);
       book.reportAttempt({ eventId: failing, attempt: n, outcome: { ...outcome, status: 500 } });
     }
     expect(book.message(msgids[2] ?? "")?.callback.state).toBe("exhausted");

@@ -76,7 +76,7 @@ const OF_BEFORE_BOOKS = [
 ].map((method) => `account.${method}`);
 
 /** Their answers depend on what the alarm did in between, and are not repeated without it. */
-const OF_ALARMS = ["link.wake", "account.wake", "book.wake"];
+const OF_ALARMS = ["link.wake", "account.wake", "book.wake", "book.figures"];
 
 /** The states in which a callback is owed, so that nobody has to ask for one more attempt first. */
 const OWED = ["failing", "owed", "ended", "attempted", "rotated", "reopened", "message-reported"];

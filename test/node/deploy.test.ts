@@ -12,7 +12,7 @@ import { unstable_readConfig } from "wrangler";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const WRANGLER = join(ROOT, "node_modules/wrangler/bin/wrangler.js");
-const LARGEST_BUNDLE_BYTES = 130 * 1024;
+const LARGEST_BUNDLE_BYTES = 145 * 1024;
 
 async function wrangler(...args: string[]): Promise<string> {
   const { stdout, stderr } = await promisify(execFile)(process.execPath, [WRANGLER, ...args], {

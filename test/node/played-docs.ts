@@ -215,6 +215,7 @@ const MASKS: [RegExp, string][] = [
   [/\b0[0-9A-Za-z]{31}\b/g, "<msgid>"],
   [/^[\w-]{21}$/g, "<id>"],
   [/^[0-9a-z]{20}$/g, "<sid>"],
+  [/\b0[0-9a-z]{20}(?=\.)/g, "<place>"],
   [/\b\d{13}\./g, "<ms>."],
   [/"duration_ms": ?\d+/g, '"duration_ms":0'],
 ];

@@ -59,8 +59,8 @@ async function answerPage(c: Context<ApiEnv>, view: (message: Message) => object
   const { after, createdFrom, createdBefore } = periodOf(url.searchParams);
   const before = timeText(createdBefore);
   const below = after === null || before < after ? before : after;
-  // Every row is shown, so a page ends with its limit.
-  const query = { order: "newest", above: timeText(createdFrom), below, limit, rows: Infinity } as const;
+  // Every row is shown, so a page ends with its limit, before so many are read.
+  const query = { order: "newest", above: timeText(createdFrom), below, limit, rows: 2 * LARGEST_LIMIT } as const;
   const page = await pageOf(
     c.env,
     c.get("account"),
