@@ -242,9 +242,11 @@ it("an account ends its links a hundred at a time, and leaves no row and no alar
     await account.close(IN_TIME);
     expect(account.view()).toBeNull();
     expect(await storage.getAlarm()).not.toBeNull();
-    await account.alarm();
-    const tables = storage.sql.exec("SELECT name FROM sqlite_master WHERE name NOT LIKE '\\_cf%' ESCAPE '\\'");
-    expect(tables.toArray()).toEqual([]);
+    const tables = () =>
+      storage.sql.exec("SELECT name FROM sqlite_master WHERE name NOT LIKE '\\_cf%' ESCAPE '\\'").toArray();
+    // A link that is not ended in three seconds has its turn again: a hundred take longer where other tests run.
+    for (let alarms = 0; alarms < 10 && tables().length > 0; alarms++) await account.alarm();
+    expect(tables()).toEqual([]);
     expect(await storage.getAlarm()).toBeNull();
   });
 });

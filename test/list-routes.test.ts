@@ -111,7 +111,7 @@ describe("GET /api/links", () => {
       codesOf((await api("GET", `/api/links?${query}`, undefined, { token })).body["links"]);
     for (const text of ["summer-", code.slice(2, 9), "OFFER/", "%e6%98", "äö 12", "stell", "BESTELLUNG ÄÖ 12"])
       expect([text, await found(`search=${encodeURIComponent(text)}`)]).toEqual([text, [code]]);
-    for (const text of ["june", "summer-x", "offer12"]) expect(await found(`search=${text}`)).toEqual([]);
+    for (const text of ["june", "summery", "offer12"]) expect(await found(`search=${text}`)).toEqual([]);
     expect(await found("tag=June")).toEqual([code]);
     expect(await found("tag=june")).toEqual([]);
     expect(await found("search=summer&accessed=true")).toEqual([]);
