@@ -338,8 +338,8 @@ async function everythingIsRead(names: Names): Promise<void> {
   expect(opened["accesses"].length).toBeGreaterThan(0);
 
   const { body: feed } = await api("POST", "/api/account/feeds", { numbers: "none" }, shop);
-  expect((await fileAt(`${feed["url"]}/links.csv`)).text).toContain(held(names.links, "opened"));
   expect((await api("GET", "/api/account/feeds", undefined, shop)).body["feeds"]).toMatchObject([{ id: feed["id"] }]);
+  expect((await fileAt(`${feed["url"]}/links.csv`)).text).toContain(held(names.links, "opened"));
   expect((await api("DELETE", `/api/account/feeds/${feed["id"]}`, undefined, shop)).status).toBe(204);
   expect((await fileAt(`${feed["url"]}/links.csv`)).status).not.toBe(200);
 
