@@ -29,12 +29,15 @@ export async function pageOf<T>(
   const inBooks = inOrder.map((book) => () => bookObject(env, { sid, book }));
   const ofBefore = hasThingsOfBefore ? [() => accountObject(env, sid)] : [];
   const [first, second] = order === "newest" ? [inBooks, ofBefore] : [ofBefore, inBooks];
-  const one = await searched(first, second.length === 0 ? query : { ...query, rows: Math.ceil(query.rows / 2) }, ask);
+  const half = Math.ceil(query.rows / 2);
+  const one = await searched(first, second.length === 0 ? query : { ...query, rows: half }, ask);
   // The second is not asked for more than the first has searched.
   const far = one.isEnd ? {} : { [order === "newest" ? "above" : "below"]: one.place ?? "" };
-  const other = await searched(second, { ...query, ...far, rows: query.rows - one.rows }, ask);
+  const other = await searched(second, { ...query, ...far, rows: Math.max(half, query.rows - one.rows) }, ask);
   const isBefore = (place: string, reference: string) => (order === "newest" ? place > reference : place < reference);
-  const ends = [one, other].flatMap(({ isEnd, place }) => (isEnd || place === null ? [] : [place]));
+  // Who could read nothing has searched nothing; the page must not look like the last one.
+  const start = order === "newest" ? query.below : query.above;
+  const ends = [one, other].flatMap(({ isEnd, place }) => (isEnd ? [] : [place ?? start]));
   const end = ends.toSorted((a, b) => (isBefore(a, b) ? -1 : 1))[0] ?? null;
   const things = [...one.things, ...other.things]
     .filter((thing) => end === null || placeOf(thing) === end || isBefore(placeOf(thing), end))
