@@ -25,7 +25,9 @@ const VALUES: readonly unknown[] = [
   "day",
   "hour",
   "Asia/Tokyo",
-  ..."1.7 0.20800 1.7,2.9 spreadsheet last4 none code,url code,colour 2026-11-28T08:00:00.000Z".split(" "),
+  ..."1.7 0.20800 1.7,2.9 newest oldest spreadsheet last4 none code,url code,colour 2026-11-28T08:00:00.000Z".split(
+    " ",
+  ),
   "2026-11-01",
   "2026-11-27T13:00:00",
   ...JSON.parse('[[], ["a"], ["a", "a"], [1], [null], [["a"]], ["a\\u0000"], ["read"], ["send", "full"]]'),
@@ -144,6 +146,7 @@ const things = fc.record({
   id: thing,
   sid: thing,
   msgid: thing,
+  session: thing,
   token: thing,
   file: thing,
   carrier: fc.constantFrom("outbox", "twilio", "x", "constructor"),

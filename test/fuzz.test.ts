@@ -14,7 +14,7 @@ import { EVERYWHERE, nameOf, OF_BODIES, pathOf, type Route, ROUTES } from "./rou
 import { ADMIN_TOKEN, api, createLink, eventually, ORIGIN, someAddress, statusOf, tap } from "./support/firsttap.ts";
 import { send, settled, tenant } from "./support/sms.ts";
 
-const RUNS = Number(import.meta.env["VITE_FUZZ_RUNS"] ?? 3_000);
+const RUNS = Number(import.meta.env["VITE_FUZZ_RUNS"] ?? 5_000);
 const SEED = Number(import.meta.env["VITE_FUZZ_SEED"] ?? 20_261_124);
 /** Requests to one account; the next ones go to a new account, so that lists stay short. */
 const BATCH = 1_000;
@@ -25,7 +25,7 @@ const FAILING = "http://127.0.0.1:1/failing";
 interface Fixtures {
   tokens: Record<(typeof WHO)[number], string>;
   /** All that paths can name; new links and messages are added. */
-  things: Record<"code" | "id" | "sid" | "msgid" | "token" | "file", string[]>;
+  things: Record<"code" | "id" | "session" | "sid" | "msgid" | "token" | "file", string[]>;
 }
 
 /** Two of everything; links are opened, messages are sent, and their callbacks are owed. */
@@ -50,6 +50,8 @@ async function setUp(): Promise<Fixtures> {
     (await api("POST", `/api/account/${what}`, undefined, { token: own.token })).body;
   const feeds = await two(() => made("feeds"));
   const tokens = await two(() => made("tokens"));
+  await two(() => made("sign-in-links"));
+  const { sessions } = (await api("GET", "/api/account/sessions", undefined, { token: own.token })).body;
   return {
     tokens: {
       own: `Bearer ${own.token}`,
@@ -62,6 +64,7 @@ async function setUp(): Promise<Fixtures> {
     things: {
       code: await two(link),
       id: [...tokens, ...feeds].map(({ id }) => id),
+      session: sessions.map(({ id }: { id: string }) => id),
       token: feeds.map(({ url }) => url.split("/feed/")[1]),
       file: ["links.csv", "messages.csv", "accesses.ndjson", "callbacks", "message-callbacks.csv"],
       sid: others.map(({ sid }) => sid),

@@ -10,7 +10,7 @@ import worker from "../src/index.ts";
 import { envWith } from "./support/faults.ts";
 import { newMessage } from "./support/held-message.ts";
 import { AGENTS, api, eventually, IN_TIME, ORIGIN, receiver, statusOf, tap } from "./support/firsttap.ts";
-import { MAIN, MESSAGE, messageOf, post, postJson, send, settled, sms, tenant } from "./support/sms.ts";
+import { type Login, MAIN, MESSAGE, messageOf, post, postJson, send, settled, sms, tenant } from "./support/sms.ts";
 
 const MSGID = /^[A-Za-z0-9]{32}$/;
 const TIME = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/;
@@ -514,6 +514,9 @@ describe("GET /sms/messages/", () => {
     expect(body.map((message: { msgid: string }) => message.msgid)).toEqual(isListed ? [msgid] : []);
   });
 
+  /** A message that is sent: its copies are not to be. */
+  const sendOne = async (login: Login) => settled(await send({}, { login }), { login });
+
   /** So many copies of the one message that a keeper has, of this moment and on. */
   const copy = (keeper: DurableObjectStub<Book> | DurableObjectStub<Account>, copies: number) =>
     runInDurableObject<Book | Account, void>(keeper, (_, { storage }) => {
@@ -538,10 +541,10 @@ describe("GET /sms/messages/", () => {
       );
     });
     expect(await list()).toHaveLength(1);
-    await send({}, { login });
+    await sendOne(login);
     await copy(env.BOOK.getByName(`${login.sid}.1`), 2_300);
     await runInDurableObject(account, (_, { storage }) => void storage.sql.exec("UPDATE book SET full = 1"));
-    await send({}, { login });
+    await sendOne(login);
     await copy(env.BOOK.getByName(`${login.sid}.2`), 999);
     const all = await list();
     expect(all).toHaveLength(1 + 2_301 + 1_000);
@@ -556,7 +559,7 @@ describe("GET /sms/messages/", () => {
 
   it("is refused where it would be more than 80,000, with the remedy, and never cut", async () => {
     const login = await tenant();
-    await send({}, { login });
+    await sendOne(login);
     const book = env.BOOK.getByName(`${login.sid}.1`);
     await copy(book, 79_999);
     const list = (query = "") => sms("GET", `messages/${query}`, undefined, { login });
@@ -573,7 +576,7 @@ describe("GET /sms/messages/", () => {
 
   it("breaks off, and does not end, when a book breaks off", async () => {
     const login = await tenant();
-    await send({}, { login });
+    await sendOne(login);
     await copy(env.BOOK.getByName(`${login.sid}.1`), 20_000);
     const headers = { authorization: `Basic ${btoa(`${login.sid}:${login.token}`)}` };
     const response = await exports.default.fetch(`${ORIGIN}/sms/messages/`, { headers });
