@@ -22,7 +22,7 @@ import {
   tap,
 } from "./support/firsttap.ts";
 import { type Login, MESSAGE, messageOf, send, settled, tenant } from "./support/sms.ts";
-import { SCOPES } from "../src/account/scopes.ts";
+import { type Scope, SCOPES } from "../src/account/scopes.ts";
 import { addressOf, EVERYWHERE, nameOf, OF_BODIES, pathOf, type Route, ROUTES } from "./routes.table.ts";
 
 const bearer = (token: string) => `Bearer ${token}`;
@@ -177,47 +177,62 @@ function expected({ who, isOwned, ok }: Route, credential: Credential): number {
   return isOwned && !credential.startsWith("the account's") ? 404 : ok;
 }
 
-describe.each(ROUTES.map((route) => [nameOf(route), route] as const))("%s answers", (_, route) => {
-  const headers = {} as Record<Credential, string | undefined>;
-  let own: Login;
-  let things: Things;
-  let before: unknown;
+/** An account with what it has, and every credential that its routes are asked with. */
+interface Scene {
+  own: Login;
+  things: Things;
+  headers: Partial<Record<Credential, string>>;
+  before: unknown;
+}
 
-  /** All that the account has; attempts go on all the time. */
-  const everything = async () => {
-    const { callback: __, ...message } = await messageOf(things.msgid, { login: own });
-    const account = await api("GET", "/api/account", undefined, { token: own.token });
-    const links = await api("GET", "/api/links", undefined, { token: own.token });
-    return [account.body, links.body, message];
+/** All that the account has; attempts go on all the time. */
+async function everythingOf({ own, things }: Pick<Scene, "own" | "things">): Promise<unknown> {
+  const { callback: _, ...message } = await messageOf(things.msgid, { login: own });
+  const account = await api("GET", "/api/account", undefined, { token: own.token });
+  const links = await api("GET", "/api/links", undefined, { token: own.token });
+  return [account.body, links.body, message];
+}
+
+async function sceneOf(areOwed: boolean): Promise<Scene> {
+  const other = await tenant();
+  const closed = await tenant();
+  await api("DELETE", `/api/accounts/${closed.sid}`);
+  const own = await tenant();
+  const revoked = (await api("POST", "/api/account/tokens", undefined, { token: own.token })).body;
+  await api("DELETE", `/api/account/tokens/${revoked["id"]}`, undefined, { token: own.token });
+  const things = await thingsOf(own, areOwed);
+  const before = await eventually(
+    () => everythingOf({ own, things }),
+    (all) => JSON.stringify(all).includes('"accessed":true'),
+  );
+  const headers = {
+    "an empty header": "",
+    "a scheme without a token": "Bearer ",
+    "a token in two words": `Bearer ${own.token.slice(0, 30)} ${own.token.slice(30)}`,
+    "broken Basic": "Basic !!!",
+    "another scheme": `Token ${own.token}`,
+    "a wrong token": bearer(`ft_${own.sid}_${"a".repeat(43)}`),
+    "a shortened token": bearer(own.token.slice(0, -1)),
+    "a revoked token": bearer(revoked["token"]),
+    "a closed account's token": bearer(closed.token),
+    "Basic with another account's sid": basic(other.sid, own.token),
+    "ADMIN_TOKEN with another account's sid": basic(own.sid, ADMIN_TOKEN),
+    "another account's token": bearer(other.token),
+    ADMIN_TOKEN: bearer(ADMIN_TOKEN),
+    "the account's token": bearer(own.token),
+    "the account's token as Basic": basic(own.sid, own.token),
   };
+  return { own, things, headers, before };
+}
 
+/** Reading changes nothing: so every GET is asked for the same account. */
+let ofReaders: Promise<Scene> | undefined;
+
+describe.each(ROUTES.map((route) => [nameOf(route), route] as const))("%s answers", (_, route) => {
+  const areOwed = route.path.endsWith("/retry");
+  let scene: Scene;
   beforeAll(async () => {
-    const other = await tenant();
-    const closed = await tenant();
-    await api("DELETE", `/api/accounts/${closed.sid}`);
-    own = await tenant();
-    const revoked = (await api("POST", "/api/account/tokens", undefined, { token: own.token })).body;
-    await api("DELETE", `/api/account/tokens/${revoked["id"]}`, undefined, { token: own.token });
-    things = await thingsOf(own, route.path.endsWith("/retry"));
-    await eventually(everything, (all) => JSON.stringify(all).includes('"accessed":true'));
-    before = await everything();
-    Object.assign(headers, {
-      "an empty header": "",
-      "a scheme without a token": "Bearer ",
-      "a token in two words": `Bearer ${own.token.slice(0, 30)} ${own.token.slice(30)}`,
-      "broken Basic": "Basic !!!",
-      "another scheme": `Token ${own.token}`,
-      "a wrong token": bearer(`ft_${own.sid}_${"a".repeat(43)}`),
-      "a shortened token": bearer(own.token.slice(0, -1)),
-      "a revoked token": bearer(revoked["token"]),
-      "a closed account's token": bearer(closed.token),
-      "Basic with another account's sid": basic(other.sid, own.token),
-      "ADMIN_TOKEN with another account's sid": basic(own.sid, ADMIN_TOKEN),
-      "another account's token": bearer(other.token),
-      ADMIN_TOKEN: bearer(ADMIN_TOKEN),
-      "the account's token": bearer(own.token),
-      "the account's token as Basic": basic(own.sid, own.token),
-    } satisfies Partial<Record<Credential, string>>);
+    scene = await (route.method === "GET" ? (ofReaders ??= sceneOf(false)) : sceneOf(areOwed));
   });
 
   it.each([...BAD, ...GOOD].map((credential) => [credential, expected(route, credential)] as const))(
@@ -225,11 +240,11 @@ describe.each(ROUTES.map((route) => [nameOf(route), route] as const))("%s answer
     async (credential, status) => {
       // What the account's own token may do was done by then, and cannot be done twice.
       if (credential === "the account's token as Basic" && route.method === "DELETE")
-        things = await thingsOf(own, route.path.endsWith("/retry"));
-      const authorization = headers[credential];
+        scene = { ...scene, things: await thingsOf(scene.own, areOwed) };
+      const authorization = scene.headers[credential];
       const response = await ask(
         route.method,
-        addressOf(route, thingsIn(route, own, things)),
+        addressOf(route, thingsIn(route, scene.own, scene.things)),
         {
           // Or there are more accounts than one client may guess at in a minute.
           "cf-connecting-ip": someAddress(),
@@ -241,7 +256,8 @@ describe.each(ROUTES.map((route) => [nameOf(route), route] as const))("%s answer
       );
       expect(response.status, await response.clone().text()).toBe(status);
       if (status === 401) expect(response.headers.get("www-authenticate")).toMatch(/Bearer .*Basic/);
-      if (credential === "ADMIN_TOKEN" && route.who === "account") expect(await everything()).toEqual(before);
+      if (credential === "ADMIN_TOKEN" && route.who === "account")
+        expect(await everythingOf(scene)).toEqual(scene.before);
     },
   );
 });
@@ -277,6 +293,25 @@ const KINDS: Record<
 const OF_TOKENS = ROUTES.filter(({ who }) => who === "account" || who === "admin");
 
 describe.each(Object.entries(KINDS))("a token of an account that is %s", (_, { make, owed }) => {
+  /** An account of this kind, what it has, and a token of this scope. */
+  const ofKind = async (scopes: readonly Scope[], thingsFor: (own: Login) => Promise<Things>) => {
+    const own = await tenant();
+    const things = await thingsFor(own);
+    const tokens = new Map<Scope, string>();
+    for (const scope of scopes) {
+      const { body } = await api("POST", "/api/account/tokens", { scopes: [scope] }, { token: own.token });
+      tokens.set(scope, body["token"]);
+    }
+    await make(own.sid);
+    return { own, things, tokens };
+  };
+
+  /** For all that changes nothing: what is read or refused. */
+  let unchanged: Awaited<ReturnType<typeof ofKind>>;
+  beforeAll(async () => {
+    unchanged = await ofKind(SCOPES, (own) => thingsOf(own, false));
+  });
+
   it.each(
     OF_TOKENS.flatMap((route) =>
       SCOPES.map((scope) => {
@@ -285,15 +320,16 @@ describe.each(Object.entries(KINDS))("a token of an account that is %s", (_, { m
       }),
     ),
   )("with the scope %s: %s answers %i", async (scope, name, status, route, isCovered) => {
-    const own = await tenant();
+    const changes = status < 300 && route.method !== "GET";
+    const { own, things, tokens } = changes
+      ? await ofKind([scope], (login) => thingsOf(login, route.path.endsWith("/retry")))
+      : unchanged;
     // Who is refused is so before anything is looked for.
-    const things = status < 300 ? await thingsOf(own, route.path.endsWith("/retry")) : NOTHING;
-    const { body } = await api("POST", "/api/account/tokens", { scopes: [scope] }, { token: own.token });
-    await make(own.sid);
-    const token: string = body["token"];
+    const named = status < 300 ? thingsIn(route, own, things) : NOTHING;
+    const token = tokens.get(scope) ?? "";
     const answered = await ask(
       route.method,
-      pathOf(route, thingsIn(route, own, things)),
+      pathOf(route, named),
       {
         authorization: bearer(token),
         // Together they would be guessing too much.

@@ -49,7 +49,8 @@ it("whatever part of the platform fails, and how often: no redirect is wrong, no
   expect(exitCode).toBe(0);
 });
 
-describe("a planted bug is found", { timeout: 1_800_000 }, () => {
+// Each has one thread for as long as the seed is right that found it last.
+describe.concurrent("a planted bug is found", { timeout: 1_800_000 }, () => {
   it.each(BUGS.map(({ name, breaks }) => [name, breaks]))("%s: %s", async (name, breaks) => {
     const { exitCode, printed } = await simulate("--bug", name, "--first", "--seeds", String(MOST_SEEDS_FOR_A_BUG));
     expect(printed).toMatch(/^FAILED seed \d+: .*--bug [\w-]+$/m);

@@ -126,7 +126,8 @@ export class Carrier {
       isTaken: false,
       declines,
       ending,
-      delayMs: random.between(5, 100),
+      // Long enough that a message is erased meanwhile.
+      delayMs: random.pick([random.between(5, 100), random.between(1_000, 9_000)]),
     });
     return random.weighted<() => Course>([
       [7, () => taken(random.between(5, 200))],
