@@ -345,3 +345,48 @@ it("no GET changes anything", async () => {
     expect((await browser.get(`/dashboard/${path}`)).status, path).toBe(404);
   expect(await everything()).toEqual(before);
 });
+
+it("the operator makes, restricts, suspends and closes accounts, and ends a link; nobody else sees that there are others", async () => {
+  const operator = await new Browser().signIn();
+  const made = await operator.post("/dashboard/accounts", { name: "</title>Shop" });
+  const [token = "", sid = ""] = /ft_([0-9a-z]+)_\w+/.exec(made.html.replaceAll("<wbr/>", "")) ?? [];
+  expect([made.status, problemsOf(made.html)]).toEqual([200, []]);
+  const path = `/dashboard/accounts/${sid}`;
+  expect((await operator.get("/dashboard/accounts")).html).toContain(`href="${path}"`);
+  const accountNow = async () => (await api("GET", `/api/accounts/${sid}`)).body;
+
+  const wrong = await operator.post(path, { messages_per_day: "many", links_per_day: "", senders: "" });
+  expect([wrong.status, problemsOf(wrong.html)]).toEqual([422, []]);
+  expect(wrong.html).toMatch(/value="many"|aria-invalid="true"/);
+  const restricted = { messages_per_day: "10", links_per_day: "", senders: "Shop, Sale" };
+  expect((await operator.post(path, restricted)).location).toBe(`${path}?done=1`);
+  expect(await accountNow()).toMatchObject({
+    messages_per_day: 10,
+    links_per_day: null,
+    senders: ["Shop", "Sale"],
+    suspended: false,
+  });
+  await operator.post(`${path}/suspend`);
+  expect(await accountNow()).toMatchObject({ suspended: true, messages_per_day: 10 });
+  expect((await operator.get(path)).html).toContain(`action="${path}/resume"`);
+  await operator.post(`${path}/resume`);
+  expect(await accountNow()).toMatchObject({ suspended: false });
+
+  const { code } = await createLink({}, token);
+  expect((await operator.post(`${path}/end-link`, { code, reason: "" })).status).toBe(422);
+  expect((await operator.post(`${path}/end-link`, { code: ` ${code} `, reason: "phishing" })).status).toBe(303);
+  expect((await tap(code)).status).toBe(410);
+
+  // An owner, whoever has a link of the operator's with any scope, and a token of the operator's account.
+  const { body } = await api("POST", "/api/account/tokens");
+  const others = [new Browser().signIn(token), colleague("full"), new Browser().signIn(body["token"])];
+  for (const other of await Promise.all(others)) {
+    expect((await other.get("/dashboard")).html).not.toContain("/dashboard/accounts");
+    for (const hidden of ["/dashboard/accounts", path]) expect((await other.get(hidden)).status).toBe(404);
+    expect((await other.post("/dashboard/accounts", { name: "mine" })).status).toBe(404);
+    expect((await other.post(`${path}/close`)).status).toBe(404);
+  }
+  expect((await operator.get("/dashboard/accounts/none")).status).toBe(404);
+  expect((await operator.post(`${path}/close`)).location).toBe("/dashboard/accounts");
+  expect((await operator.get(path)).status).toBe(404);
+});

@@ -238,7 +238,7 @@ export class Account extends MessageKeeper {
   }
 
   /** Whoever has this session, with what its token, or its link, allows; null when it or its token has ended. */
-  admitSession(hashes: KeyHashes): (Admitted & { sessionId: string }) | null {
+  admitSession(hashes: KeyHashes): (Admitted & { sessionId: string; isAdmin: boolean }) | null {
     if (this.#row.readOpen() === undefined) return null;
     const now = Date.now();
     const session = this.#sessionOf(hashes, now);
@@ -246,7 +246,8 @@ export class Account extends MessageKeeper {
     const { id: sessionId, tokenId } = session;
     const { scopes, expiresAt } = (tokenId === null ? undefined : this.#tokens.withId(tokenId, now)) ?? FULL_TERMS;
     const admitted = this.#admitted({ id: tokenId, scopes: session.scopes ?? scopes, expiresAt });
-    return admitted && { ...admitted, sessionId };
+    // A link has scopes of its own, however much they cover.
+    return admitted && { ...admitted, sessionId, isAdmin: tokenId === null && session.scopes === null };
   }
 
   /** Sessions, and links that wait to be used, newest first. */

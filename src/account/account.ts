@@ -87,6 +87,8 @@ export const UNSAID = {
 /** Somebody at the dashboard, admitted by a session. */
 export interface SignedIn extends Required<Admitted> {
   sessionId: string;
+  /** Signed in with ADMIN_TOKEN itself: the operator, who looks after all accounts. */
+  isAdmin: boolean;
 }
 /** What the operator sets for an account. */
 export interface Restrictions {

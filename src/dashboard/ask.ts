@@ -45,8 +45,7 @@ const inner = new Hono<ApiEnv>()
     const account = askers.get(c.req.raw);
     if (account === undefined) throw new Error("only the dashboard asks here");
     c.set("account", account);
-    // Accounts are the business of ADMIN_TOKEN itself.
-    c.set("isAdmin", false);
+    c.set("isAdmin", account.isAdmin);
     await next();
   })
   .route("/api", apiRoutes.hono)

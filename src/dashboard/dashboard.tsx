@@ -5,6 +5,7 @@ import { signOut } from "../account/sign-in.ts";
 import { requireHttps } from "../http/own-hosts.ts";
 import { Problem } from "../http/problem.ts";
 import { errorText, log } from "../log.ts";
+import { accountPages } from "./accounts.page.tsx";
 import { answerAsset } from "./assets.ts";
 import { answerHtml, Document, Refusal } from "./page.tsx";
 import { forgetSession, type PageEnv, requireOwnForm, requireSession, SIGN_IN } from "./session.ts";
@@ -32,6 +33,7 @@ export const dashboard = new Hono<PageEnv>()
   .route("/links", linkPages)
   .route("/messages", messagePages)
   .route("/settings", settingsPages)
+  .route("/accounts", accountPages)
   .all("*", () => {
     throw new Problem({ status: 404, slug: "not-found", title: "There is no such page" });
   })

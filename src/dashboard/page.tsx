@@ -51,6 +51,9 @@ const PLACES: readonly [path: string, name: TextName][] = [
   ["/dashboard/settings", "settings"],
 ];
 
+/** For whoever signed in with ADMIN_TOKEN. */
+const OPERATOR_PLACES: typeof PLACES = [["/dashboard/accounts", "accounts"]];
+
 /** A page behind the sign-in. `here`: the place in the navigation that it belongs to. */
 export function Page({
   view,
@@ -74,7 +77,7 @@ export function Page({
           firsttap
         </a>
         <nav aria-label={say("places")}>
-          {PLACES.map(([path, name]) => (
+          {[...PLACES, ...(account.isAdmin ? OPERATOR_PLACES : [])].map(([path, name]) => (
             <a href={path} aria-current={name === here ? "page" : undefined}>
               {say(name)}
             </a>
@@ -125,6 +128,23 @@ export function Refusal({ view, refused }: { view: Reader; refused: Refused | un
     <div class="note bad" role="alert">
       <p>{view.say(refused.status === 503 ? "outOfReach" : "notDone")}</p>
       <p lang="en">{[refused.title, refused.detail].filter(Boolean).join(". ")}</p>
+    </div>
+  );
+}
+
+/** What is told in this answer alone, to be copied. */
+export function ShownOnce({ view, sentence, text }: { view: Reader; sentence: string; text: string }) {
+  return (
+    <div class="note good" role="status">
+      <p>{sentence}</p>
+      <p class="copyable">
+        <output id="shown" class="code" dir="ltr">
+          {text}
+        </output>
+        <button type="button" data-copy="shown" hidden>
+          {view.say("copy")}
+        </button>
+      </p>
     </div>
   );
 }

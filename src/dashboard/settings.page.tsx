@@ -7,7 +7,7 @@ import type { sessionView } from "../account/sign-in-links.route.ts";
 import type { AccountView } from "../account/account.ts";
 import { type Answer, ask, type JsonOf } from "./ask.ts";
 import { Act, Confirm, Field, type Filled, readForm, type Sent } from "./forms.tsx";
-import { answerHtml, Code, Page, Refusal, Table, Theirs, Time } from "./page.tsx";
+import { answerHtml, Code, Page, Refusal, ShownOnce, Table, Theirs, Time } from "./page.tsx";
 import type { PageEnv } from "./session.ts";
 import { type View, viewOf } from "./view.ts";
 
@@ -157,26 +157,11 @@ function Section({ view, outcome, name, title, children }: Parts & { name: strin
     <section id={name}>
       <h2>{title}</h2>
       <Refusal view={view} refused={mine.filled?.refused} />
-      {mine.shown !== undefined && <ShownOnce view={view} shown={mine.shown} />}
+      {mine.shown !== undefined && (
+        <ShownOnce view={view} sentence={view.say(`shown_${mine.shown.what}`)} text={mine.shown.text} />
+      )}
       {children}
     </section>
-  );
-}
-
-function ShownOnce({ view, shown }: { view: View; shown: Shown }) {
-  const { say } = view;
-  return (
-    <div class="note good" role="status">
-      <p>{say(`shown_${shown.what}`)}</p>
-      <p class="copyable">
-        <output id="shown" class="code" dir="ltr">
-          {shown.text}
-        </output>
-        <button type="button" data-copy="shown" hidden>
-          {say("copy")}
-        </button>
-      </p>
-    </div>
   );
 }
 

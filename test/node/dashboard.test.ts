@@ -239,6 +239,8 @@ const PAGES = [
   "/dashboard/messages",
   "/dashboard/messages/new",
   "/dashboard/settings",
+  "/dashboard/accounts",
+  "/dashboard/accounts/main",
   "/dashboard/nothing",
 ];
 
