@@ -5,7 +5,7 @@ import { expect, it } from "vitest";
 import { STYLE } from "../src/dashboard/style.ts";
 import { Browser, colleague } from "./support/browser.ts";
 import { api, createLink, eventually, ORIGIN, tap } from "./support/firsttap.ts";
-import { send, settled, tenant } from "./support/sms.ts";
+import { messageOf, send, settled, tenant } from "./support/sms.ts";
 
 const SOURCES = import.meta.glob("../src/dashboard/*.tsx", { query: "?raw", import: "default", eager: true });
 const TEXTS = import.meta.glob("../src/dashboard/texts.ts", { query: "?raw", import: "default", eager: true });
@@ -81,7 +81,7 @@ it("every page has the policy, keeps nothing inline, and holds what others wrote
     paths.push(
       `/dashboard?tag=${query}&from=${query}&zone=${query}`,
       `/dashboard/links?tag=${query}&reference=${query}&created_after=${query}`,
-      `/dashboard/messages?from=${query}&cursor=${query}`,
+      `/dashboard/messages?created_after=${query}&recipient=${query}&cursor=${query}`,
       `/dashboard/links/${query}`,
       `/dashboard/messages/${query}`,
     );
@@ -120,6 +120,11 @@ it("a search leads to what it names, and never out of the dashboard", async () =
   for (const q of [code, shortUrl, shortUrl.replace("https://", ""), ` ${code} `])
     expect(await found(q)).toBe(`/dashboard/links/${code}`);
   expect(await found(msgid)).toBe(`/dashboard/messages/${msgid}`);
+  for (const q of ["+81 80-1234-5678", "0081 80 1234 5678", "＋８１８０１２３４５６７８", "+81 (80) 1234‐5678"])
+    expect(await found(q)).toBe("/dashboard/messages?recipient=%2B818012345678");
+  expect((await browser.get("/dashboard/messages?recipient=%2B818000000000")).html).not.toContain(msgid);
+  const { recipient } = await messageOf(msgid, { login: { sid, token } });
+  expect((await browser.get((await found(recipient)) ?? "")).html).toContain(msgid);
   expect(await found("order-7")).toBe("/dashboard/links?reference=order-7");
   for (const q of ["https://evil.example/", "//evil.example", "javascript:alert(1)", ""])
     expect(await found(q)).toMatch(/^\/dashboard\/links/);

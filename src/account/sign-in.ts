@@ -5,7 +5,10 @@ import { settingsOf } from "../settings.ts";
 import { type SignedIn, UNSAID } from "./account.ts";
 import { admitCredential, admitOnce, requirePlace } from "./authenticate.ts";
 import { hashesOf, mintKey, SESSION_MS, sidOfKey } from "./sessions.ts";
-import { type Credential, MAIN_SID } from "./token.ts";
+import type { Credential } from "./token.ts";
+
+/** An account's object of the version before does not say who is the operator. */
+const UNSAID_OF_SESSION = { ...UNSAID, isAdmin: false };
 
 /** A new session; its key is the cookie. */
 export interface NewSession {
@@ -47,8 +50,7 @@ export async function admitSession(env: Env, request: Request, key: string): Pro
   requirePlace(env);
   const hashes = await keyHashes(env, key);
   const admitted = await admitOnce(env, request, sid, () => insist(() => accountObject(env, sid).admitSession(hashes)));
-  // An account's object of the version before does not say `isAdmin`.
-  return admitted && { ...UNSAID, ...admitted, isAdmin: admitted.isAdmin === true && sid === MAIN_SID };
+  return admitted && { ...UNSAID_OF_SESSION, ...admitted };
 }
 
 /** Ends a session. */

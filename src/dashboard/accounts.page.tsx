@@ -74,9 +74,13 @@ function backTo(c: Context): Response {
   return c.redirect(`/dashboard/accounts/${sidIn(c)}?done=1`, 303);
 }
 
-/** An emptied field is no restriction. What is no number goes as it was typed, and is refused by its name. */
+/** What is no number goes as it was typed, and is refused by its name. */
+function capOf(text: string): number | string | null {
+  return /^\d+$/.test(text) ? Number(text) : text || null;
+}
+
+/** An emptied field is no restriction. */
 function restrictionsOf(sent: Sent): object {
-  const capOf = (text: string) => (/^\d+$/.test(text) ? Number(text) : text || null);
   const caps = CAPS.map((name) => [name, capOf(sent[name]?.trim() ?? "")]);
   const senders = (sent["senders"] ?? "").split(/[,\s]+/).filter(Boolean);
   return { ...Object.fromEntries(caps), senders: senders.length === 0 ? null : senders };

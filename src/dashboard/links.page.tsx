@@ -3,6 +3,7 @@
 import { type Context, Hono } from "hono";
 import type { listedView, statusView } from "../status/link-view.ts";
 import { type Answer, ask, askFor, type JsonOf } from "./ask.ts";
+import { Filters, listQuery, Older } from "./filters.tsx";
 import { Act, Confirm, Field, type Filled, MakingForm, readForm, type Sent } from "./forms.tsx";
 import { answerHtml, Code, Page, Refusal, Table, Theirs, Time } from "./page.tsx";
 import type { PageEnv } from "./session.ts";
@@ -15,20 +16,12 @@ interface LinkList {
   next_cursor: string | null;
 }
 
-/** What of the address the list is asked with; the API checks it. */
-const FILTERS = ["tag", "reference", "accessed", "created_after", "created_before", "cursor"] as const;
-const PAGE_SIZE = "50";
 const DAY_SECONDS = 86_400;
 
 export const linkPages = new Hono<PageEnv>()
   .get("/", async (c) => {
     const view = viewOf(c);
-    const query = new URLSearchParams({ limit: PAGE_SIZE });
-    for (const name of FILTERS) {
-      const value = view.url.searchParams.get(name);
-      if (value) query.set(name, value);
-    }
-    const found = await ask<LinkList>(view, "GET", `/api/links?${query.toString()}`);
+    const found = await ask<LinkList>(view, "GET", `/api/links?${listQuery(view.url)}`);
     return answerHtml(<Links view={view} found={found} />, statusOf(found));
   })
   .get("/new", (c) => answerHtml(<NewLink view={viewOf(c)} />))
@@ -100,11 +93,8 @@ function changesOf({ url = "", callback_url, tags, reference }: Sent): object {
 }
 
 function Links({ view, found }: { view: View; found: Answer<LinkList> }) {
-  const { say, url } = view;
-  const query = url.searchParams;
+  const { say } = view;
   const next = found.kind === "ok" ? found.body.next_cursor : null;
-  const nextQuery = new URLSearchParams(query);
-  nextQuery.set("cursor", next ?? "");
   return (
     <Page view={view} title={say("links")} here="links">
       <div class="title">
@@ -115,39 +105,7 @@ function Links({ view, found }: { view: View; found: Answer<LinkList> }) {
           </a>
         )}
       </div>
-      <form class="inline">
-        <label>
-          {say("tag")} <input name="tag" value={query.get("tag") ?? ""} size={12} />
-        </label>
-        <label>
-          {say("reference")} <input name="reference" value={query.get("reference") ?? ""} size={14} />
-        </label>
-        <label>
-          {say("openedOrNot")}{" "}
-          <select name="accessed">
-            {[
-              ["", say("all")],
-              ["true", say("opened")],
-              ["false", say("notOpened")],
-            ].map(([value, text]) => (
-              <option value={value} selected={query.get("accessed") === value}>
-                {text}
-              </option>
-            ))}
-          </select>
-        </label>
-        {["created_after", "created_before"].map((name) => {
-          const value = query.get(name);
-          return value && <input type="hidden" name={name} value={value} />;
-        })}
-        <button>{say("show")}</button>
-      </form>
-      {query.get("created_after") && (
-        <p class="soft">
-          {say("madeBetween")} <Time view={view} at={validAt(query.get("created_after"))} /> –{" "}
-          <Time view={view} at={validAt(query.get("created_before"))} /> · <a href="/dashboard/links">{say("all")}</a>
-        </p>
-      )}
+      <Filters view={view} here="/dashboard/links" />
       {found.kind === "refused" ? (
         <Refusal view={view} refused={found} />
       ) : found.body.links.length === 0 ? (
@@ -187,19 +145,9 @@ function Links({ view, found }: { view: View; found: Answer<LinkList> }) {
           ))}
         </Table>
       )}
-      {next !== null && (
-        <p>
-          <a href={`?${nextQuery.toString()}`}>{say("older")}</a>
-        </p>
-      )}
+      <Older view={view} next={next} />
     </Page>
   );
-}
-
-/** What the address says may be no instant. */
-function validAt(text: string | null): number | null {
-  const at = Date.parse(text ?? "");
-  return Number.isNaN(at) ? null : at;
 }
 
 const LONGEST_IN_LIST = 80;

@@ -1,26 +1,30 @@
 // Messages: the list, sending one, and one message as it went.
 
 import { type Context, Hono } from "hono";
-import type { messageStatusView, messageView } from "../sms/status/message-view.ts";
+import type { messageStatusView } from "../sms/status/message-view.ts";
+import type { messageLineView } from "../status/message-line-view.ts";
 import type { statusView } from "../status/link-view.ts";
 import { type Answer, ask, type JsonOf } from "./ask.ts";
+import { Filters, listQuery, Older } from "./filters.tsx";
 import { Act, Confirm, Field, type Filled, MakingForm, readForm, type Sent } from "./forms.tsx";
 import { answerHtml, Code, Page, Refusal, Table, Theirs, Time } from "./page.tsx";
 import type { PageEnv } from "./session.ts";
 import type { TextName } from "./texts.ts";
 import { type View, viewOf } from "./view.ts";
 
-type Listed = ReturnType<typeof messageView>;
+type Listed = JsonOf<ReturnType<typeof messageLineView>>;
+interface MessageList {
+  messages: Listed[];
+  next_cursor: string | null;
+}
 type Status = ReturnType<typeof messageStatusView> & { callback: CallbackJson };
 type LinkStatus = JsonOf<ReturnType<typeof statusView>>;
 type CallbackJson = LinkStatus["callback"];
 
-const PAGE_SIZE = "50";
-
 export const messagePages = new Hono<PageEnv>()
   .get("/", async (c) => {
     const view = viewOf(c);
-    const found = await ask<Listed[]>(view, "GET", `/sms/messages/?${listQuery(view.url)}`);
+    const found = await ask<MessageList>(view, "GET", `/api/messages?${listQuery(view.url, "recipient")}`);
     return answerHtml(<Messages view={view} found={found} />, found.kind === "ok" ? 200 : found.status);
   })
   .get("/new", (c) => answerHtml(<NewMessage view={viewOf(c)} />))
@@ -49,16 +53,6 @@ function backTo(c: Context, done: "retried" | "erased"): Response {
   return c.redirect(`/dashboard/messages/${encodeURIComponent(c.req.param("msgid") ?? "")}?done=${done}`, 303);
 }
 
-/** The SMS API puts its conditions into the parameter's name. */
-function listQuery({ searchParams }: URL): string {
-  const query = new URLSearchParams({ limit: PAGE_SIZE });
-  const cursor = searchParams.get("cursor");
-  if (cursor) query.set("cursor", cursor);
-  const days = { "sent_date>": searchParams.get("from"), "sent_date<": searchParams.get("to") };
-  for (const [name, day] of Object.entries(days)) if (day) query.set(name, day);
-  return query.toString();
-}
-
 function newMessage(fields: Sent): object {
   const filled = Object.entries(fields).filter(
     ([name, value]) => value !== "" && name !== "key" && name !== "track_link",
@@ -77,11 +71,9 @@ function instantOf(apiTime: string): number {
   return Date.parse(`${apiTime.replace(" ", "T")}Z`);
 }
 
-function Messages({ view, found }: { view: View; found: Answer<Listed[]> }) {
-  const { say, url } = view;
-  const next = found.kind === "ok" ? /<([^>]*)>; rel="next"/.exec(found.headers.get("link") ?? "")?.[1] : undefined;
-  const nextQuery = new URLSearchParams(url.search);
-  if (next !== undefined) nextQuery.set("cursor", new URL(next).searchParams.get("cursor") ?? "");
+function Messages({ view, found }: { view: View; found: Answer<MessageList> }) {
+  const { say } = view;
+  const next = found.kind === "ok" ? found.body.next_cursor : null;
   return (
     <Page view={view} title={say("messages")} here="messages">
       <div class="title">
@@ -92,25 +84,17 @@ function Messages({ view, found }: { view: View; found: Answer<Listed[]> }) {
           </a>
         )}
       </div>
-      <form class="inline">
-        <label>
-          {say("from")} <input type="date" name="from" value={url.searchParams.get("from") ?? ""} />
-        </label>
-        <label>
-          {say("until")} <input type="date" name="to" value={url.searchParams.get("to") ?? ""} />
-        </label>
-        <button>{say("show")}</button> <span class="soft">UTC</span>
-      </form>
+      <Filters view={view} here="/dashboard/messages" own={{ recipient: "recipient" }} />
       {found.kind === "refused" ? (
         <Refusal view={view} refused={found} />
-      ) : found.body.length === 0 ? (
+      ) : found.body.messages.length === 0 ? (
         <p class="note">{say("noMessages")}</p>
       ) : (
         <Table
           label={say("messages")}
           head={[say("sentTo"), say("sentAt"), say("state"), say("firstOpened"), say("reference"), say("tags")]}
         >
-          {found.body.map((message) => (
+          {found.body.messages.map((message) => (
             <tr>
               <th scope="row">
                 <a href={`/dashboard/messages/${message.msgid}`}>
@@ -118,7 +102,7 @@ function Messages({ view, found }: { view: View; found: Answer<Listed[]> }) {
                 </a>
               </th>
               <td>
-                <Time view={view} at={instantOf(message.sent_time)} />
+                <Time view={view} at={message.created_at} />
               </td>
               <td>
                 <State view={view} status={message.status} />
@@ -132,12 +116,12 @@ function Messages({ view, found }: { view: View; found: Answer<Listed[]> }) {
                 )}
               </td>
               <td>
-                {message.link_tracking === undefined ? (
+                {message.link === null ? (
                   <span class="soft">–</span>
-                ) : message.link_tracking.accessed_on === null ? (
+                ) : message.first_accessed_at === null ? (
                   <span class="soft">{say("notOpened")}</span>
                 ) : (
-                  <Time view={view} at={instantOf(message.link_tracking.accessed_on)} />
+                  <Time view={view} at={message.first_accessed_at} />
                 )}
               </td>
               <td>
@@ -150,11 +134,7 @@ function Messages({ view, found }: { view: View; found: Answer<Listed[]> }) {
           ))}
         </Table>
       )}
-      {next !== undefined && (
-        <p>
-          <a href={`?${nextQuery.toString()}`}>{say("older")}</a>
-        </p>
-      )}
+      <Older view={view} next={next} />
     </Page>
   );
 }
