@@ -8,9 +8,20 @@ import type { Platform } from "./platform.ts";
 import type { Receivers } from "./receivers.ts";
 import type { Stage } from "./stage.ts";
 import type { Row } from "./storage.ts";
-import { type Event, isChosen, type LinkHistory, type Stored, storedIn, type Tap, type World } from "./world.ts";
+import {
+  type Event,
+  isChosen,
+  type LinkHistory,
+  type Stored,
+  storedIn,
+  type Tap,
+  type Tenant,
+  type World,
+} from "./world.ts";
 
 const POSTS = 11;
+/** That some links get. */
+const SEARCHED_TAG = "spring";
 const MOST_LOST_ATTEMPTS = 11;
 const SOON_MS = 5_000;
 const ENDED_ENTRY = JSON.stringify({ d: "", e: 0 });
@@ -42,7 +53,11 @@ export async function checkSettled(stage: Stage, owners: Owners): Promise<void> 
   if (platform.weather.isCalm) checkSpeed(world);
   checkBooks(world, platform);
   checkMessagesInJournals(world, platform);
-  for (const owner of world.tenants) if (!owner.isClosed) await owners.readFigures(owner);
+  for (const owner of world.tenants) {
+    if (owner.isClosed) continue;
+    await owners.readFigures(owner);
+    await owners.readRows(owner);
+  }
   await checkLists(world, platform, owners);
 }
 
@@ -104,7 +119,11 @@ export async function checkBooksEnded({ world, platform }: Stage, owners: Owners
   for (const { name, storage, alarmAt } of platform.books.hosts.values())
     if (storage.tables().length > 0 || alarmAt !== null)
       world.violate("nothing is left", `book ${name}: ${JSON.stringify(storage.read("book")[0])}`);
-  for (const owner of world.tenants) if (!owner.isClosed) await owners.readFigures(owner);
+  for (const owner of world.tenants) {
+    if (owner.isClosed) continue;
+    await owners.readFigures(owner);
+    await owners.readRows(owner);
+  }
 }
 
 /** An account that is closed leaves nothing, either. */
@@ -387,7 +406,39 @@ async function checkLists(world: World, platform: Platform, owners: Owners): Pro
     const check = "the list shows what the objects know";
     for (const line of shown) if (!stored.includes(line)) world.violate(check, `${line} should not be there`);
     for (const line of stored) if (!shown.includes(line)) world.violate(check, `${line} is missing`);
+    await checkSearches(world, owners, owner, listed);
   }
+}
+
+/** A search finds what the list has; in each destination stands whose it is. */
+async function checkSearches(world: World, owners: Owners, owner: Tenant, links: readonly Line[]): Promise<void> {
+  const messages = await owners.list(owner, "messages");
+  if (messages === null) return;
+  const isTagged = ({ tags }: Line) => (tags as string[]).includes(SEARCHED_TAG);
+  const isReferred = ({ reference }: Line) => reference === owner.mark;
+  const recipient = messages[0]?.["recipient"];
+  const searches: [what: "links" | "messages", asked: Record<string, string>, found: readonly Line[]][] = [
+    ["links", { search: `/${owner.mark}/` }, links],
+    ["links", { tag: SEARCHED_TAG }, links.filter(isTagged)],
+    ["links", { search: `/${owner.mark}/`, order: "oldest" }, links],
+    ["messages", { reference: owner.mark }, messages.filter(isReferred)],
+    ["messages", { reference: owner.mark, order: "oldest" }, messages.filter(isReferred)],
+  ];
+  if (typeof recipient === "string")
+    searches.push(["messages", { recipient }, messages.filter((one) => one["recipient"] === recipient)]);
+  for (const [what, asked, wanted] of searches) {
+    const found = await owners.list(owner, what, asked);
+    if (found === null) continue;
+    const [shown, right] = [found, wanted].map((lines) => lines.map(nameOfLine).toSorted().join());
+    if (shown !== right)
+      world.violate("a search finds what the list has", `${JSON.stringify(asked)}: ${shown}, and not ${right}`);
+  }
+}
+
+type Line = Readonly<Record<string, unknown>>;
+
+function nameOfLine(line: Line): string {
+  return String(line["code"] ?? line["msgid"]);
 }
 
 /** However often a request is repeated with its Idempotency-Key, it makes one link. */

@@ -20,8 +20,15 @@ export class Client {
     this.#stage = stage;
   }
 
-  /** A request to the API; no answer of it shows anything of the other account. */
+  /** A request to the API, whose answer is JSON. */
   async call(asked: Asked, tenant?: Tenant): Promise<{ answer: Answer; body: Record<string, unknown> }> {
+    const answer = await this.ask(asked, tenant);
+    const isBody = answer.kind === "answered" && answer.text !== "";
+    return { answer, body: isBody ? (JSON.parse(answer.text) as Record<string, unknown>) : {} };
+  }
+
+  /** A request to the API; no answer of it shows anything of the other account. */
+  async ask(asked: Asked, tenant?: Tenant): Promise<Answer> {
     this.#stage.world.counts.requests++;
     const request = new Request(`${ORIGIN}${asked.path}`, {
       method: asked.method,
@@ -33,11 +40,11 @@ export class Client {
       ...(asked.body === undefined ? {} : { body: JSON.stringify(asked.body) }),
     });
     const answer = await this.#stage.platform.request(this.#stage.random.pick(this.#stage.platform.cities), request);
-    if (answer.kind !== "answered") return { answer, body: {} };
+    if (answer.kind !== "answered") return answer;
     for (const other of this.#stage.world.tenants)
       if (other !== tenant && tenant !== undefined && answer.text.includes(other.mark))
         this.#stage.world.violate("accounts see their own", `${asked.method} ${asked.path} shows ${other.mark}`);
-    return { answer, body: answer.text === "" ? {} : (JSON.parse(answer.text) as Record<string, unknown>) };
+    return answer;
   }
 
   /** Whether the answer is one of the expected; no answer and 503 are allowed while the weather is bad, and nothing else. */

@@ -87,6 +87,31 @@ export function checkFigures(world: World, platform: Platform, { sid }: Tenant, 
     if (tiled.get(name) !== shown) world.violate(CHECK, `${name} of ${sid}: the buckets are not the whole`);
 }
 
+/** Which of the totals are no sums of rows: the parts of a list, and of a distribution. */
+const NOT_OF_ROWS = /\.(?:other|count)$/;
+
+/** The rows that an answer names, as NDJSON, add up to its totals. */
+export function checkRows(world: World, { sid }: Tenant, body: object, text: string): void {
+  const { totals } = body as Answer;
+  const sums = new Map<string, number>();
+  for (const line of text.split("\n").filter((one) => one !== "")) {
+    const row = JSON.parse(line) as { figure: string; count: number };
+    count(sums, row.figure, row.count);
+  }
+  for (const [name, shown] of numbersOf(totals))
+    if (!NOT_OF_ROWS.test(name) && (sums.get(name) ?? 0) !== shown)
+      world.violate("a figure equals its export", `${name} of ${sid}: ${shown}, its rows ${sums.get(name) ?? 0}`);
+}
+
+/** The numbers in an answer, by their paths; lists apart. */
+function numbersOf(fields: object, path = ""): [name: string, n: number][] {
+  return Object.entries(fields).flatMap(([name, value]: [string, unknown]): [string, number][] => {
+    if (typeof value === "number") return [[path + name, value]];
+    const isPart = typeof value === "object" && value !== null && !Array.isArray(value);
+    return isPart ? numbersOf(value, `${path}${name}.`) : [];
+  });
+}
+
 /** What a book has in its journal, or had when it ended; null when it was closed with its account. */
 function journalOf(world: World, platform: Platform, name: string): readonly Row[] | null {
   const { storage } = platform.books.host(name);

@@ -10,6 +10,7 @@
 //   crypto.subtle             the same digests, MACs and ciphers, answered by the clock: Node's run in threads, in an order of
 //                             their own. With `timingSafeEqual`, which Node has elsewhere; it throws on unequal lengths, too
 //   Blob                      its bytes at once, for the same reason
+//   IdentityTransformStream   a TransformStream, which does nothing either
 //   console.log               read by the simulation: the Worker's facts are part of what is checked
 //
 // Request, Response, Headers, URL, streams and TextDecoder are Node's own, which follow the same standards.
@@ -81,9 +82,10 @@ export function installGlobals(): void {
     const life = currentLife();
     return around().clock.after(ms, "timer", () => life?.isOver !== true && run());
   });
-  define("clearTimeout", (cancel: Cancel) => cancel());
+  define("clearTimeout", (cancel: Cancel | null) => cancel?.());
   define("fetch", fetchOutside);
   define("Blob", InstantBlob);
+  define("IdentityTransformStream", TransformStream);
   define("crypto", { getRandomValues, subtle });
 }
 

@@ -8,6 +8,7 @@ import type { Fault, Weather } from "./faults.ts";
 import { ask, currentLife, Life, live } from "./life.ts";
 import type { Random } from "./random.ts";
 import { refused, Storage } from "./storage.ts";
+import { isStreamed, streamFrom } from "./streams.ts";
 
 type Method = (...args: unknown[]) => unknown;
 /** An object's class as the namespace needs it; its methods are found by name, as RPC does. */
@@ -224,6 +225,7 @@ export class ObjectHost {
       const method = (instance.object as Record<string, Method | undefined>)[call.method];
       if (method === undefined) throw new Error(`The RPC receiver does not implement the method "${call.method}"`);
       const answer: unknown = await method.apply(instance.object, call.args);
+      if (isStreamed(answer)) return streamFrom(answer, instance.life);
       return copyOf(this.#platform.answerOf(call.method, answer));
     }).then(
       (result) => {

@@ -1,7 +1,7 @@
 // The owners of accounts and what they do with their links, through the API and nothing else.
 
 import type { Client } from "./client.ts";
-import { ALL_FIGURES, checkFigures, knownBefore } from "./figures.ts";
+import { ALL_FIGURES, checkFigures, checkRows, knownBefore } from "./figures.ts";
 import type { Recipients } from "./recipients.ts";
 import type { Hook } from "./receivers.ts";
 import type { Stage } from "./stage.ts";
@@ -359,14 +359,28 @@ export class Owners {
     if (this.#client.isExpected("GET /api/figures", answer, 200)) checkFigures(world, platform, owner, body, before);
   }
 
-  /** All pages of an account's list; null when one of them could not be had. */
-  async list(owner: Tenant): Promise<Record<string, unknown>[] | null> {
+  /** The figures once more, and the rows that they name; of no account through which anything is on its way. */
+  async readRows(owner: Tenant): Promise<void> {
+    const { answer, body } = await this.#client.call({ method: "GET", path: ALL_FIGURES }, owner);
+    if (!this.#client.isExpected("GET /api/figures", answer, 200)) return;
+    const { search } = new URL(String(body["rows"]));
+    const rows = await this.#client.ask({ method: "GET", path: `/api/export/figures.ndjson${search}` }, owner);
+    if (this.#client.isExpected("GET /api/export/figures", rows, 200) && rows.kind === "answered")
+      checkRows(this.#stage.world, owner, body, rows.text);
+  }
+
+  /** All pages of an account's list of links or messages; null when one of them could not be had. */
+  async list(
+    owner: Tenant,
+    what: "links" | "messages" = "links",
+    asked: Record<string, string> = {},
+  ): Promise<Record<string, unknown>[] | null> {
     const listed: Record<string, unknown>[] = [];
     for (let cursor: string | null = ""; cursor !== null;) {
-      const path = `/api/links?limit=3${cursor === "" ? "" : `&cursor=${cursor}`}`;
-      const { answer, body } = await this.#client.call({ method: "GET", path }, owner);
-      if (!this.#client.isExpected("GET /api/links", answer, 200)) return null;
-      listed.push(...(body["links"] as Record<string, unknown>[]));
+      const query = new URLSearchParams({ limit: "3", ...asked, ...(cursor !== "" && { cursor }) }).toString();
+      const { answer, body } = await this.#client.call({ method: "GET", path: `/api/${what}?${query}` }, owner);
+      if (!this.#client.isExpected(`GET /api/${what}`, answer, 200)) return null;
+      listed.push(...(body[what] as Record<string, unknown>[]));
       cursor = body["next_cursor"] as string | null;
     }
     return listed;

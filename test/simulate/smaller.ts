@@ -23,4 +23,11 @@ export const SMALLER: readonly Change[] = [
   { module: "book/ending.ts", from: "const STEP = 500;", to: "const STEP = 4;" },
   { module: "book/ending.ts", from: "const AT_ONCE = 100;", to: "const AT_ONCE = 2;" },
   { module: "book/tallies.ts", from: "const MOST_OF_A_PART = 1_000;", to: "const MOST_OF_A_PART = 20;" },
+  // A book of a dozen links has several packs, and what comes late joins them, until they are divided.
+  { module: "book/packs.ts", from: "const PER_PACK = 128;", to: "const PER_PACK = 2;" },
+  { module: "book/packs.ts", from: "const LOOSE = 256;", to: "const LOOSE = 1;" },
+  { module: "book/packs.ts", from: "const LONGEST_PACK = 32_768;", to: "const LONGEST_PACK = 300;" },
+  { module: "book/packs.ts", from: "const MOST_MADE = 16;", to: "const MOST_MADE = 3;" },
+  // An export is made in several steps.
+  { module: "export/steps.ts", from: "export const STEP = 1_000;", to: "export const STEP = 7;" },
 ];

@@ -253,7 +253,7 @@ export class World implements PlatformObserver {
 
   wrote(host: ObjectHost): void {
     if (host.className !== "Link") {
-      for (const table of ["message", "callback"]) this.messages.checkErasedIn(host.storage, table);
+      for (const table of ["message", "message_pack", "callback"]) this.messages.checkErasedIn(host.storage, table);
       return this.#checkWishes(host);
     }
     const [row] = host.storage.read("link");
