@@ -1,7 +1,7 @@
 // What the rounds ask for: links and messages of an account, and the taps of a person and of a link preview.
 
 import * as v from "valibot";
-import { type Answer, ask, askApi, type Server } from "./ask.ts";
+import { type Answer, ask, askApi, insistOn, type Server } from "./ask.ts";
 
 const DESTINATION = "https://example.com/offer";
 const AGENTS = {
@@ -9,6 +9,8 @@ const AGENTS = {
     "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1",
   preview: "WhatsApp/2.23.20.0",
 };
+/** The first answer of a server waits for all of its code. */
+const FIRST_ANSWER_MS = 60_000;
 /** The most that the list of messages gives at once. */
 const PAGE = 1_000;
 
@@ -120,11 +122,10 @@ export function messageStatusOf(server: Server, msgid: string): Promise<Answer<M
 export async function listMessages(server: Server): Promise<Listed> {
   const listed: Listed = [];
   for (let cursor = ""; ;) {
-    const page = await askApi(server, "GET", `/sms/messages/?limit=${PAGE}${cursor}`, Listed);
-    if (page.kind !== "answered") throw new Error(`No list of messages: ${JSON.stringify(page)}`);
-    listed.push(...page.value);
-    const last = page.value.at(-1);
-    if (last === undefined || page.value.length < PAGE) return listed;
+    const page = await insistOn(server, `/sms/messages/?limit=${PAGE}${cursor}`, Listed);
+    listed.push(...page);
+    const last = page.at(-1);
+    if (last === undefined || page.length < PAGE) return listed;
     cursor = `&cursor=${last.msgid}`;
   }
 }
@@ -133,22 +134,22 @@ export async function listMessages(server: Server): Promise<Listed> {
 export async function listLinks(server: Server): Promise<ListedLinks> {
   const listed: ListedLinks = [];
   for (let cursor: string | null = ""; cursor !== null;) {
-    const page: Answer<v.InferOutput<typeof LinkPage>> = await askApi(
+    const page: v.InferOutput<typeof LinkPage> = await insistOn(
       server,
-      "GET",
       `/api/links?limit=100&cursor=${cursor}`,
       LinkPage,
     );
-    if (page.kind !== "answered") throw new Error(`No list of links: ${JSON.stringify(page)}`);
-    listed.push(...page.value.links);
-    cursor = page.value.next_cursor;
+    listed.push(...page.links);
+    cursor = page.next_cursor;
   }
   return listed;
 }
 
 /** A new secret that signs every callback from now on. Throws: without it no round makes sense. */
 export async function rotateCallbackSecret(server: Server): Promise<string> {
-  const answer = await askApi(server, "POST", "/api/account/callback-secret", Secret);
+  const answer = await askApi(server, "POST", "/api/account/callback-secret", Secret, {
+    timeoutMs: FIRST_ANSWER_MS,
+  });
   if (answer.kind !== "answered") throw new Error(`No callback secret: ${JSON.stringify(answer)}`);
   return answer.value.callback_secret;
 }
