@@ -79,9 +79,7 @@ async function measure(server: URL, file: string): Promise<string[]> {
   const before = workerd();
   const watch = new Watch(server);
   const startedAt = performance.now();
-  const response = await get(server, file);
-  let bytes = 0;
-  for await (const chunk of response.body ?? []) bytes += (chunk as Uint8Array).byteLength;
+  const bytes = await sizeOf(server, file).finally(() => watch.stop());
   const seconds = (performance.now() - startedAt) / 1_000;
   const { mib, waits } = await watch.end();
   const processor = workerd().seconds - before.seconds;
@@ -94,6 +92,19 @@ async function measure(server: URL, file: string): Promise<string[]> {
     quantile(waits, 0.5).toFixed(1),
     quantile(waits, 1).toFixed(1),
   ];
+}
+
+/** In bytes, when all of it has come. Throws when it breaks off. */
+async function sizeOf(server: URL, file: string): Promise<number> {
+  const response = await get(server, file);
+  if (!response.ok) throw new Error(`${file} was answered ${response.status}: ${await response.text()}`);
+  let bytes = 0;
+  try {
+    for await (const chunk of response.body ?? []) bytes += (chunk as Uint8Array).byteLength;
+  } catch (error) {
+    throw new Error(`${file} broke off after ${bytes} bytes`, { cause: error });
+  }
+  return bytes;
 }
 
 async function stall(server: URL): Promise<number> {
@@ -119,10 +130,17 @@ class Watch {
   constructor(server: URL) {
     this.#server = server;
     this.#running = this.#run();
+    // Where the export itself fails, nobody asks for what this one saw, and its error must not hide that one.
+    this.#running.catch(() => {});
   }
 
-  async end(): Promise<{ mib: number; waits: number[] }> {
+  stop(): void {
     this.#isOver = true;
+  }
+
+  /** What was seen; throws when the object did not answer. */
+  async end(): Promise<{ mib: number; waits: number[] }> {
+    this.stop();
     await this.#running;
     return { mib: this.#most - this.#before, waits: this.#waits };
   }
