@@ -31,7 +31,8 @@ export class Carrier {
   notedReports = 0;
   readonly #servers: CarrierServers;
   readonly #treatments = new Map<string, Treatment>();
-  readonly #reported = new Set<string>();
+  /** How long after a message was taken the server first took note of a report of it, in ms. */
+  readonly #reported = new Map<string, number>();
   readonly #closed = new AbortController();
 
   /** Starts it on a free port of the loopback interface. */
@@ -54,9 +55,9 @@ export class Carrier {
     return this.#servers.taken();
   }
 
-  /** Whether the server took note of a report that this message is delivered. */
-  hasReported(msgid: string): boolean {
-    return this.#reported.has(msgid);
+  /** How many ms after it was taken the server took note of a report that this message is delivered; null when it never did. */
+  reportedAfterMs(msgid: string): number | null {
+    return this.#reported.get(msgid) ?? null;
   }
 
   /** Says how to treat the message to this recipient, before it comes. */
@@ -80,13 +81,14 @@ export class Carrier {
   }
 
   async #reportAll({ msgid, recipient }: Taken): Promise<void> {
+    const takenAt = Date.now();
     const { reports = 0, reportAfterMs = 0 } = this.#treatments.get(recipient) ?? {};
     for (let n = 0; n < reports; n++) {
       await sleep(reportAfterMs);
       const status = await this.#report(msgid);
       if (status === 204) {
         this.notedReports++;
-        this.#reported.add(msgid);
+        if (!this.#reported.has(msgid)) this.#reported.set(msgid, Date.now() - takenAt);
       } else if (status !== null) this.refusedReports++;
     }
   }
