@@ -12,6 +12,8 @@ import {
 const LOOK_MS = 20;
 const REPORT_AGAIN_MS = 500;
 const REPORT_TIMEOUT_MS = 5_000;
+/** What the server logs then. A sender that is killed logs nothing. */
+const UNHEARD = /"fact":"message\.sent",.*"msgid":"(\w+)",.*"outcome":"silent"/;
 
 /** How to treat one message. */
 export interface Treatment {
@@ -33,6 +35,7 @@ export class Carrier {
   readonly #treatments = new Map<string, Treatment>();
   /** How long after a message was taken the server first took note of a report of it, in ms. */
   readonly #reported = new Map<string, number>();
+  readonly #unheard = new Set<string>();
   readonly #closed = new AbortController();
 
   /** Starts it on a free port of the loopback interface. */
@@ -65,6 +68,20 @@ export class Carrier {
     this.#treatments.set(recipient, treatment);
     const script = { method: "PUT", body: JSON.stringify(treatment.answers) };
     await fetch(`${this.#servers.url}/script/${encodeURIComponent(recipient)}`, script);
+  }
+
+  /** Reads a line that the server printed. */
+  read(line: string): void {
+    const [, msgid] = UNHEARD.exec(line) ?? [];
+    if (msgid !== undefined) this.#unheard.add(msgid);
+  }
+
+  /**
+   * Whether the server gave up waiting for our answer to this message, after its ten seconds: on a machine that is too busy. Then the
+   * message has failed, and no report changes that.
+   */
+  wasUnheard(msgid: string): boolean {
+    return this.#unheard.has(msgid);
   }
 
   async close(): Promise<void> {

@@ -31,10 +31,12 @@ export interface ServerOptions {
   folder: string;
   /** Settings beside those of every run. */
   settings: Record<string, string>;
+  /** Gets each line that the server prints. */
+  onLine: (line: string) => void;
 }
 
 /** Starts the server on the state in `folder`. */
-export async function startServer({ port, folder, settings }: ServerOptions): Promise<KillableServer> {
+export async function startServer({ port, folder, settings, onLine }: ServerOptions): Promise<KillableServer> {
   const controller = new AbortController();
   const server = await startDevServer({
     port,
@@ -42,7 +44,10 @@ export async function startServer({ port, folder, settings }: ServerOptions): Pr
     vars: { ...VARS, ...settings },
     // Parallel runs on one machine would race for the default port of the inspector.
     args: ["--inspector-port", "0"],
-    onLine: (line) => appendFileSync(join(folder, "server.log"), `${line}\n`),
+    onLine: (line) => {
+      appendFileSync(join(folder, "server.log"), `${line}\n`);
+      onLine(line);
+    },
   });
   return {
     url: server.url,

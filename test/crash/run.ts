@@ -59,7 +59,7 @@ async function crash(folder: string): Promise<Section[]> {
   const port = await lastingPort();
   const start = () => {
     starts.push(Date.now());
-    return startServer({ port, folder, settings: carrier.settings });
+    return startServer({ port, folder, settings: carrier.settings, onLine: (line) => carrier.read(line) });
   };
   let server = await start();
   const receipts = new Receipts(receiver, await rotateCallbackSecret(server));

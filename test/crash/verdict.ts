@@ -91,9 +91,13 @@ function messageRows({ rounds, carrier, memory: { messages, plans }, drained: { 
     { what: "FAIL for another reason", count: countOf(failed, (message) => !mayHaveBeenSent(message)), demand: NEVER },
     {
       what: "FAIL, though reported delivered in time",
-      count: countOf(failed, ({ id }) => (carrier.reportedAfterMs(id) ?? Infinity) < IN_TIME_MS),
+      count: countOf(
+        failed,
+        ({ id }) => !carrier.wasUnheard(id) && (carrier.reportedAfterMs(id) ?? Infinity) < IN_TIME_MS,
+      ),
       demand: NEVER,
     },
+    { what: "FAIL, as the carrier's answer came too late", count: countOf(failed, ({ id }) => carrier.wasUnheard(id)) },
     {
       what: "FAIL, and reported delivered later",
       count: countOf(failed, ({ id }) => (carrier.reportedAfterMs(id) ?? 0) >= IN_TIME_MS),
