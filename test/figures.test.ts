@@ -1,10 +1,11 @@
 // GET /api/figures, through the whole Worker: what was sent and opened shows, of the account alone, as it was asked.
 
-import { runInDurableObject } from "cloudflare:test";
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
-import { MOST_TAGS } from "../src/book/tallies.ts";
-import { envWith } from "./support/faults.ts";
+import { type FiguresQuestion, MOST_TAGS } from "../src/book/tallies.ts";
+import { Browser } from "./support/browser.ts";
+import { envWith, tapWith } from "./support/faults.ts";
 import { AGENTS, api, createLink, eventually, IN_TIME, receiver, tap } from "./support/firsttap.ts";
 import { send, settled, sms, tenant } from "./support/sms.ts";
 
@@ -173,8 +174,33 @@ it("says so when a month has more tags than are counted", async () => {
     for (let number = 1; number <= MOST_TAGS; number++)
       storage.sql.exec("INSERT INTO tally_tag (number, tag) VALUES (?, ?)", number, `tag ${number}`);
   });
+  // It remembers what its tallies have not seen yet.
+  await evictDurableObject(env.BOOK.getByName(`${sid}.1`));
   const { status, body } = await api("GET", "/api/figures?tag=first", undefined, { token });
   expect([status, body["type"]]).toEqual([422, "urn:firsttap:problem:too-many-tags"]);
   expect(body["detail"]).toContain("reference");
   await figuresOf(token, "?tag=tag%207");
+});
+
+it("the dashboard's overview asks each book once for all of its pictures", async () => {
+  const { token } = await tenant();
+  await createLink({}, token);
+  await eventually(
+    () => figuresOf(token),
+    ({ totals }) => totals.events.links_made === 1,
+  );
+  const { cookie = "" } = await new Browser().signIn(token);
+  const calls: string[] = [];
+  const BOOK = {
+    getByName: (name: string) =>
+      new Proxy(env.BOOK.getByName(name), {
+        get(book, method) {
+          calls.push(String(method));
+          return (question: FiguresQuestion) => book.figures(question);
+        },
+      }),
+  };
+  const { response } = await tapWith(envWith({ BOOK }), "dashboard", { cookie });
+  expect(await response.text()).toContain('class="pictures"');
+  expect(calls).toEqual(["figures"]);
 });

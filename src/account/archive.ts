@@ -104,7 +104,7 @@ export class Archive {
         tag,
         ...daysOf(question),
       ))
-        for (const row of talliesIn({ tag, text })) figures.add(row);
+        for (const row of talliesIn(text)) figures.add(row);
     return { position, ...figures.sums() };
   }
 
@@ -119,7 +119,8 @@ export class Archive {
       const [piece] = this.#hasTables() ? this.#sql.exec<Piece>(NEXT_PIECE, book, ...behind).toArray() : [];
       if (piece === undefined) return;
       behind = [piece.tag, piece.first_day, piece.first_key];
-      yield talliesIn(piece).flatMap(({ tag: number, day, key, counts }) =>
+      const number = piece.tag;
+      yield talliesIn(piece.text).flatMap(({ day, key, counts }) =>
         Array.from(counts, ([quarter, count]) => {
           const at = day * DAY_MS + quarter * QUARTER_MS;
           return { book, number, tag: tags.get(number) ?? null, key, at, count };

@@ -87,7 +87,7 @@ export class Book extends MessageKeeper {
   }
 
   /**
-   * What the journal adds up to; `too-many-tags` when the tag is not among those that are counted each for itself. `gone` of a book whose
+   * What the journal adds up to, in all stretches of time that are asked for; `too-many-tags` when the tag is not among those that are counted each for itself. `gone` of a book whose
    * storage went when its account had its totals.
    */
   figures(question: FiguresQuestion): BookFigures | "too-many-tags" | "gone" {
@@ -256,5 +256,6 @@ export class Book extends MessageKeeper {
     this.#row.forgotten();
     this.ledger.forgotten();
     this.messages.forgotten();
+    this.#tallies.forgotten();
   }
 }

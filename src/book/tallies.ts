@@ -103,13 +103,16 @@ function keyOf(what: string, which: string | number): string {
   return `${what}${ONE_OF}${which}`;
 }
 
+const DELAYS = [DELIVERED_AFTER, OPENED_AFTER].map((what) => what + ONE_OF);
+
 function isDelay(key: string): boolean {
-  return [DELIVERED_AFTER, OPENED_AFTER].some((what) => key.startsWith(what + ONE_OF));
+  return DELAYS.some((beginning) => key.startsWith(beginning));
 }
 
 function openedWithin(hours: number): string {
   return `opened_within_${hours}`;
 }
+const AGE_OF: ReadonlyMap<string, number> = new Map(AGES_HOURS.map((hours) => [openedWithin(hours), hours]));
 
 /** When tallies have to be brought forward, Unix ms; null when they hold the whole journal. `dueAt` is what was said before. */
 export function bringForwardAt(waiting: number, dueAt: number | null, now: number): number | null {
@@ -122,22 +125,31 @@ export function bringForwardAt(waiting: number, dueAt: number | null, now: numbe
  * has that age.
  */
 export function toldAs(key: string, at: number, asOf: number): string[] {
+  const hours = AGE_OF.get(key);
+  if (hours === undefined && key !== "with_link") return [key];
   const quarterEnd = (Math.floor(at / QUARTER_MS) + 1) * QUARTER_MS;
-  const isOldEnough = (hours: number) => quarterEnd + hours * HOUR_MS <= asOf;
-  if (key === "with_link") return [key, ...AGES_HOURS.filter(isOldEnough).map(olderThan)];
-  const hours = AGES_HOURS.find((age) => key === openedWithin(age));
-  return hours === undefined || isOldEnough(hours) ? [key] : [];
+  const isOldEnough = (age: number) => quarterEnd + age * HOUR_MS <= asOf;
+  if (hours !== undefined) return isOldEnough(hours) ? [key] : [];
+  return [key, ...AGES_HOURS.filter(isOldEnough).map(olderThan)];
 }
 
-/** What is asked of a book. Instants are Unix milliseconds, on quarter hours but for `at`. */
-export interface FiguresQuestion {
+/** A stretch of time. Instants are Unix milliseconds, on quarter hours. */
+export interface Stretch {
   /** Where buckets begin, in order; each ends with the next. */
   starts: number[];
   end: number;
+  /** The keys that are wanted, of those that count one of many what stands before which; all of them without it. */
+  only?: string[];
+}
+
+/** What is asked of a book. */
+export interface FiguresQuestion extends Stretch {
   /** Null for all. */
   tag: string | null;
-  /** Messages are as old as they are then. */
+  /** Messages are as old as they are then, Unix milliseconds. */
   at: number;
+  /** Further stretches, which are answered of the same reading. */
+  further?: Stretch[];
 }
 
 export type Counts = Record<string, number>;
@@ -159,11 +171,17 @@ export interface TallyPiece {
   text: string;
 }
 
-/** Sums up to a position of the journal. A bucket has no delays, of which there are many; what is 0 is left out. */
-export interface BookFigures {
-  position: number;
+/** Of a stretch of time. A bucket has no delays, of which there are many; what is 0 is left out. */
+export interface Sums {
   buckets: Counts[];
   totals: Counts;
+}
+
+/** Sums up to a position of the journal. */
+export interface BookFigures extends Sums {
+  position: number;
+  /** Of the further stretches, where there are some in the question. */
+  further?: Sums[];
 }
 
 /** Which counts of one of many there are (`reason`, `device` …), by which. */
@@ -175,6 +193,7 @@ export function oneOf(counts: Counts, what: string): [which: string, count: numb
 export class Tallies {
   readonly #sql: SqlStorage;
   readonly #journal: Journal;
+  #tail: Tail | undefined;
 
   constructor(sql: SqlStorage, journal: Journal) {
     this.#sql = sql;
@@ -196,22 +215,32 @@ export class Tallies {
 
   /** The sums of a range, of the tallies, which hold the journal up to `from`, and of what is behind. */
   figures(from: number, question: FiguresQuestion): BookFigures | "too-many-tags" {
-    const tags = this.#tags();
-    const tail = new Sum();
-    let position = from;
-    for (let entries = this.#journal.read(from, MOST_WAITING); entries.length > 0;) {
-      for (const entry of entries) tail.add(entry, tags);
-      position = entries.at(-1)?.position ?? position;
-      entries = this.#journal.read(position, MOST_WAITING);
-    }
-    const tag = tags.asked(question.tag);
+    const tail = this.#readTail(from);
+    const tag = tail.tags.asked(question.tag);
     if (tag === "too-many-tags") return tag;
     const figures = new Figures(question);
     if (tag !== null) {
       for (const row of this.#rows(tag, question)) figures.add(row);
-      for (const row of tail.rows()) if (row.tag === tag) figures.add(row);
+      for (const row of tail.sum.rows()) if (row.tag === tag) figures.add(row);
     }
-    return { position, ...figures.sums() };
+    return { position: tail.position, ...figures.sums() };
+  }
+
+  /** The storage is not what it was: a write was taken back, or all of it is gone. */
+  forgotten(): void {
+    this.#tail = undefined;
+  }
+
+  /** What is behind a position, to the end. Entries stay as they are: so each is read once, until tallies hold it. */
+  #readTail(from: number): Tail {
+    if (this.#tail?.from !== from) this.#tail = { from, position: from, sum: new Sum(), tags: this.#tags() };
+    const tail = this.#tail;
+    for (let entries: JournalEntry[]; (entries = this.#journal.read(tail.position, MOST_WAITING)).length > 0;)
+      for (const entry of entries) {
+        tail.sum.add(entry, tail.tags);
+        tail.position = entry.position;
+      }
+    return tail;
   }
 
   /** The next tallies behind a place, to be kept elsewhere, a thousand at most; and how to go on, null at the end. */
@@ -237,15 +266,15 @@ export class Tallies {
     return { rows, tags: Array.from(this.#tags().numbers, ([tag, number]) => [number, tag]) };
   }
 
-  #rows(tag: number, question: FiguresQuestion): Iterable<TallyRow> {
-    return this.#sql
-      .exec<{ day: number; key: string; counts: string }>(
-        "SELECT day, key, counts FROM tally WHERE tag = ? AND day BETWEEN ? AND ?",
-        tag,
-        ...daysOf(question),
-      )
-      .toArray()
-      .map(({ day, key, counts }) => ({ tag, day, key, counts: readCounts(counts) }));
+  /** A day at a time as one text: rows one by one take three times as long. */
+  *#rows(tag: number, question: FiguresQuestion): Iterable<CountedRow> {
+    const days = this.#sql.exec<{ text: string }>(
+      `SELECT '[' || group_concat('[' || day || ',' || json_quote(key) || ',' || counts || ']') || ']' AS text
+       FROM tally WHERE tag = ? AND day BETWEEN ? AND ? GROUP BY day`,
+      tag,
+      ...daysOf(question),
+    );
+    for (const { text } of days) yield* talliesIn(text);
   }
 
   #add(tag: number, day: number, key: string, counts: Quarters): void {
@@ -270,11 +299,16 @@ export class Tallies {
 /** Counts by quarter hour of a day; none is 0. */
 type Quarters = Map<number, number>;
 
-export interface TallyRow {
+interface TallyRow extends CountedRow {
   tag: number;
+  counts: Quarters;
+}
+
+/** What is counted under one key on one day, by quarter hour. */
+export interface CountedRow {
   day: number;
   key: string;
-  counts: Quarters;
+  counts: Iterable<[quarter: number, n: number]>;
 }
 
 /** The numbers of tags, given out in the order of the journal as long as there are some. */
@@ -308,6 +342,15 @@ export class TagNumbers {
   }
 }
 
+/** What the journal adds up to from a position on. */
+interface Tail {
+  from: number;
+  position: number;
+  sum: Sum;
+  /** With the numbers that its tags are going to have. */
+  tags: TagNumbers;
+}
+
 /** What entries add up to. */
 class Sum {
   readonly #rows = new Map<string, TallyRow>();
@@ -337,30 +380,68 @@ class Sum {
   }
 }
 
-/** Brings quarter hours into the buckets that are asked for. */
+/** Brings quarter hours into the stretches, and their buckets, that are asked for. */
 export class Figures {
-  readonly #question: FiguresQuestion;
-  readonly #buckets: Map<string, number>[];
-  readonly #totals = new Map<string, number>();
+  readonly #asOf: number;
+  readonly #stretches: StretchSums[];
+  readonly #hasFurther: boolean;
 
   constructor(question: FiguresQuestion) {
-    this.#question = question;
-    this.#buckets = question.starts.map(() => new Map<string, number>());
+    this.#asOf = question.at;
+    this.#stretches = stretchesOf(question).map((stretch) => new StretchSums(stretch));
+    this.#hasFurther = question.further !== undefined;
   }
 
-  add({ day, key, counts }: TallyRow): void {
+  add({ day, key, counts }: CountedRow): void {
+    const wanted = this.#stretches.filter((stretch) => stretch.wants(day, key));
+    if (wanted.length === 0) return;
     for (const [quarter, n] of counts) {
       const at = day * DAY_MS + quarter * QUARTER_MS;
-      const bucket = this.#bucketAt(at);
-      if (bucket === undefined) continue;
-      for (const told of toldAs(key, at, this.#question.at)) {
-        count(this.#totals, told, n);
-        if (!isDelay(told)) count(bucket, told, n);
-      }
+      const told = toldAs(key, at, this.#asOf);
+      for (const stretch of wanted) stretch.add(at, told, n);
     }
   }
 
   sums(): Omit<BookFigures, "position"> {
+    const [own = { buckets: [], totals: {} }, ...further] = this.#stretches.map((stretch) => stretch.sums());
+    return this.#hasFurther ? { ...own, further } : own;
+  }
+}
+
+/** One stretch of time, and what adds up in it. */
+class StretchSums {
+  readonly #stretch: Stretch;
+  readonly #start: number;
+  readonly #buckets: Map<string, number>[];
+  readonly #totals = new Map<string, number>();
+
+  constructor(stretch: Stretch) {
+    this.#stretch = stretch;
+    this.#start = startOf(stretch);
+    this.#buckets = stretch.starts.map(() => new Map<string, number>());
+  }
+
+  /** Whether something of a day can count. */
+  wants(day: number, key: string): boolean {
+    const { end, only } = this.#stretch;
+    const dayAt = day * DAY_MS;
+    return (
+      dayAt < end &&
+      dayAt + DAY_MS > this.#start &&
+      (only === undefined || only.some((name) => key === name || key.startsWith(name + ONE_OF)))
+    );
+  }
+
+  add(at: number, told: readonly string[], n: number): void {
+    const bucket = this.#bucketAt(at);
+    if (bucket === undefined) return;
+    for (const key of told) {
+      count(this.#totals, key, n);
+      if (!isDelay(key)) count(bucket, key, n);
+    }
+  }
+
+  sums(): Sums {
     return {
       buckets: this.#buckets.map((counts) => Object.fromEntries(counts)),
       totals: Object.fromEntries(this.#totals),
@@ -368,7 +449,7 @@ export class Figures {
   }
 
   #bucketAt(at: number): Map<string, number> | undefined {
-    const { starts, end } = this.#question;
+    const { starts, end } = this.#stretch;
     if (at >= end) return undefined;
     let low = -1;
     let high = starts.length - 1;
@@ -381,9 +462,19 @@ export class Figures {
   }
 }
 
+function stretchesOf(question: FiguresQuestion): Stretch[] {
+  return [question, ...(question.further ?? [])];
+}
+
+function startOf({ starts, end }: Stretch): number {
+  return starts[0] ?? end;
+}
+
 /** The first and the last day of UTC that a question is about. */
-export function daysOf({ starts, end }: FiguresQuestion): [first: number, last: number] {
-  return [Math.floor((starts[0] ?? end) / DAY_MS), Math.floor(end / DAY_MS)];
+export function daysOf(question: FiguresQuestion): [first: number, last: number] {
+  const stretches = stretchesOf(question);
+  const [start, end] = [Math.min(...stretches.map(startOf)), Math.max(...stretches.map((one) => one.end))];
+  return [Math.floor(start / DAY_MS), Math.floor(end / DAY_MS)];
 }
 
 function pieceOf(rows: readonly { tag: number; day: number; key: string; counts: string }[]): TallyPiece {
@@ -399,10 +490,10 @@ function pieceOf(rows: readonly { tag: number; day: number; key: string; counts:
   };
 }
 
-/** The tallies of a piece. */
-export function talliesIn({ tag, text }: Pick<TallyPiece, "tag" | "text">): TallyRow[] {
+/** The tallies of a piece, from its text. */
+export function talliesIn(text: string): CountedRow[] {
   const rows = JSON.parse(text) as [day: number, key: string, counts: Record<string, number>][];
-  return rows.map(([day, key, counts]) => ({ tag, day, key, counts: quartersOf(counts) }));
+  return rows.map(([day, key, counts]) => ({ day, key, counts: pairsOf(counts) }));
 }
 
 function olderThan(hours: number): string {
@@ -410,11 +501,11 @@ function olderThan(hours: number): string {
 }
 
 function readCounts(text: string): Quarters {
-  return quartersOf(JSON.parse(text) as Record<string, number>);
+  return new Map(pairsOf(JSON.parse(text) as Record<string, number>));
 }
 
-function quartersOf(counts: Record<string, number>): Quarters {
-  return new Map(Object.entries(counts).map(([quarter, n]) => [Number(quarter), n]));
+function pairsOf(counts: Record<string, number>): [quarter: number, n: number][] {
+  return Object.entries(counts).map(([quarter, n]) => [Number(quarter), n]);
 }
 
 function count<K>(counts: Map<K, number>, key: K, n: number): void {

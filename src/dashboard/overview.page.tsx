@@ -3,17 +3,18 @@
 import type { Context } from "hono";
 import type { Child } from "hono/jsx";
 import * as v from "valibot";
-import { type Counts, oneOf } from "../book/tallies.ts";
+import { type Counts, oneOf, OPENED_AFTER } from "../book/tallies.ts";
 import { boundsOf, type Delays, quantileOf } from "../figures/delays.ts";
 import { readFigures } from "../figures/figures.route.ts";
-import { sumOf } from "../figures/figures-view.ts";
-import { type Bucket, type By, type Range, rangeParameters, readRange } from "../figures/range.ts";
+import { sumsOf } from "../figures/figures-view.ts";
+import { type By, type Range, rangeParameters, readRange, startsOf } from "../figures/range.ts";
 import { DAY_MS, HOUR_MS, offsetAt, QUARTER_MS } from "../figures/time-zone.ts";
 import { Problem } from "../http/problem.ts";
 import { errorText, log } from "../log.ts";
 import { Bar, type Growth, GrowthPicture, PairPicture, WeekPicture } from "./charts.tsx";
 import { answerHtml, Page, Table, Theirs } from "./page.tsx";
 import type { PageEnv } from "./session.ts";
+import type { Lang } from "./texts.ts";
 import { type View, viewOf } from "./view.ts";
 
 /** Spans that are one click away, in days. */
@@ -24,6 +25,8 @@ const EARLIER_GROUPS = 5;
 const FEWEST_FOR_SHARE = 30;
 const MOST_DAYS_BY_HOUR = 31;
 const REASONS_SHOWN = 5;
+/** What the share that was opened by an age is made of. */
+const GROWTH_KEYS = ["with_link", OPENED_AFTER];
 /** In seconds, so far apart on the axis that a small phone has room for their names. */
 const MARKED_AGES = [60, 600, 3_600, 86_400, 7 * 86_400];
 
@@ -39,14 +42,14 @@ interface Asked {
 
 /** Everything that the pictures are drawn from. */
 interface Figures {
-  buckets: readonly Bucket[];
+  buckets: readonly { startAt: number; endAt: number }[];
   perBucket: readonly Counts[];
   totals: Counts;
   /** Of messages that are old enough, and as old as they are at least, in seconds. */
   group: { counts: Counts; ageSeconds: number };
   earlier: readonly { counts: Counts; ageSeconds: number }[];
   /** By the hour of sending, for at most 31 days. */
-  hours: { buckets: readonly Bucket[]; perBucket: readonly Counts[] };
+  hours: { starts: readonly number[]; perBucket: readonly Counts[] };
 }
 
 export async function overview(c: Context<PageEnv>): Promise<Response> {
@@ -97,35 +100,36 @@ function lastDays(days: number, by: By, zone: string, now: number): Range {
   return { ...range, start: startOf(days) };
 }
 
-/** Null when the account's books cannot be read: the page says so. */
+/** Null when the account's books cannot be read: the page says so. Each book is asked once for the whole page. */
 async function readAll({ env, account, now }: View, { range, tag }: Asked): Promise<Figures | Problem | null> {
-  const ask = async (asked: Range) => {
-    const { buckets, books } = await readFigures(env, account, asked, tag, now);
-    const perBucket = buckets.map((_, index) => sumOf(books.map((book) => book.buckets[index] ?? {})));
-    return { buckets, perBucket, totals: sumOf(books.map((book) => book.totals)) };
-  };
   const length = range.end - range.start;
   const dayAgo = Math.floor((now - DAY_MS) / QUARTER_MS) * QUARTER_MS;
-  const isOlder = dayAgo > range.start;
-  const groupEnd = isOlder ? Math.min(range.end, dayAgo) : range.end;
+  const groupEnd = dayAgo > range.start ? Math.min(range.end, dayAgo) : range.end;
   const hoursStart = Math.max(range.start, range.end - MOST_DAYS_BY_HOUR * DAY_MS);
   const earlierEnds = Array.from({ length: EARLIER_GROUPS }, (_, back) => range.start - back * length);
+  const own = { starts: startsOf(range), end: range.end };
+  const group = { starts: startsOf({ ...range, end: groupEnd }), end: groupEnd, only: ["accepted", ...GROWTH_KEYS] };
+  const hours = {
+    starts: startsOf({ ...range, start: hoursStart, by: "hour" }),
+    end: range.end,
+    only: ["with_link", "opened_within_24"],
+  };
+  const earlier = earlierEnds.map((end) => ({ starts: [end - length], end, only: GROWTH_KEYS }));
   try {
-    const [whole, group, hours, ...earlier] = await Promise.all([
-      ask(range),
-      ask({ ...range, end: groupEnd }),
-      ask({ ...range, start: hoursStart, by: "hour" }),
-      ...earlierEnds.map((end) => ask({ ...range, start: end - length, end, by: "week" })),
-    ]);
-    const lastEnd =
-      group.buckets.findLast((_, index) => (group.perBucket[index]?.["accepted"] ?? 0) > 0)?.endAt ?? groupEnd;
+    const books = await readFigures(env, account, { ...own, tag, at: now, further: [group, hours, ...earlier] });
+    const { buckets: perBucket, totals } = sumsOf(books, 0);
+    const grown = sumsOf(books, 1);
+    const lastSent = grown.buckets.findLastIndex((counts) => (counts["accepted"] ?? 0) > 0);
+    const lastEnd = lastSent === -1 ? groupEnd : (group.starts[lastSent + 1] ?? groupEnd);
     return {
-      ...whole,
-      group: { counts: group.totals, ageSeconds: Math.max(0, now - Math.min(lastEnd, groupEnd)) / 1_000 },
-      earlier: earlier
-        .map(({ totals }, back) => ({ counts: totals, ageSeconds: (now - (earlierEnds[back] ?? now)) / 1_000 }))
+      buckets: own.starts.map((startAt, index) => ({ startAt, endAt: own.starts[index + 1] ?? range.end })),
+      perBucket,
+      totals,
+      group: { counts: grown.totals, ageSeconds: Math.max(0, now - lastEnd) / 1_000 },
+      earlier: earlierEnds
+        .map((end, back) => ({ counts: sumsOf(books, 3 + back).totals, ageSeconds: (now - end) / 1_000 }))
         .filter(({ counts }) => (counts["with_link"] ?? 0) >= FEWEST_FOR_SHARE),
-      hours,
+      hours: { starts: hours.starts, perBucket: sumsOf(books, 2).buckets },
     };
   } catch (error) {
     if (error instanceof Problem) return error;
@@ -330,7 +334,7 @@ function Opened({ view, asked, figures }: { view: View; asked: Asked; figures: F
 }
 
 function delaysOf(counts: Counts): Delays {
-  return new Map(oneOf(counts, "opened_after").map(([bucket, count]) => [Number(bucket), count]));
+  return new Map(oneOf(counts, OPENED_AFTER).map(([bucket, count]) => [Number(bucket), count]));
 }
 
 function growthOf(counts: Counts, ageSeconds: number): Growth {
@@ -494,7 +498,7 @@ function Became({ view, asked, totals }: { view: View; asked: Asked; totals: Cou
 function Weekdays({ view, asked, figures }: { view: View; asked: Asked; figures: Figures }) {
   const { say, lang, number } = view;
   const sent = new Map<number, { opened: number; whole: number }>();
-  for (const [index, { startAt }] of figures.hours.buckets.entries()) {
+  for (const [index, startAt] of figures.hours.starts.entries()) {
     const counts = figures.hours.perBucket[index] ?? {};
     const local = startAt + offsetAt(asked.range.zone, startAt);
     // 1970 began on a Thursday.
@@ -508,10 +512,7 @@ function Weekdays({ view, asked, figures }: { view: View; asked: Asked; figures:
     const { opened, whole } = sent.get(day * 24 + hour) ?? { opened: 0, whole: 0 };
     return whole < FEWEST_FOR_SHARE ? null : opened / whole;
   };
-  // The week of 5 January 1970 began with a Monday.
-  const days = Array.from({ length: 7 }, (_, day) =>
-    new Intl.DateTimeFormat(lang, { weekday: "short", timeZone: "UTC" }).format((4 + day) * DAY_MS),
-  );
+  const days = weekdaysIn(lang);
   const cells = [...sent].flatMap(([cell, { whole }]) => {
     const [day, hour] = [Math.floor(cell / 24), cell % 24];
     const share = shareOf(day, hour);
@@ -546,6 +547,19 @@ function Weekdays({ view, asked, figures }: { view: View; asked: Asked; figures:
       )}
     </Section>
   );
+}
+
+/** Their short names by language, Monday first: a formatter takes as long to make as a picture to draw. */
+const weekdays = new Map<Lang, readonly string[]>();
+
+function weekdaysIn(lang: Lang): readonly string[] {
+  const known = weekdays.get(lang);
+  if (known !== undefined) return known;
+  const format = new Intl.DateTimeFormat(lang, { weekday: "short", timeZone: "UTC" });
+  // The week of 5 January 1970 began with a Monday.
+  const days = Array.from({ length: 7 }, (_, day) => format.format((4 + day) * DAY_MS));
+  weekdays.set(lang, days);
+  return days;
 }
 
 function hourText(hour: number): string {

@@ -1,6 +1,14 @@
 // The figures as the API shows them: what books answered, added up, with what each share is of.
 
-import { AGES_HOURS, type BookFigures, type Counts, DELIVERED_AFTER, oneOf, OPENED_AFTER } from "../book/tallies.ts";
+import {
+  AGES_HOURS,
+  type BookFigures,
+  type Counts,
+  DELIVERED_AFTER,
+  oneOf,
+  OPENED_AFTER,
+  type Sums,
+} from "../book/tallies.ts";
 import { countOf, quantileOf } from "./delays.ts";
 import type { Bucket, By } from "./range.ts";
 
@@ -32,7 +40,7 @@ export function figuresView(
   books: readonly CountedBook[],
   rows: string,
 ) {
-  const totals = sumOf(books.map((one) => one.totals));
+  const { buckets: perBucket, totals } = sumsOf(books, 0);
   return {
     asOf: { at, books: books.map(({ book, position, archived }) => ({ book, position, archived })) },
     from: buckets[0]?.start ?? null,
@@ -44,7 +52,7 @@ export function figuresView(
       events: eventsView(totals),
     },
     buckets: buckets.map(({ start, end }, n) => {
-      const counts = sumOf(books.map((one) => one.buckets[n] ?? {}));
+      const counts = perBucket[n] ?? {};
       return { start, end, messages: messagesView(counts), events: eventsView(counts) };
     }),
   };
@@ -137,8 +145,23 @@ function reader(counts: Counts): (key: string) => number {
   return (key) => counts[key] ?? 0;
 }
 
-/** What several books count, added up. */
-export function sumOf(all: readonly Counts[]): Counts {
+/** What books count in one stretch of the question that all of them were asked: 0 is its own, and the further ones follow. */
+export function sumsOf(books: readonly BookFigures[], stretch: number): Sums {
+  const all = books.map((book) => {
+    const sums = stretch === 0 ? book : book.further?.[stretch - 1];
+    if (sums === undefined) throw new Error("a book left out a part of what it was asked");
+    return sums;
+  });
+  const [first] = all;
+  if (first !== undefined && all.length === 1) return first;
+  const most = Math.max(0, ...all.map(({ buckets }) => buckets.length));
+  return {
+    buckets: Array.from({ length: most }, (_, n) => sumOf(all.map(({ buckets }) => buckets[n] ?? {}))),
+    totals: sumOf(all.map(({ totals }) => totals)),
+  };
+}
+
+function sumOf(all: readonly Counts[]): Counts {
   const sum: Counts = {};
   for (const counts of all) for (const [key, n] of Object.entries(counts)) sum[key] = (sum[key] ?? 0) + n;
   return sum;

@@ -11,7 +11,7 @@ import { Problem, wrongFields } from "../http/problem.ts";
 import { LONGEST_TAG, plainText } from "../link/fields.ts";
 import { accountObject, bookObject, insist } from "../objects.ts";
 import { type CountedBook, figuresView } from "./figures-view.ts";
-import { type Bucket, bucketsOf, type Range, rangeParameters, readRange } from "./range.ts";
+import { bucketsOf, type Range, rangeParameters, readRange } from "./range.ts";
 
 export const figuresParameters = { ...rangeParameters, tag: v.exactOptional(plainText(LONGEST_TAG)) };
 
@@ -23,7 +23,9 @@ export const figures = new ApiRoutes().get("/", ["read", "support"], async (c) =
   const read = readRange(query, own, at);
   if (read.kind === "wrong") throw wrongFields(read.errors);
   const { range } = read;
-  const { buckets, books } = await readFigures(c.env, account, range, tag, at);
+  const buckets = bucketsOf(range);
+  const question = { starts: buckets.map(({ startAt }) => startAt), end: range.end, tag, at };
+  const books = await readFigures(c.env, account, question);
   const asked = { by: range.by, timezone: query.timezone ?? own, tag, at };
   return answerJson(toJson(figuresView(asked, buckets, books, addressOfRows(c.req.url, range, asked, books))));
 });
@@ -48,17 +50,9 @@ function addressOfRows(
   return address.href;
 }
 
-/** What an account's books add up to in a range, in the order of their numbers. `at`: now, Unix milliseconds. */
-export async function readFigures(
-  env: Env,
-  account: Asking,
-  range: Range,
-  tag: string | null,
-  at: number,
-): Promise<{ buckets: Bucket[]; books: CountedBook[] }> {
-  const buckets = bucketsOf(range);
-  const question = { starts: buckets.map(({ startAt }) => startAt), end: range.end, tag, at };
-  return { buckets, books: (await figuresOf(env, account, question)).map(counted) };
+/** What each of an account's books adds up to, in the order of their numbers; each is asked once. Throws a `Problem` when the tag is not counted. */
+export async function readFigures(env: Env, account: Asking, question: FiguresQuestion): Promise<CountedBook[]> {
+  return (await figuresOf(env, account, question)).map(counted);
 }
 
 /** What a book has counted, or why that cannot be said. */

@@ -110,8 +110,9 @@ export function readRange(
  * The buckets of a range: they tile it. The first and the last are cut off where the range begins and ends within one. An hour that
  * a clock shows twice is two buckets, told apart by their offset; a day has as many hours as it has.
  */
-export function bucketsOf({ start, end, by, zone }: Range): Bucket[] {
-  const edges = [start, ...stepsWithin(zone, start, end, by).filter((at) => at > start), end];
+export function bucketsOf(range: Range): Bucket[] {
+  const { start, end, zone } = range;
+  const edges = [...startsOf(range), end];
   const texts = edges.map((at) => isoText(zone, at));
   return edges.slice(1).map((endAt, index) => ({
     startAt: edges[index] ?? start,
@@ -119,6 +120,11 @@ export function bucketsOf({ start, end, by, zone }: Range): Bucket[] {
     start: texts[index] ?? "",
     end: texts[index + 1] ?? "",
   }));
+}
+
+/** Where the buckets of a range begin. */
+export function startsOf({ start, end, by, zone }: Range): number[] {
+  return [start, ...stepsWithin(zone, start, end, by).filter((at) => at > start)];
 }
 
 /** The instants from `start` to `end` at which an hour, day or week of the zone begins; `start` itself is always one. */

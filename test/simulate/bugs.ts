@@ -759,7 +759,7 @@ export const BUGS: readonly Bug[] = [
     changes: [
       {
         module: "book/tallies.ts",
-        from: "      for (const row of tail.rows()) if (row.tag === tag) figures.add(row);\n",
+        from: "      for (const row of tail.sum.rows()) if (row.tag === tag) figures.add(row);\n",
         to: "",
       },
     ],
