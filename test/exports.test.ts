@@ -146,8 +146,8 @@ it("has everything, from all books, and of before there were books; both forms s
   const reports = await rowsOf(token, "/api/export/message-callbacks.ndjson");
   expect(reports.map((row) => [row["msgid"], row["state"], row["status"]])).toEqual([
     [msgid, "owed", null],
-    ...reports.slice(1, -1).map(() => [msgid, "attempted", 500]),
     [msgid, "delivered", 200],
+    ...reports.slice(2).map(() => [msgid, "attempted", 500]),
   ]);
 });
 

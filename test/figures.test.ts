@@ -136,6 +136,31 @@ it("shows what became of the callbacks of messages, beside those of links", asyn
     callbacks: { owed: 0, delivered: 0, exhausted: 0, withdrawn: 0 },
     message_callbacks: { owed: 4, delivered: 2, exhausted: 1, withdrawn: 1 },
   });
+  const exported = async () => {
+    const { response } = await tapWith(env, "api/export/message-callbacks.ndjson", {
+      authorization: `Bearer ${token}`,
+    });
+    const lines = (await response.text()).trimEnd().split("\n");
+    return lines.map((line): { state: string; tags: string[]; attempt: number | null } => JSON.parse(line));
+  };
+  const countOf = (rows: { state: string }[], state: string) => rows.filter((row) => row.state === state).length;
+  const states = ["owed", "delivered", "exhausted", "withdrawn"];
+  const sums = (rows: { state: string }[]) => Object.fromEntries(states.map((state) => [state, countOf(rows, state)]));
+  const rows = await exported();
+  expect(sums(rows)).toEqual((await callbacks()).message_callbacks);
+  expect(sums(rows.filter(({ tags }) => tags.includes("bad")))).toEqual(
+    (await callbacks("?tag=bad")).message_callbacks,
+  );
+  expect(rows.filter(({ state }) => state === "delivered").map(({ attempt }) => attempt)).toEqual([1, 1]);
+  expect(countOf(rows, "attempted")).toBeGreaterThan(11);
+  // When the messages are blank, what was counted is there still, and what was kept with them is not.
+  await runInDurableObject(env.BOOK.getByName(`${sid}.1`), async (book, { storage }) => {
+    storage.sql.exec("UPDATE message SET forget_at = 0");
+    await book.alarm();
+  });
+  const left = await exported();
+  expect([sums(left), left.length]).toEqual([(await callbacks()).message_callbacks, 8]);
+  expect(left.every(({ attempt }) => attempt === null)).toBe(true);
 });
 
 it("are of the account's own time zone where none is named", async () => {

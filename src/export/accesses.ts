@@ -3,20 +3,12 @@
 import type { AccessFact, RolledAccesses } from "../book/book.ts";
 import type { AccessKind } from "../link/link.ts";
 import type { Column } from "./column.ts";
-import { journalSteps, tagsOf, type Told } from "./journal-steps.ts";
+import { journalSteps, LINK_EVENT_COLUMNS, type LinkEventRow, linkEventRow, type Told } from "./journal-steps.ts";
 import { type LinkKey, type LinkRow, linkSteps } from "./links.ts";
-import type { ExportRow, Steps } from "./steps.ts";
+import type { Steps } from "./steps.ts";
 
-/** Instants are Unix milliseconds. */
-export interface AccessRow extends ExportRow {
-  /** Of many together: when their quarter hour began. */
-  at: number;
-  code: string;
-  linkCreatedAt: number;
-  reference: string | null;
-  msgid: string | null;
-  /** What the link had at that moment. */
-  tags: readonly string[];
+/** Of many together, `at` is when their quarter hour began. */
+export interface AccessRow extends LinkEventRow {
   kind: AccessKind;
   first: boolean;
   reason: string | null;
@@ -26,12 +18,7 @@ export interface AccessRow extends ExportRow {
 }
 
 export const ACCESS_COLUMNS: readonly Column<AccessRow>[] = [
-  { name: "at", type: "instant", value: ({ at }) => at },
-  { name: "code", type: "text", value: ({ code }) => code },
-  { name: "link_created_at", type: "instant", value: ({ linkCreatedAt }) => linkCreatedAt },
-  { name: "reference", type: "text", value: ({ reference }) => reference },
-  { name: "msgid", type: "text", value: ({ msgid }) => msgid },
-  { name: "tags", type: "texts", value: ({ tags }) => tags },
+  ...LINK_EVENT_COLUMNS,
   { name: "kind", type: "text", value: ({ kind }) => kind },
   { name: "first", type: "boolean", value: ({ first }) => first },
   { name: "reason", type: "text", value: ({ reason }) => reason },
@@ -61,14 +48,7 @@ function accessRow(told: Told): AccessRow[] {
   const fact = JSON.parse(told.fact ?? "{}") as Partial<AccessFact> & RolledAccesses;
   return [
     {
-      key: String(told.position),
-      count: told.kind === "access" ? 1 : fact.count,
-      at: told.at,
-      code: told.code ?? "",
-      linkCreatedAt: told.createdAt,
-      reference: told.reference,
-      msgid: told.msgid,
-      tags: tagsOf(told),
+      ...linkEventRow(told, told.kind === "access" ? 1 : fact.count),
       kind: fact.access,
       first: fact.first ?? false,
       reason: fact.reason ?? null,

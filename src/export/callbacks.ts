@@ -2,21 +2,14 @@
 
 import { entryOf } from "../book/journal.ts";
 import type { Column } from "./column.ts";
-import { journalSteps, tagsOf, type Told } from "./journal-steps.ts";
-import type { ExportRow, Steps } from "./steps.ts";
+import { journalSteps, LINK_EVENT_COLUMNS, type LinkEventRow, linkEventRow, type Told } from "./journal-steps.ts";
+import type { Steps } from "./steps.ts";
 
 /** What happened to a callback; `delivered` is the attempt that was answered 200 first. */
 export type CallbackStep = "owed" | "attempted" | "delivered" | "exhausted" | "withdrawn";
 
-/** Instants are Unix milliseconds. */
-export interface CallbackRow extends ExportRow {
-  at: number;
-  code: string;
-  linkCreatedAt: number;
-  reference: string | null;
-  msgid: string | null;
-  /** What the link had at that moment. */
-  tags: readonly string[];
+/** What is told of a callback, whoever owes it. */
+export interface CallbackFacts {
   state: CallbackStep;
   /** Null when it is owed from the first access on. */
   eventId: string | null;
@@ -26,13 +19,9 @@ export interface CallbackRow extends ExportRow {
   durationMs: number | null;
 }
 
-export const CALLBACK_COLUMNS: readonly Column<CallbackRow>[] = [
-  { name: "at", type: "instant", value: ({ at }) => at },
-  { name: "code", type: "text", value: ({ code }) => code },
-  { name: "link_created_at", type: "instant", value: ({ linkCreatedAt }) => linkCreatedAt },
-  { name: "reference", type: "text", value: ({ reference }) => reference },
-  { name: "msgid", type: "text", value: ({ msgid }) => msgid },
-  { name: "tags", type: "texts", value: ({ tags }) => tags },
+export type CallbackRow = LinkEventRow & CallbackFacts;
+
+export const CALLBACK_FACT_COLUMNS: readonly Column<CallbackFacts>[] = [
   { name: "state", type: "text", value: ({ state }) => state },
   { name: "event_id", type: "text", value: ({ eventId }) => eventId },
   { name: "attempt", type: "number", value: ({ attempt }) => attempt },
@@ -40,18 +29,17 @@ export const CALLBACK_COLUMNS: readonly Column<CallbackRow>[] = [
   { name: "error", type: "text", value: ({ error }) => error },
   { name: "duration_ms", type: "number", value: ({ durationMs }) => durationMs },
 ];
+export const CALLBACK_COLUMNS: readonly Column<CallbackRow>[] = [...LINK_EVENT_COLUMNS, ...CALLBACK_FACT_COLUMNS];
 
 export function callbackSteps(sql: SqlStorage, after?: number): Steps<CallbackRow> {
   const condition = "(kind IN ('attempt', 'callback') OR kind = 'access' AND fact ->> 'owed')";
   return journalSteps(sql, condition, callbackRow, after);
 }
 
-const NO_ATTEMPT = { attempt: null, status: null, error: null, durationMs: null };
+export const NO_ATTEMPT = { attempt: null, status: null, error: null, durationMs: null };
 
 function callbackRow(told: Told): CallbackRow[] {
-  const { position, at, code, createdAt: linkCreatedAt, reference, msgid } = told;
-  const tags = tagsOf(told);
-  const of = { key: String(position), count: 1, at, code: code ?? "", linkCreatedAt, reference, msgid, tags };
+  const of = linkEventRow(told);
   const entry = entryOf(told);
   switch (entry.kind) {
     case "access":

@@ -17,10 +17,12 @@ import {
 } from "./figure-rows.ts";
 import { LINK_COLUMNS, linkKey, type LinkRow, linkSteps } from "./links.ts";
 import {
+  attemptKey,
   MESSAGE_CALLBACK_COLUMNS,
   messageCallbackKey,
   type MessageCallbackRow,
   messageCallbackSteps,
+  storedCallbackSteps,
 } from "./message-callbacks.ts";
 import { MESSAGE_COLUMNS, type MessageRow, messageSteps } from "./messages.ts";
 import type { ExportRow, Steps } from "./steps.ts";
@@ -76,7 +78,8 @@ export function bookExporter(sql: SqlStorage, book: number): Exporter {
     callbacks: ({ after }) => behind(after, position, (key) => callbackSteps(sql, key)),
     figures: ({ after, figures }) =>
       behind(after, figureKey, (key) => (figures === null ? [] : figureSteps(sql, book, figures, key))),
-    ...messageExporter(sql),
+    messages: ({ after }) => behind(after, msgid, (key) => messageSteps(sql, key)),
+    "message-callbacks": ({ after }) => behind(after, messageCallbackKey, (key) => messageCallbackSteps(sql, key)),
   };
 }
 
@@ -87,14 +90,8 @@ export function accountExporter(sql: SqlStorage, archived: ArchivedBooks): Expor
       behind(after, archivedKey, (key) => (figures === null ? [] : archivedSteps(archived, figures, key))),
     links: ({ after }) => behind(after, linkKey, (key) => linkSteps(sql, "link", key)),
     accesses: ({ after }) => behind(after, linkKey, (key) => firstAccessSteps(sql, key)),
-    ...messageExporter(sql),
-  };
-}
-
-function messageExporter(sql: SqlStorage): Exporter {
-  return {
     messages: ({ after }) => behind(after, msgid, (key) => messageSteps(sql, key)),
-    "message-callbacks": ({ after }) => behind(after, messageCallbackKey, (key) => messageCallbackSteps(sql, key)),
+    "message-callbacks": ({ after }) => behind(after, attemptKey, (key) => storedCallbackSteps(sql, key)),
   };
 }
 

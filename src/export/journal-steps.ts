@@ -1,6 +1,7 @@
 // Reading a book's journal in steps.
 
 import type { EntryRow } from "../book/journal.ts";
+import type { Column } from "./column.ts";
 import type { ExportRow, Steps } from "./steps.ts";
 import { STEP } from "./steps.ts";
 
@@ -33,6 +34,32 @@ export function* journalSteps<Row extends ExportRow>(
 }
 
 /** Of the link or message at that moment. */
-export function tagsOf({ tags }: Told): string[] {
+export function tagsOf({ tags }: Pick<Told, "tags">): string[] {
   return tags === null ? [] : (JSON.parse(tags) as string[]);
+}
+
+/** What a row begins with that tells what happened to a link. Instants are Unix milliseconds. */
+export interface LinkEventRow extends ExportRow {
+  at: number;
+  code: string;
+  linkCreatedAt: number;
+  reference: string | null;
+  msgid: string | null;
+  /** What the link had at that moment. */
+  tags: readonly string[];
+}
+
+export const LINK_EVENT_COLUMNS: readonly Column<LinkEventRow>[] = [
+  { name: "at", type: "instant", value: ({ at }) => at },
+  { name: "code", type: "text", value: ({ code }) => code },
+  { name: "link_created_at", type: "instant", value: ({ linkCreatedAt }) => linkCreatedAt },
+  { name: "reference", type: "text", value: ({ reference }) => reference },
+  { name: "msgid", type: "text", value: ({ msgid }) => msgid },
+  { name: "tags", type: "texts", value: ({ tags }) => tags },
+];
+
+/** @param count for how many things it stands */
+export function linkEventRow(told: Told, count = 1): LinkEventRow {
+  const { position, at, code, createdAt: linkCreatedAt, reference, msgid } = told;
+  return { key: String(position), count, at, code: code ?? "", linkCreatedAt, reference, msgid, tags: tagsOf(told) };
 }
