@@ -5,6 +5,7 @@ import { env, exports } from "cloudflare:workers";
 import fc from "fast-check";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import apiDocs from "../docs/api.md?raw";
+import reliability from "../docs/reliability.md?raw";
 import smsDocs from "../docs/sms.md?raw";
 import { app } from "../src/app.ts";
 import { hashToken } from "../src/account/token.ts";
@@ -352,6 +353,11 @@ describe.each(Object.entries(KINDS))("a token of an account that is %s", (_, { m
         `Use a token with the scope ${[...(route.scopes ?? []), "full"].join(" or ")}.`,
       ]);
   });
+});
+
+it("docs/reliability.md counts the routes, credentials, scopes and states of an account that are tried", () => {
+  const ofScopes = [OF_TOKENS.length, SCOPES.length, Object.keys(KINDS).length].join(" × ");
+  expect(reliability).toContain(`| ${ROUTES.length} × ${BAD.length + GOOD.length}; ${ofScopes} |`);
 });
 
 it("each GET that an account may ask is covered by the scope read", () => {
