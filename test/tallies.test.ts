@@ -636,6 +636,9 @@ it(`tags beyond the first ${MOST_TAGS} of a book are counted together, and askin
       expect((await history.figures(EVER.starts, EVER.end, `tag ${MOST_TAGS - 1}`)).totals).toEqual({ links_made: 1 });
       expect((await history.figures(EVER.starts, EVER.end, null)).totals).toEqual({ links_made: MOST_TAGS + 2 });
       expect(book.figures({ ...EVER, tag: "one more" })).toBe("too-many-tags");
+      // Where nothing has a tag that is not counted for itself, nothing has this one.
+      const before = { starts: [START - 3 * DAY], end: Math.floor(START / DAY) * DAY };
+      expect(book.figures({ ...EVER, ...before, tag: "one more" })).toEqual(expect.objectContaining({ totals: {} }));
     }
   });
 });

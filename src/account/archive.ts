@@ -2,7 +2,15 @@
 // the account has all of them, which it writes down once; from then on the account answers what the book answered.
 
 import type { ArchivePart } from "../book/ending.ts";
-import { type BookFigures, daysOf, Figures, type FiguresQuestion, TagNumbers, talliesIn } from "../book/tallies.ts";
+import {
+  type BookFigures,
+  daysOf,
+  Figures,
+  type FiguresQuestion,
+  OTHERS,
+  TagNumbers,
+  talliesIn,
+} from "../book/tallies.ts";
 import { DAY_MS, QUARTER_MS } from "../figures/time-zone.ts";
 import { hasTable } from "../tables.ts";
 import type { ArchivedBook } from "./books.ts";
@@ -94,18 +102,24 @@ export class Archive {
 
   /** What the book would answer, were it still there. */
   figures({ number: book, position }: ArchivedBook, question: FiguresQuestion): BookFigures | "too-many-tags" {
-    const tag = this.#tags(book).asked(question.tag);
+    const texts = (number: number) => this.#textsOf(book, number, question);
+    const tag = this.#tags(book).asked(question.tag, () => texts(OTHERS).length > 0);
     if (tag === "too-many-tags") return tag;
     const figures = new Figures(question);
-    if (tag !== null && this.#hasTables())
-      for (const { text } of this.#sql.exec<{ text: string }>(
-        "SELECT text FROM archived_tally WHERE book = ? AND tag = ? AND last_day >= ? AND first_day <= ?",
-        book,
-        tag,
-        ...daysOf(question),
-      ))
-        for (const row of talliesIn(text)) figures.add(row);
+    if (tag !== null) for (const text of texts(tag)) for (const row of talliesIn(text)) figures.add(row);
     return { position, ...figures.sums() };
+  }
+
+  /** The pieces of a tag in which there are days that are asked for. */
+  #textsOf(book: number, tag: number, question: FiguresQuestion): string[] {
+    if (!this.#hasTables()) return [];
+    const rows = this.#sql.exec<{ text: string }>(
+      "SELECT text FROM archived_tally WHERE book = ? AND tag = ? AND last_day >= ? AND first_day <= ?",
+      book,
+      tag,
+      ...daysOf(question),
+    );
+    return Array.from(rows, ({ text }) => text);
   }
 
   /** All that is kept of a book's totals, in steps: what is summed up in `figures`. */

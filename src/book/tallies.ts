@@ -24,7 +24,8 @@ export const TALLY_TABLE = `
 /** So many of a book's tags are counted each for itself, and the others together. */
 export const MOST_TAGS = 500;
 export const ALL = 0;
-const OTHERS = MOST_TAGS + 1;
+/** Under this number those are counted that have none. */
+export const OTHERS = MOST_TAGS + 1;
 /** Tallies wait for so many entries, or so long. */
 const MOST_WAITING = 1_000;
 const LONGEST_WAIT_MS = QUARTER_MS;
@@ -216,7 +217,7 @@ export class Tallies {
   /** The sums of a range, of the tallies, which hold the journal up to `from`, and of what is behind. */
   figures(from: number, question: FiguresQuestion): BookFigures | "too-many-tags" {
     const tail = this.#readTail(from);
-    const tag = tail.tags.asked(question.tag);
+    const tag = tail.tags.asked(question.tag, () => this.#hasOthers(tail, daysOf(question)));
     if (tag === "too-many-tags") return tag;
     const figures = new Figures(question);
     if (tag !== null) {
@@ -224,6 +225,15 @@ export class Tallies {
       for (const row of tail.sum.rows()) if (row.tag === tag) figures.add(row);
     }
     return { position: tail.position, ...figures.sums() };
+  }
+
+  /** Whether on these days something happened that had a tag without a number. */
+  #hasOthers(tail: Tail, [first, last]: [first: number, last: number]): boolean {
+    const query = `SELECT 1 FROM tally WHERE tag = ${OTHERS} AND day BETWEEN ? AND ? LIMIT 1`;
+    return (
+      this.#sql.exec(query, first, last).toArray().length > 0 ||
+      tail.sum.rows().some(({ tag, day }) => tag === OTHERS && day >= first && day <= last)
+    );
   }
 
   /** The storage is not what it was: a write was taken back, or all of it is gone. */
@@ -327,10 +337,13 @@ export class TagNumbers {
     return this.size >= MOST_TAGS;
   }
 
-  /** Under which number something is asked for; null under none. */
-  asked(tag: string | null): number | "too-many-tags" | null {
+  /**
+   * Under which number something is asked for; null under none: nothing has this tag.
+   * @param hasOthers whether something that is asked for had a tag without a number, which may have been this one
+   */
+  asked(tag: string | null, hasOthers: () => boolean): number | "too-many-tags" | null {
     const number = tag === null ? ALL : this.numbers.get(tag);
-    return number ?? (this.isFull() ? "too-many-tags" : null);
+    return number ?? (this.isFull() && hasOthers() ? "too-many-tags" : null);
   }
 
   of(tag: string): number {
@@ -365,7 +378,7 @@ class Sum {
       }
   }
 
-  rows(): Iterable<TallyRow> {
+  rows(): IteratorObject<TallyRow> {
     return this.#rows.values();
   }
 
@@ -474,7 +487,7 @@ function startOf({ starts, end }: Stretch): number {
 export function daysOf(question: FiguresQuestion): [first: number, last: number] {
   const stretches = stretchesOf(question);
   const [start, end] = [Math.min(...stretches.map(startOf)), Math.max(...stretches.map((one) => one.end))];
-  return [Math.floor(start / DAY_MS), Math.floor(end / DAY_MS)];
+  return [Math.floor(start / DAY_MS), Math.ceil(end / DAY_MS) - 1];
 }
 
 function pieceOf(rows: readonly { tag: number; day: number; key: string; counts: string }[]): TallyPiece {
