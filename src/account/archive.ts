@@ -7,11 +7,11 @@ import {
   daysOf,
   Figures,
   type FiguresQuestion,
+  instantOf,
   OTHERS,
   TagNumbers,
   talliesIn,
 } from "../book/tallies.ts";
-import { DAY_MS, QUARTER_MS } from "../figures/time-zone.ts";
 import { hasTable } from "../tables.ts";
 import type { ArchivedBook } from "./books.ts";
 
@@ -135,8 +135,8 @@ export class Archive {
       behind = [piece.tag, piece.first_day, piece.first_key];
       const number = piece.tag;
       yield talliesIn(piece.text).flatMap(({ day, key, counts }) =>
-        Array.from(counts, ([quarter, count]) => {
-          const at = day * DAY_MS + quarter * QUARTER_MS;
+        Object.entries(counts).map(([quarter, count]) => {
+          const at = instantOf(day, quarter);
           return { book, number, tag: tags.get(number) ?? null, key, at, count };
         }),
       );

@@ -291,12 +291,12 @@ export class Tallies {
     const names = [tag, day, key];
     const found = "SELECT counts FROM tally WHERE tag = ? AND day = ? AND key = ?";
     const [row] = this.#sql.exec<{ counts: string }>(found, ...names);
-    const sum = row === undefined ? new Map<number, number>() : readCounts(row.counts);
-    for (const [quarter, n] of counts) count(sum, quarter, n);
+    const sum = row === undefined ? {} : (JSON.parse(row.counts) as Quarters);
+    for (const [quarter, n] of Object.entries(counts)) grow(sum, quarter, n);
     this.#sql.exec(
       "INSERT INTO tally (tag, day, key, counts) VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET counts = excluded.counts",
       ...names,
-      JSON.stringify(Object.fromEntries(sum)),
+      JSON.stringify(sum),
     );
   }
 
@@ -306,19 +306,18 @@ export class Tallies {
   }
 }
 
-/** Counts by quarter hour of a day; none is 0. */
-type Quarters = Map<number, number>;
+/** Counts by quarter hour of a day, as they are stored; none is 0. */
+type Quarters = Record<string, number>;
 
-interface TallyRow extends CountedRow {
-  tag: number;
-  counts: Quarters;
-}
-
-/** What is counted under one key on one day, by quarter hour. */
+/** What is counted under one key on one day. */
 export interface CountedRow {
   day: number;
   key: string;
-  counts: Iterable<[quarter: number, n: number]>;
+  counts: Quarters;
+}
+
+interface TallyRow extends CountedRow {
+  tag: number;
 }
 
 /** The numbers of tags, given out in the order of the journal as long as there are some. */
@@ -374,7 +373,7 @@ class Sum {
       for (const tag of numbers) {
         const quarter = Math.floor(at / QUARTER_MS);
         const day = Math.floor(quarter / QUARTERS_PER_DAY);
-        count(this.#row(tag, day, key).counts, quarter - day * QUARTERS_PER_DAY, n);
+        grow(this.#row(tag, day, key).counts, String(quarter - day * QUARTERS_PER_DAY), n);
       }
   }
 
@@ -386,7 +385,7 @@ class Sum {
     const name = `${tag} ${day} ${key}`;
     let row = this.#rows.get(name);
     if (row === undefined) {
-      row = { tag, day, key, counts: new Map() };
+      row = { tag, day, key, counts: {} };
       this.#rows.set(name, row);
     }
     return row;
@@ -408,10 +407,11 @@ export class Figures {
   add({ day, key, counts }: CountedRow): void {
     const wanted = this.#stretches.filter((stretch) => stretch.wants(day, key));
     if (wanted.length === 0) return;
-    for (const [quarter, n] of counts) {
-      const at = day * DAY_MS + quarter * QUARTER_MS;
+    const isOfBuckets = !isDelay(key);
+    for (const [quarter, n] of Object.entries(counts)) {
+      const at = instantOf(day, quarter);
       const told = toldAs(key, at, this.#asOf);
-      for (const stretch of wanted) stretch.add(at, told, n);
+      for (const stretch of wanted) stretch.add(at, told, n, isOfBuckets);
     }
   }
 
@@ -425,13 +425,13 @@ export class Figures {
 class StretchSums {
   readonly #stretch: Stretch;
   readonly #start: number;
-  readonly #buckets: Map<string, number>[];
-  readonly #totals = new Map<string, number>();
+  readonly #buckets: Counts[];
+  readonly #totals: Counts = {};
 
   constructor(stretch: Stretch) {
     this.#stretch = stretch;
     this.#start = startOf(stretch);
-    this.#buckets = stretch.starts.map(() => new Map<string, number>());
+    this.#buckets = stretch.starts.map(() => ({}));
   }
 
   /** Whether something of a day can count. */
@@ -445,26 +445,22 @@ class StretchSums {
     );
   }
 
-  add(at: number, told: readonly string[], n: number): void {
-    const bucket = this.#bucketAt(at);
-    if (bucket === undefined) return;
+  add(at: number, told: readonly string[], n: number, isOfBuckets: boolean): void {
+    if (at < this.#start || at >= this.#stretch.end) return;
+    const bucket = isOfBuckets ? this.#bucketAt(at) : undefined;
     for (const key of told) {
-      count(this.#totals, key, n);
-      if (!isDelay(key)) count(bucket, key, n);
+      grow(this.#totals, key, n);
+      if (bucket !== undefined) grow(bucket, key, n);
     }
   }
 
   sums(): Sums {
-    return {
-      buckets: this.#buckets.map((counts) => Object.fromEntries(counts)),
-      totals: Object.fromEntries(this.#totals),
-    };
+    return { buckets: this.#buckets, totals: this.#totals };
   }
 
-  #bucketAt(at: number): Map<string, number> | undefined {
-    const { starts, end } = this.#stretch;
-    if (at >= end) return undefined;
-    let low = -1;
+  #bucketAt(at: number): Counts | undefined {
+    const { starts } = this.#stretch;
+    let low = 0;
     let high = starts.length - 1;
     while (low < high) {
       const middle = Math.ceil((low + high) / 2);
@@ -505,24 +501,21 @@ function pieceOf(rows: readonly { tag: number; day: number; key: string; counts:
 
 /** The tallies of a piece, from its text. */
 export function talliesIn(text: string): CountedRow[] {
-  const rows = JSON.parse(text) as [day: number, key: string, counts: Record<string, number>][];
-  return rows.map(([day, key, counts]) => ({ day, key, counts: pairsOf(counts) }));
+  const rows = JSON.parse(text) as [day: number, key: string, counts: Quarters][];
+  return rows.map(([day, key, counts]) => ({ day, key, counts }));
+}
+
+/** When a quarter hour of a day begins, Unix milliseconds. */
+export function instantOf(day: number, quarter: string): number {
+  return day * DAY_MS + Number(quarter) * QUARTER_MS;
 }
 
 function olderThan(hours: number): string {
   return `with_link_older_than_${hours}`;
 }
 
-function readCounts(text: string): Quarters {
-  return new Map(pairsOf(JSON.parse(text) as Record<string, number>));
-}
-
-function pairsOf(counts: Record<string, number>): [quarter: number, n: number][] {
-  return Object.entries(counts).map(([quarter, n]) => [Number(quarter), n]);
-}
-
-function count<K>(counts: Map<K, number>, key: K, n: number): void {
-  const sum = (counts.get(key) ?? 0) + n;
-  if (sum === 0) counts.delete(key);
-  else counts.set(key, sum);
+function grow(counts: Counts, key: string, n: number): void {
+  const sum = (counts[key] ?? 0) + n;
+  if (sum === 0) delete counts[key];
+  else counts[key] = sum;
 }
