@@ -4,6 +4,7 @@ import { account } from "./account/account.route.ts";
 import { accounts } from "./account/accounts.route.ts";
 import { ApiRoutes } from "./account/api-routes.ts";
 import { signInLinks } from "./account/sign-in-links.route.ts";
+import { bulkRetry } from "./callback/bulk-retry/bulk-retry.route.ts";
 import { retryCallback } from "./callback/retry.route.ts";
 import { callbackTest } from "./callback/test.route.ts";
 import { changeLink } from "./change-link/change-link.route.ts";
@@ -23,6 +24,7 @@ export const apiRoutes = new ApiRoutes()
   .route("/links", retryCallback)
   .route("/links", qrCode)
   .route("/messages", messageList)
+  .route("/callbacks", bulkRetry)
   .route("/figures", figures)
   .route("/export", exports)
   .route("/account", account)

@@ -64,11 +64,14 @@ const MESSAGE_WISHES: Record<string, unknown[]> = {
   eraseMessagesTo: [message.recipient, ""],
   claimAttempt: ["EVENT"],
   retryCallback: [message.msgid],
+  retryCallbacks: [{ id: "late", state: "owed", from: 0, to: 1e15, host: null, startAt: 0, limit: 9 }],
   takeBackJob: ["EVENT"],
 };
 const MESSAGE_FACTS = ["messageSent", "messageReported", "reportAttempt"];
 const MESSAGE_QUESTIONS =
-  "message messageQuestion messagesPage findMessages countMessages streamMessages exportRows feedPage".split(" ");
+  "message messageQuestion messagesPage findMessages countMessages streamMessages callbacks exportRows feedPage".split(
+    " ",
+  );
 
 const HASHES: KeyHashes = { own: "late", admins: "late" };
 const HASHES_OF_LINK: KeyHashes = { own: "link", admins: "link" };

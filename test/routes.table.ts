@@ -11,6 +11,8 @@ import {
 } from "../src/account/accounts.route.ts";
 import { type Scope, SCOPES } from "../src/account/scopes.ts";
 import { signInLinkFields } from "../src/account/sign-in-links.route.ts";
+import { bulkRetryFields, callbacksParameters } from "../src/callback/bulk-retry/bulk-retry.route.ts";
+import { FAILING_STATES } from "../src/callback/bulk-retry/failing.ts";
 import { linkChangeFields } from "../src/change-link/change-link.route.ts";
 import { newLinkFields } from "../src/create-link/create-link.route.ts";
 import { exportParameters, figureRowsParameters } from "../src/export/export.route.ts";
@@ -122,6 +124,21 @@ const account = v.strictObject({
   created_at: instant,
   tokens: v.array(v.strictObject(tokenFacts)),
 });
+const failing = {
+  state: v.picklist(FAILING_STATES),
+  host: v.string(),
+  status: v.nullable(count),
+  error: v.nullable(v.string()),
+  last_tried_at: v.nullable(instant),
+};
+const failingCallback = {
+  ...failing,
+  code: v.nullable(v.string()),
+  msgid: v.nullable(v.string()),
+  at: instant,
+  attempts: count,
+};
+const callbackGroup = { ...failing, callbacks: count, oldest_at: instant, answered_at: v.nullable(instant) };
 const tenant = { sid: v.string(), name: v.string(), created_at: instant };
 const used = v.strictObject({ links: count, messages: count });
 const restricted = v.strictObject({
@@ -222,7 +239,7 @@ export interface Route {
   who: "account" | "admin" | "anyone" | "carrier";
   /** It makes a link or a message: not for a suspended account, nor beyond its cap. */
   makes?: boolean;
-  /** It changes what recipients see: not for a suspended account. */
+  /** It changes what recipients see, or sends to receivers at large: not for a suspended account. */
   isSeen?: boolean;
   /** The scopes that cover it beside `full`, if it is an account's. */
   scopes?: readonly Scope[];
@@ -339,6 +356,33 @@ export const ROUTES: Route[] = [
       "422 wrong-fields",
     ],
     section: "one-more-attempt",
+  },
+  {
+    method: "GET",
+    path: "/api/callbacks",
+    scopes: ["read", "support"],
+    who: "account",
+    query: { schema: callbacksParameters, good: { limit: "2" } },
+    ok: 200,
+    answer: v.strictObject({
+      groups: v.array(v.strictObject(callbackGroup)),
+      callbacks: v.array(v.strictObject(failingCallback)),
+      complete: v.boolean(),
+    }),
+    problems: ["422 wrong-fields"],
+    section: "callbacks-that-fail",
+  },
+  {
+    method: "POST",
+    path: "/api/callbacks/retry",
+    scopes: ["support"],
+    who: "account",
+    body: { schema: bulkRetryFields, good: { state: "exhausted", from: "2026-01-01", to: "2026-01-02" } },
+    isSeen: true,
+    ok: 202,
+    answer: v.strictObject({ taken: count, more: v.boolean(), ends_at: v.nullable(instant) }),
+    problems: ["403 account-suspended", "422 wrong-fields", "400 bad-idempotency-key"],
+    section: "callbacks-that-fail",
   },
   {
     ...ENDED,

@@ -80,6 +80,7 @@ export class Account extends MessageKeeper {
     signingSecrets: () => this.signingSecrets(),
     isSuspended: async () => this.isSuspended(),
     journal: null,
+    failing: () => null,
   };
   readonly #sql = this.ctx.storage.sql;
   readonly #row = new AccountRow(this.ctx.storage);
@@ -381,7 +382,7 @@ export class Account extends MessageKeeper {
     return books.map((book) => ({ book: book.number, figures: this.#archive.figures(book, question) }));
   }
 
-  /** The same for the version of before, which asks for requests with a key alone: binds it to what is made, in no book. */
+  /** Binds the key of a request that makes nothing in a book; of the version of before, of one that does. */
   async claimKey(key: string, digest: string, made: string, until: number): Promise<KeyClaim | null> {
     const account = this.#row.readOpen();
     if (account === undefined) return null;

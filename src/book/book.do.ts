@@ -7,9 +7,10 @@ import { Closing } from "../account/closing.ts";
 import type { ListedLink } from "../link/listed-link.ts";
 import { Sweep } from "../account/sweep.ts";
 import { Alarm } from "../alarm.ts";
+import { errorText, log } from "../log.ts";
 import { bookExporter, type ExportLines, exportLines, type ExportQuestion } from "../export/exports.ts";
 import { bookPage, type FeedPage, type FeedQuestion } from "../feed/feed-page.ts";
-import { accountObject, linkObject, refuseLate, within } from "../objects.ts";
+import { accountObject, CALL_TIMEOUT_MS, linkObject, refuseLate, within } from "../objects.ts";
 import { type Keeping, keeperDueAt, MessageKeeper, performDue } from "../sms/message-keeper.ts";
 import type { LinkNews } from "../sms/message-book.ts";
 import { MESSAGE_TABLE, packedMessages } from "../sms/message-rows.ts";
@@ -29,6 +30,11 @@ const FULL_BYTES = 2e9;
 /** An account answers in milliseconds. */
 const ACCOUNT_TIMEOUT_MS = 3_000;
 
+function noAnswer(error: unknown): null {
+  log("callback.retry_failed", { error: errorText(error) });
+  return null;
+}
+
 export class Book extends MessageKeeper {
   protected readonly keeping: Keeping = {
     owner: () => bookNamed(this.ctx.id.name),
@@ -42,6 +48,7 @@ export class Book extends MessageKeeper {
       linkOf: ({ createdAt, link }) => link && this.#lines.newsOf({ createdAt, code: link.code }),
       packs: () => this.#messagePacks,
     },
+    failing: () => this.#lines.failing,
   };
   readonly #sql = this.ctx.storage.sql;
   readonly #row = new BookRow(this.ctx.storage);
@@ -157,9 +164,21 @@ export class Book extends MessageKeeper {
     await Promise.all([
       performDue(this.env, this.keeping, this.messages, this.ledger, now),
       book.sweepDueAt !== null && book.sweepDueAt <= now && this.#sweep.step(book, now),
+      this.#retryLinks(book, now),
     ]);
     this.#bringTalliesForward(now);
     await this.#end(now);
+  }
+
+  /** Asks the links whose callbacks are to be tried once more; one that cannot be reached holds up no other. */
+  async #retryLinks({ sid }: StoredBook, now: number): Promise<void> {
+    const asked = this.retries.begin(now).map(async (name) => {
+      const { code, createdAt } = name;
+      const ask = (until: number) => linkObject(this.env, code).retryCallback(sid, until, createdAt);
+      return { name, answer: await within(CALL_TIMEOUT_MS, async (until) => ask(until)).catch(noAnswer) };
+    });
+    const answers = await Promise.all(asked);
+    if (answers.length > 0) this.#write(undefined, undefined, (then) => this.retries.answered(answers, then));
   }
 
   /** The next step, when it is due; behind all else, which has to be done before. */
@@ -208,7 +227,9 @@ export class Book extends MessageKeeper {
   #workDueAt(): number | null {
     const { sweepDueAt = null, talliesDueAt = null } = this.#row.readOpen() ?? {};
     const messagesDueAt = keeperDueAt(this.messages, this.ledger);
-    const due = [this.#lines.dueAt(), messagesDueAt, sweepDueAt, talliesDueAt].filter((at) => at !== null);
+    const due = [this.#lines.dueAt(), messagesDueAt, this.retries.dueAt(), sweepDueAt, talliesDueAt].filter(
+      (at) => at !== null,
+    );
     return due.length === 0 ? null : Math.min(...due);
   }
 

@@ -1,6 +1,7 @@
 // A book's list of links: one line each, brought up to date by the link's reports. The links' own objects are the truth.
 
 import type { ListedName } from "../account/link-list.ts";
+import { FailingCallbacks, type Heard } from "../callback/bulk-retry/failing.ts";
 import { type AccessCounts, KEPT_AFTER_END_MS, LINK_LIFETIME_SECONDS, NO_ACCESSES } from "../link/link.ts";
 import { isShown, type ListedLink, listedLink, type ListRow } from "../link/listed-link.ts";
 import type { Acknowledged, LinkEvent, LinkReport, OpenedLink } from "./book.ts";
@@ -78,11 +79,14 @@ export class Lines implements Packed {
   readonly #sql: SqlStorage;
   readonly #journal: Journal;
   readonly packs: Packs;
+  /** The callbacks of its links that fail. */
+  readonly failing: FailingCallbacks;
 
   constructor(sql: SqlStorage, journal: Journal) {
     this.#sql = sql;
     this.#journal = journal;
     this.packs = new Packs(sql, "line_pack", this);
+    this.failing = new FailingCallbacks(sql);
   }
 
   /** Takes what is news of reports, one after the other: see `#take`. */
@@ -108,6 +112,7 @@ export class Lines implements Packed {
     const news = after > have ? [] : events.filter(({ number }) => number > have);
     let line = row && lineOf(row);
     let last = have;
+    const heard: Heard[] = [];
     for (const event of news) {
       const next = following(line, event);
       if (next === undefined) break;
@@ -117,10 +122,12 @@ export class Lines implements Packed {
       });
       line = next;
       last = event.number;
+      heard.push({ event, line });
     }
     const acknowledged = { ...name, have: last };
     if (line === undefined || last === have) return { acknowledged, line: null, isFoundOtherwise: false };
     this.#write(name, row, { ...columnsOf(line), have: last, counted_at: now });
+    this.failing.follow(name, heard);
     const isFoundOtherwise = news.some(({ kind }) => kind === "opened" || kind === "changed");
     return { acknowledged, line, isFoundOtherwise };
   }
@@ -210,13 +217,15 @@ export class Lines implements Packed {
         now,
       )
       .toArray();
-    for (const { createdAt, code } of due)
+    for (const name of due) {
       this.#sql.exec(
         `UPDATE line SET destination = NULL, callback_url = NULL, reference = NULL, ended_reason = NULL, blank_at = NULL
          WHERE created_at = ? AND code = ?`,
-        createdAt,
-        code,
+        name.createdAt,
+        name.code,
       );
+      this.failing.remove(name);
+    }
     this.packs.renew(due.map(placeOf));
   }
 

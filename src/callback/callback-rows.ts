@@ -3,6 +3,7 @@
 
 import { camelKeys, type CamelKeys } from "../http/json.ts";
 import { addColumn, hasTable, updateRows } from "../tables.ts";
+import type { WhichCallbacks } from "./bulk-retry/failing.ts";
 import type { AttemptView, CallbackState } from "./callback.ts";
 
 export const CALLBACK_TABLE = "callback";
@@ -22,6 +23,9 @@ const TABLE = `
   ) STRICT, WITHOUT ROWID;`;
 /** For an owner of many events. It costs a row with every change of a due time, so a link, which has one event, has none. */
 const DUE_INDEX = `CREATE INDEX callback_by_due ON ${CALLBACK_TABLE} (due_at) WHERE due_at IS NOT NULL;`;
+/** Of the same: made with the first callback that is given up, so that those which are can be found among many. */
+const EXHAUSTED = "callback_exhausted";
+const EXHAUSTED_INDEX = `CREATE INDEX ${EXHAUSTED} ON ${CALLBACK_TABLE} (event_id) WHERE state = 'exhausted';`;
 const EARLIER_ATTEMPT_TABLE = "attempt";
 /** Tables that stay when a link's code is opened again: what the link before owes is owed still. */
 export const LEDGER_TABLES = [CALLBACK_TABLE, EARLIER_ATTEMPT_TABLE];
@@ -133,7 +137,31 @@ export class CallbackRows {
     return Array.from(this.#sql.exec<OwedRow>(query), (row) => this.#stored(row));
   }
 
+  /**
+   * Of an owner of many events, those that fail, by when their event happened: so many of each state. Of those that are owed, what is due
+   * by `dueBy` (Unix ms) is left out.
+   */
+  failing({ state, from, to, host }: WhichCallbacks, limit: number, dueBy: number): StoredCallback[] {
+    const happened = `body ->> '$.timestamp' >= ? AND body ->> '$.timestamp' < ?`;
+    // Callback URLs are stored as URLs are written: the host stands between the first two slashes and the third.
+    const isThere = "substr(url, instr(url, '//') + 2, length(?1) + 1) = ?1 || '/'";
+    const rest = [instantText(from), instantText(to), limit];
+    const among = (condition: string, ...values: SqlStorageValue[]) =>
+      this.#select(
+        `WHERE (?1 IS NULL OR ${isThere}) AND ${condition} AND ${happened} LIMIT ?`,
+        host,
+        ...values,
+        ...rest,
+      );
+    return [
+      ...(state === "exhausted" ? [] : among("due_at > ?", dueBy)),
+      ...(state === "owed" || !hasTable(this.#sql, EXHAUSTED) ? [] : among("state = 'exhausted'")),
+    ];
+  }
+
   change(eventId: string, { attempts, ...changes }: CallbackChanges): void {
+    if (this.#isIndexed && changes.state === "exhausted" && !hasTable(this.#sql, EXHAUSTED))
+      this.#sql.exec(EXHAUSTED_INDEX);
     const kept = attempts && { attempts: JSON.stringify(attempts.slice(-MOST_KEPT)) };
     updateRows(this.#sql, CALLBACK_TABLE, { ...changes, ...kept }, "event_id = ?", eventId);
   }
@@ -197,6 +225,11 @@ export class CallbackRows {
   #hasEarlierAttempts(): boolean {
     return hasTable(this.#sql, EARLIER_ATTEMPT_TABLE);
   }
+}
+
+/** As events write it; beyond what can be written so, it is before or behind all of them. */
+function instantText(at: number): string {
+  return Math.abs(at) <= 8.64e15 ? new Date(at).toISOString() : at < 0 ? "" : "~";
 }
 
 function readAttempts(text: string): StoredAttempt[] {

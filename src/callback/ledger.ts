@@ -4,6 +4,7 @@
 import { log } from "../log.ts";
 import { jobLeaseMs } from "../queue.ts";
 import { type Lease, UnderWay } from "../under-way.ts";
+import { type FailingState, hostOf, type Standing, type WhichCallbacks } from "./bulk-retry/failing.ts";
 import type { AttemptReport, CallbackEvent, CallbackState, CallbackView } from "./callback.ts";
 import {
   type CallbackChanges,
@@ -165,8 +166,8 @@ export class CallbackLedger {
     return "owed";
   }
 
-  /** One more attempt now, with the same event. */
-  retry(eventId: string, now: number): "accepted" | "delivered" | "no-url" {
+  /** One more attempt, now or at another instant (Unix ms), with the same event. */
+  retry(eventId: string, now: number, at = now): "accepted" | "delivered" | "no-url" {
     const callback = this.#rows.read(eventId);
     if (callback?.state === "delivered") return "delivered";
     if (callback?.url == null) return "no-url";
@@ -178,8 +179,16 @@ export class CallbackLedger {
     }
     // Lost attempts are forgiven, or a callback exhausted by them could never be claimed again.
     const attempts = callback.attempts.map((one) => (isOpen(one) ? { ...one, error: NO_REPORT } : one));
-    this.#owe(callback, now, { attempts });
+    this.#owe(callback, at, { attempts });
     return "accepted";
+  }
+
+  /**
+   * Of an owner of messages: so many of the callbacks that fail, and what each is of. Of those that are owed, what is due by `dueBy`
+   * (Unix ms) is left out.
+   */
+  failing(which: WhichCallbacks, limit: number, dueBy = 0): (Standing & { eventId: string; msgid: string })[] {
+    return this.#rows.failing(which, limit, dueBy).slice(0, limit).map(standing);
   }
 
   /** From the next attempt on the event goes to another URL; without one nothing is owed any more. */
@@ -285,6 +294,23 @@ export class CallbackLedger {
       return until === 0 ? [] : [{ name: callback.eventId, until }];
     });
   }
+}
+
+function standing({ eventId, url, state, body, attempts }: StoredCallback) {
+  const { timestamp, data } = JSON.parse(body) as { timestamp: string; data: { msgid: string } };
+  const last = attempts.findLast((attempt) => !isOpen(attempt));
+  return {
+    eventId,
+    msgid: data.msgid,
+    // The others are not among them.
+    state: state as FailingState,
+    host: hostOf(url) ?? "",
+    at: Date.parse(timestamp),
+    attempts: attempts.length,
+    status: last?.status ?? null,
+    error: last?.error ?? null,
+    triedAt: last?.at ?? null,
+  };
 }
 
 function isClaimable(callback: StoredCallback | undefined, now: number): boolean {

@@ -201,11 +201,11 @@ export class Link extends DurableObject<Env> {
     if (link?.accountSid === accountSid) this.#ownership.withdraw(link);
   }
 
-  /** One more attempt for the callback, now. */
-  retryCallback(accountSid: string, until: number): Retried {
+  /** One more attempt for the callback, now; of the link that was made at `createdAt` (Unix ms), where that is said. */
+  retryCallback(accountSid: string, until: number, createdAt?: number): Retried {
     refuseLate(until);
     const link = shownTo(this.#rows.read(), accountSid, Date.now());
-    if (link === undefined) return "unknown";
+    if (link === undefined || link.createdAt !== (createdAt ?? link.createdAt)) return "unknown";
     const { eventId } = link;
     return eventId === null ? "not-accessed" : this.#write(() => this.#ledger.retry(eventId, Date.now()));
   }

@@ -5,6 +5,9 @@
 import { DurableObject } from "cloudflare:workers";
 import type { AttemptReport, CallbackOwner, CallbackState, Claim } from "../callback/callback.ts";
 import { type Found, type ListQuery, NOTHING_FOUND } from "../book/find.ts";
+import { BulkRetry, type RetryWish, type Taken } from "../callback/bulk-retry/bulk-retry.ts";
+import type { FailingCallbacks } from "../callback/bulk-retry/failing.ts";
+import { type CallbacksStanding, standingOf, type StandingQuestion } from "../callback/bulk-retry/standing.ts";
 import { CallbackLedger } from "../callback/ledger.ts";
 import { openSecrets } from "../callback/sealed.ts";
 import { sendDueJobs } from "../callback/send-jobs.ts";
@@ -48,7 +51,11 @@ export interface Keeping {
   signingSecrets: () => Promise<string[]>;
   /** Hears what becomes of messages; null where nobody does. */
   journal: MessageJournal | null;
+  /** The callbacks of links that fail; null where none are known. */
+  failing: () => FailingCallbacks | null;
 }
+
+const NONE_FAIL: CallbacksStanding = { groups: [], callbacks: [], isWhole: true, answered: [] };
 
 export abstract class MessageKeeper extends DurableObject<Env> {
   protected readonly ledger = new CallbackLedger(this.ctx.storage.sql, settingsOf(this.env), "many", {
@@ -57,6 +64,7 @@ export abstract class MessageKeeper extends DurableObject<Env> {
     delivered: (eventId, body) => this.messages.callbackStands(eventId, "delivered", body, Date.now()),
   });
   protected readonly messages = new MessageBook(this.ctx.storage.sql, this.ledger, () => this.keeping.journal);
+  protected readonly retries = new BulkRetry(this.ctx.storage.sql, this.ledger, () => this.keeping.failing());
   protected abstract readonly keeping: Keeping;
   readonly #questions = new Questions();
 
@@ -162,6 +170,17 @@ export abstract class MessageKeeper extends DurableObject<Env> {
       if (message.eventId === null) return message.callbackUrl === null ? "no-url" : "no-event";
       return this.ledger.retry(message.eventId, now);
     });
+  }
+
+  /** Which callbacks fail: see `standingOf`. */
+  callbacks(asked: StandingQuestion): CallbacksStanding {
+    if (!this.keeping.isOpen()) return NONE_FAIL;
+    return standingOf(this.ctx.storage.sql, this.ledger, this.keeping.failing(), asked);
+  }
+
+  /** Takes callbacks that are to be tried once more, and says how many; null when the account is closed. The same again takes no more. */
+  retryCallbacks(wish: RetryWish, until: number): Taken | null {
+    return this.keeping.write(until, null, (now) => this.retries.take(wish, now));
   }
 
   /** Notes how an attempt ended; the state that follows. */
