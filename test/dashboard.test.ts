@@ -3,8 +3,9 @@
 import { env, exports } from "cloudflare:workers";
 import { expect, it } from "vitest";
 import { STYLE } from "../src/dashboard/style.ts";
+import type { Answer } from "../local/answers.ts";
 import { Browser, colleague } from "./support/browser.ts";
-import { api, createLink, eventually, ORIGIN, tap } from "./support/firsttap.ts";
+import { api, createLink, eventually, ORIGIN, receiver, tap } from "./support/firsttap.ts";
 import { messageOf, send, settled, tenant } from "./support/sms.ts";
 
 const SOURCES = import.meta.glob("../src/dashboard/*.tsx", { query: "?raw", import: "default", eager: true });
@@ -66,6 +67,7 @@ it("every page has the policy, keeps nothing inline, and holds what others wrote
     "/dashboard?range=1",
     "/dashboard/links",
     "/dashboard/messages",
+    "/dashboard/callbacks",
     "/dashboard/settings",
     "/dashboard/links/new",
     "/dashboard/messages/new",
@@ -82,6 +84,7 @@ it("every page has the policy, keeps nothing inline, and holds what others wrote
       `/dashboard?tag=${query}&from=${query}&zone=${query}`,
       `/dashboard/links?tag=${query}&reference=${query}&created_after=${query}`,
       `/dashboard/messages?created_after=${query}&recipient=${query}&cursor=${query}`,
+      `/dashboard/callbacks?host=${query}&state=${query}&taken=${query}&ends=${query}`,
       `/dashboard/links/${query}`,
       `/dashboard/messages/${query}`,
     );
@@ -174,6 +177,35 @@ it("`read` sees the ends of numbers alone, `support` the whole, and neither make
   }
 });
 
+it("callbacks that fail are shown with their link or message; one is tried once more, or all by a form that is sent twice", async () => {
+  const { sid, token } = await tenant();
+  const fails: Answer[] = [...Array.from({ length: 11 }, () => ({ status: 503 })), { status: 200 }];
+  const hooks = await Promise.all([receiver(...fails), receiver(...fails), receiver(...fails)]);
+  const links = await Promise.all(hooks.slice(0, 2).map(({ url }) => createLink({ callback_url: url }, token)));
+  for (const { code } of links) await tap(code);
+  const msgid = await send({ callbackurl: hooks[2]?.url }, { login: { sid, token } });
+  const browser = await new Browser().signIn(token);
+  const page = () => browser.get("/dashboard/callbacks");
+  const { html } = await eventually(page, ({ html: text }) => text.includes("3 callbacks were not answered 200"));
+  expect(html).toMatch(/>503<[^]*>Given up<[^]*>not lately</);
+  for (const path of [...links.map(({ code }) => `links/${code}`), `messages/${msgid}`])
+    expect(html).toContain(`href="/dashboard/${path}"`);
+  // Who only reads is shown no form.
+  expect((await (await colleague("read", token)).get("/dashboard/callbacks")).html).not.toMatch(/Try (?:once|many)/);
+  const wrong = await browser.post("/dashboard/callbacks", { state: "exhausted", from: "x", to: "", key: "a" });
+  expect([wrong.status, wrong.html.match(/aria-invalid="true"/g)?.length]).toEqual([422, 2]);
+
+  const once = await browser.post(`/dashboard/callbacks/messages/${msgid}`);
+  expect(once.location).toBe("/dashboard/callbacks?done=retried");
+  const form = { state: "exhausted", from: "2020-01-01T00:00", to: "2100-01-01T00:00", host: "", key: "retry-all" };
+  const made = [await browser.post("/dashboard/callbacks", form), await browser.post("/dashboard/callbacks", form)];
+  expect(made[0]?.location).toMatch(/\?taken=[23]&ends=/);
+  expect(made[1]?.location).toBe(made[0]?.location);
+  expect((await browser.get(made[0]?.location ?? "")).html).toMatch(/[23] callbacks are tried once more\./);
+  await eventually(page, ({ html: text }) => text.includes("No callback fails."));
+  for (const { received } of hooks) expect(await received()).toHaveLength(12);
+});
+
 it("another account's things are 404, on every page and by every form", async () => {
   const owner = await tenant();
   const { code } = await createLink({}, owner.token);
@@ -188,6 +220,8 @@ it("another account's things are 404, on every page and by every form", async ()
     `links/${code}/retry`,
     `messages/${msgid}/erase`,
     `messages/${msgid}/retry`,
+    `callbacks/links/${code}`,
+    `callbacks/messages/${msgid}`,
     "settings/tokens/none/revoke",
     "settings/sessions/none/end",
   ])
@@ -239,10 +273,11 @@ it("a section that cannot be read says so, and the rest of the page stands", asy
     getByName: () => ({
       figures: () => Promise.reject(new Error("down")),
       linksPage: () => Promise.reject(new Error("down")),
+      callbacks: () => Promise.reject(new Error("down")),
     }),
   };
   const out = { ...env, BOOK } as unknown as Env;
-  for (const path of ["/dashboard", "/dashboard/links"]) {
+  for (const path of ["/dashboard", "/dashboard/links", "/dashboard/callbacks"]) {
     const context = { waitUntil() {}, passThroughOnException() {}, props: {} };
     const page = await app.request(ORIGIN + path, { headers: { cookie: browser.cookie ?? "" } }, out, context);
     const html = await page.text();
@@ -272,6 +307,7 @@ it("in Japanese, no page holds an English sentence of the file", async () => {
     "/dashboard/links/new",
     "/dashboard/messages",
     "/dashboard/messages/new",
+    "/dashboard/callbacks",
     "/dashboard/settings",
   ]) {
     const { html } = await browser.get(path, { "accept-language": "ja" });

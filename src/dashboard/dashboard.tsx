@@ -11,6 +11,7 @@ import { answerHtml, Document, Refusal } from "./page.tsx";
 import { forgetSession, type PageEnv, requireOwnForm, requireSession, SIGN_IN } from "./session.ts";
 import { signInPages } from "./sign-in.page.tsx";
 import { readerOf } from "./view.ts";
+import { callbackPages } from "./callbacks.page.tsx";
 import { linkPages } from "./links.page.tsx";
 import { messagePages } from "./messages.page.tsx";
 import { overview } from "./overview.page.tsx";
@@ -32,6 +33,7 @@ export const dashboard = new Hono<PageEnv>()
   .get("/search", search)
   .route("/links", linkPages)
   .route("/messages", messagePages)
+  .route("/callbacks", callbackPages)
   .route("/settings", settingsPages)
   .route("/accounts", accountPages)
   .all("*", () => {

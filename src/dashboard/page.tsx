@@ -48,6 +48,7 @@ const PLACES: readonly [path: string, name: TextName][] = [
   ["/dashboard", "overview"],
   ["/dashboard/links", "links"],
   ["/dashboard/messages", "messages"],
+  ["/dashboard/callbacks", "callbacks"],
   ["/dashboard/settings", "settings"],
 ];
 

@@ -238,6 +238,9 @@ const PAGES = [
   "/dashboard/links/nosuchcode",
   "/dashboard/messages",
   "/dashboard/messages/new",
+  "/dashboard/callbacks",
+  "/dashboard/callbacks?host=localhost%3A1&state=owed",
+  "/dashboard/callbacks?taken=3&more=1&ends=2026-11-28T00:00:00.000Z",
   "/dashboard/settings",
   "/dashboard/accounts",
   "/dashboard/accounts/main",
@@ -274,6 +277,12 @@ it.each([
   // axe is put into the page, which the policy of the pages forbids; what they do themselves is watched in the days above.
   const { tab, context } = await signedIn({ ...look, bypassCSP: true });
   const { links } = await api("GET", "/api/links?accessed=true&limit=1");
+  // A report that nobody takes.
+  const report = { recipient: "+818012345678", sender: "SHOP", message: "hello", callbackurl: "http://localhost:1/" };
+  await api("POST", "/sms/messages/", report);
+  await expect
+    .poll(async () => (await tab.goto(`${url}/dashboard/callbacks`), tab.textContent("main")), { timeout: 20_000 })
+    .toContain("localhost:1");
   for (const page of [...PAGES, `/dashboard/links/${links[0].code}`, `/dashboard/messages/${links[0].msgid}`]) {
     await tab.goto(url + page);
     // Tables are behind summaries.

@@ -188,7 +188,12 @@ function following(before: Standing | null, { event, line }: Heard): Standing | 
     }
     case "callback":
       return event.state === "withdrawn" ? null : { ...known, host, state: event.state };
-    default:
+    case "changed":
+    case "opened":
+    case "ended":
+    case "barred":
+    case "access":
+    case "accesses":
       return before && { ...before, host };
   }
 }
