@@ -13,6 +13,7 @@ import { exportList, exports } from "./export/export.route.ts";
 import { feeds } from "./feed/feeds.route.ts";
 import { figures } from "./figures/figures.route.ts";
 import { qrCode } from "./qr/qr.route.ts";
+import { health } from "./status/health/health.route.ts";
 import { linkList, messageList } from "./status/lists.route.ts";
 import { status } from "./status/status.route.ts";
 
@@ -26,6 +27,7 @@ export const apiRoutes = new ApiRoutes()
   .route("/messages", messageList)
   .route("/callbacks", bulkRetry)
   .route("/figures", figures)
+  .route("/health", health)
   .route("/export", exports)
   .route("/account", account)
   .route("/account/export", exportList)

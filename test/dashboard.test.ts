@@ -68,6 +68,7 @@ it("every page has the policy, keeps nothing inline, and holds what others wrote
     "/dashboard/links",
     "/dashboard/messages",
     "/dashboard/callbacks",
+    "/dashboard/health",
     "/dashboard/settings",
     "/dashboard/links/new",
     "/dashboard/messages/new",
@@ -186,7 +187,10 @@ it("callbacks that fail are shown with their link or message; one is tried once 
   const msgid = await send({ callbackurl: hooks[2]?.url }, { login: { sid, token } });
   const browser = await new Browser().signIn(token);
   const page = () => browser.get("/dashboard/callbacks");
-  const { html } = await eventually(page, ({ html: text }) => text.includes("3 callbacks were not answered 200"));
+  const { html } = await eventually(
+    () => browser.get("/dashboard/callbacks?state=exhausted"),
+    ({ html: text }) => text.includes("3 callbacks were not answered 200"),
+  );
   expect(html).toMatch(/>503<[^]*>Given up<[^]*>not lately</);
   for (const path of [...links.map(({ code }) => `links/${code}`), `messages/${msgid}`])
     expect(html).toContain(`href="/dashboard/${path}"`);
@@ -274,10 +278,11 @@ it("a section that cannot be read says so, and the rest of the page stands", asy
       figures: () => Promise.reject(new Error("down")),
       linksPage: () => Promise.reject(new Error("down")),
       callbacks: () => Promise.reject(new Error("down")),
+      health: () => Promise.reject(new Error("down")),
     }),
   };
   const out = { ...env, BOOK } as unknown as Env;
-  for (const path of ["/dashboard", "/dashboard/links", "/dashboard/callbacks"]) {
+  for (const path of ["/dashboard", "/dashboard/links", "/dashboard/callbacks", "/dashboard/health"]) {
     const context = { waitUntil() {}, passThroughOnException() {}, props: {} };
     const page = await app.request(ORIGIN + path, { headers: { cookie: browser.cookie ?? "" } }, out, context);
     const html = await page.text();
@@ -308,6 +313,7 @@ it("in Japanese, no page holds an English sentence of the file", async () => {
     "/dashboard/messages",
     "/dashboard/messages/new",
     "/dashboard/callbacks",
+    "/dashboard/health",
     "/dashboard/settings",
   ]) {
     const { html } = await browser.get(path, { "accept-language": "ja" });

@@ -69,7 +69,7 @@ const MESSAGE_WISHES: Record<string, unknown[]> = {
 };
 const MESSAGE_FACTS = ["messageSent", "messageReported", "reportAttempt"];
 const MESSAGE_QUESTIONS =
-  "message messageQuestion messagesPage findMessages countMessages streamMessages callbacks exportRows feedPage".split(
+  "message messageQuestion messagesPage findMessages countMessages streamMessages callbacks health exportRows feedPage".split(
     " ",
   );
 

@@ -22,6 +22,7 @@ import { newFeedFields } from "../src/feed/feeds.route.ts";
 import { figuresParameters } from "../src/figures/figures.route.ts";
 import type { AddressRules } from "../src/link/address.ts";
 import { messageFields, recipientFields } from "../src/sms/accept/message-fields.ts";
+import { ADVICE, type CheckName } from "../src/status/health/advice.ts";
 import { linkListParameters, messageListParameters } from "../src/status/lists.route.ts";
 import { accessParameters } from "../src/status/status.route.ts";
 import { ORIGIN } from "./support/firsttap.ts";
@@ -371,6 +372,31 @@ export const ROUTES: Route[] = [
     }),
     problems: ["422 wrong-fields"],
     section: "callbacks-that-fail",
+  },
+  {
+    method: "GET",
+    path: "/api/health",
+    scopes: ["read", "support"],
+    who: "account",
+    query: { schema: {}, good: {} },
+    ok: 200,
+    answer: v.strictObject({
+      at: instant,
+      version: v.string(),
+      complete: v.boolean(),
+      checks: v.array(
+        v.strictObject({
+          name: v.picklist(Object.keys(ADVICE) as CheckName[]),
+          state: v.picklist(["good", "bad", "unknown"]),
+          count: v.nullable(count),
+          since_at: v.nullable(instant),
+          parts: v.array(v.strictObject({ state: v.string(), reason: v.nullable(v.string()), count })),
+          advice: v.string(),
+        }),
+      ),
+    }),
+    problems: ["422 wrong-fields"],
+    section: "health",
   },
   {
     method: "POST",

@@ -81,6 +81,7 @@ export class Account extends MessageKeeper {
     isSuspended: async () => this.isSuspended(),
     journal: null,
     failing: () => null,
+    sweep: () => this.#row.readOpen(),
   };
   readonly #sql = this.ctx.storage.sql;
   readonly #row = new AccountRow(this.ctx.storage);

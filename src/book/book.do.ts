@@ -49,6 +49,7 @@ export class Book extends MessageKeeper {
       packs: () => this.#messagePacks,
     },
     failing: () => this.#lines.failing,
+    sweep: () => this.#row.readOpen(),
   };
   readonly #sql = this.ctx.storage.sql;
   readonly #row = new BookRow(this.ctx.storage);

@@ -181,7 +181,7 @@ function Newest({ view, callbacks }: { view: View; callbacks: Callbacks["callbac
     say("lastAnswer"),
     say("state"),
     say("attempts"),
-    say("change"),
+    say("oneMoreAttempt"),
   ];
   return (
     <section>

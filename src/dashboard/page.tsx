@@ -49,6 +49,7 @@ const PLACES: readonly [path: string, name: TextName][] = [
   ["/dashboard/links", "links"],
   ["/dashboard/messages", "messages"],
   ["/dashboard/callbacks", "callbacks"],
+  ["/dashboard/health", "health"],
   ["/dashboard/settings", "settings"],
 ];
 

@@ -109,6 +109,11 @@ time { white-space: nowrap }
 .line li > :first-child { flex: 0 0 4.5rem; font-variant-numeric: tabular-nums }
 .line li > :last-child { flex: 1 1 12rem; min-width: 0 }
 
+.checks, .checks ul { list-style: none; margin: 0; padding: 0 }
+.checks { display: grid; gap: 1px; border: 1px solid var(--line); border-radius: 8px; background: var(--line); overflow: hidden }
+.checks > li { padding: var(--s3) var(--s4); background: var(--surface); display: grid; gap: var(--s1) }
+.checks ul { font-size: var(--small); color: var(--soft) }
+
 .numbers { display: grid; grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); margin: 0; border: 1px solid var(--line); border-radius: 8px; background: var(--surface); overflow: hidden }
 .numbers > div { padding: var(--s3) var(--s4); display: flex; flex-direction: column; justify-content: space-between; gap: var(--s1); box-shadow: 1px 0 0 var(--line), 0 1px 0 var(--line) }
 .numbers dt { font-size: var(--small); color: var(--soft) }

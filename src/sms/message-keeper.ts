@@ -8,6 +8,8 @@ import { type Found, type ListQuery, NOTHING_FOUND } from "../book/find.ts";
 import { BulkRetry, type RetryWish, type Taken } from "../callback/bulk-retry/bulk-retry.ts";
 import type { FailingCallbacks } from "../callback/bulk-retry/failing.ts";
 import { type CallbacksStanding, standingOf, type StandingQuestion } from "../callback/bulk-retry/standing.ts";
+import type { SweepState } from "../account/sweep.ts";
+import { type HealthPart, healthPart } from "../status/health/health.ts";
 import { CallbackLedger } from "../callback/ledger.ts";
 import { openSecrets } from "../callback/sealed.ts";
 import { sendDueJobs } from "../callback/send-jobs.ts";
@@ -53,6 +55,8 @@ export interface Keeping {
   journal: MessageJournal | null;
   /** The callbacks of links that fail; null where none are known. */
   failing: () => FailingCallbacks | null;
+  /** Undefined when the object is not open. */
+  sweep: () => SweepState | undefined;
 }
 
 const NONE_FAIL: CallbacksStanding = { groups: [], callbacks: [], isWhole: true, answered: [] };
@@ -176,6 +180,16 @@ export abstract class MessageKeeper extends DurableObject<Env> {
   callbacks(asked: StandingQuestion): CallbacksStanding {
     if (!this.keeping.isOpen()) return NONE_FAIL;
     return standingOf(this.ctx.storage.sql, this.ledger, this.keeping.failing(), asked);
+  }
+
+  /** How the account stands, as far as this object knows; null when it is not open. */
+  health(): HealthPart | null {
+    const sweep = this.keeping.isOpen() ? this.keeping.sweep() : undefined;
+    if (sweep === undefined) return null;
+    const { sql } = this.ctx.storage;
+    const all = { state: null, host: null, from: 0, to: Number.MAX_SAFE_INTEGER, limit: 0 };
+    const standing = standingOf(sql, this.ledger, this.keeping.failing(), all);
+    return healthPart(sql, this.keeping.journal !== null, standing, sweep, Date.now());
   }
 
   /** Takes callbacks that are to be tried once more, and says how many; null when the account is closed. The same again takes no more. */

@@ -241,6 +241,7 @@ const PAGES = [
   "/dashboard/callbacks",
   "/dashboard/callbacks?host=localhost%3A1&state=owed",
   "/dashboard/callbacks?taken=3&more=1&ends=2026-11-28T00:00:00.000Z",
+  "/dashboard/health",
   "/dashboard/settings",
   "/dashboard/accounts",
   "/dashboard/accounts/main",

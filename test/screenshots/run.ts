@@ -27,6 +27,7 @@ const PAGES = [
   ["messages", "/dashboard/messages"],
   ["new-message", "/dashboard/messages/new"],
   ["callbacks", "/dashboard/callbacks"],
+  ["health", "/dashboard/health"],
   ["settings", "/dashboard/settings"],
   ["nothing", "/dashboard/nothing"],
   ["wrong-range", "/dashboard?from=2030-01-01&to=2020-01-01"],

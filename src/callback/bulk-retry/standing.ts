@@ -9,7 +9,7 @@ const MOST_LOOKED_AT = 5_000;
 const MOST_ENTRIES = 5_000;
 
 export interface StandingQuestion extends WhichCallbacks {
-  /** So many callbacks one by one. */
+  /** So many callbacks one by one; with 0 nothing is said of hosts, either. */
   limit: number;
 }
 
@@ -48,7 +48,7 @@ export function standingOf(
     groups: groupsOf(all),
     callbacks: all.toSorted((one, other) => other.at - one.at).slice(0, limit),
     isWhole: Math.max(links.length, messages.length) <= MOST_LOOKED_AT,
-    answered: failing === null ? [] : answeredBy(sql, hosts),
+    answered: failing === null || limit === 0 ? [] : answeredBy(sql, hosts),
   };
 }
 
