@@ -70,6 +70,7 @@ it("every page has the policy, keeps nothing inline, and holds what others wrote
     "/dashboard/callbacks",
     "/dashboard/health",
     "/dashboard/settings",
+    "/dashboard/settings/data",
     "/dashboard/links/new",
     "/dashboard/messages/new",
     "/dashboard/none",
@@ -178,36 +179,99 @@ it("`read` sees the ends of numbers alone, `support` the whole, and neither make
   }
 });
 
-it("callbacks that fail are shown with their link or message; one is tried once more, or all by a form that is sent twice", async () => {
-  const { sid, token } = await tenant();
-  const fails: Answer[] = [...Array.from({ length: 11 }, () => ({ status: 503 })), { status: 200 }];
-  const hooks = await Promise.all([receiver(...fails), receiver(...fails), receiver(...fails)]);
-  const links = await Promise.all(hooks.slice(0, 2).map(({ url }) => createLink({ callback_url: url }, token)));
-  for (const { code } of links) await tap(code);
-  const msgid = await send({ callbackurl: hooks[2]?.url }, { login: { sid, token } });
-  const browser = await new Browser().signIn(token);
-  const page = () => browser.get("/dashboard/callbacks");
-  const { html } = await eventually(
-    () => browser.get("/dashboard/callbacks?state=exhausted"),
-    ({ html: text }) => text.includes("3 callbacks were not answered 200"),
-  );
-  expect(html).toMatch(/>503<[^]*>Given up<[^]*>not lately</);
-  for (const path of [...links.map(({ code }) => `links/${code}`), `messages/${msgid}`])
-    expect(html).toContain(`href="/dashboard/${path}"`);
-  // Who only reads is shown no form.
-  expect((await (await colleague("read", token)).get("/dashboard/callbacks")).html).not.toMatch(/Try (?:once|many)/);
-  const wrong = await browser.post("/dashboard/callbacks", { state: "exhausted", from: "x", to: "", key: "a" });
-  expect([wrong.status, wrong.html.match(/aria-invalid="true"/g)?.length]).toEqual([422, 2]);
+it(
+  "callbacks that fail are shown with their link or message; one is tried once more, or all by a form that is sent twice",
+  { timeout: 90_000 },
+  async () => {
+    const { sid, token } = await tenant();
+    const fails: Answer[] = [...Array.from({ length: 11 }, () => ({ status: 503 })), { status: 200 }];
+    const hooks = await Promise.all([receiver(...fails), receiver(...fails)]);
+    const { code } = await createLink({ callback_url: hooks[0]?.url }, token);
+    await tap(code);
+    const msgid = await send({ callbackurl: hooks[1]?.url }, { login: { sid, token } });
+    const browser = await new Browser().signIn(token);
+    const page = () => browser.get("/dashboard/callbacks");
+    const { html } = await eventually(
+      () => browser.get("/dashboard/callbacks?state=exhausted"),
+      ({ html: text }) => text.includes("2 callbacks were not answered 200"),
+      30_000,
+    );
+    expect(html).toMatch(/>503<[^]*>Given up<[^]*>not lately</);
+    for (const path of [`links/${code}`, `messages/${msgid}`]) expect(html).toContain(`href="/dashboard/${path}"`);
+    // Who only reads is shown no form.
+    expect((await (await colleague("read", token)).get("/dashboard/callbacks")).html).not.toMatch(/Try (?:once|many)/);
+    const wrong = await browser.post("/dashboard/callbacks", { state: "exhausted", from: "x", to: "", key: "a" });
+    expect([wrong.status, wrong.html.match(/aria-invalid="true"/g)?.length]).toEqual([422, 2]);
 
-  const once = await browser.post(`/dashboard/callbacks/messages/${msgid}`);
-  expect(once.location).toBe("/dashboard/callbacks?done=retried");
-  const form = { state: "exhausted", from: "2020-01-01T00:00", to: "2100-01-01T00:00", host: "", key: "retry-all" };
-  const made = [await browser.post("/dashboard/callbacks", form), await browser.post("/dashboard/callbacks", form)];
-  expect(made[0]?.location).toMatch(/\?taken=[23]&ends=/);
+    const once = await browser.post(`/dashboard/callbacks/messages/${msgid}`);
+    expect(once.location).toBe("/dashboard/callbacks?done=retried");
+    const form = { state: "exhausted", from: "2020-01-01T00:00", to: "2100-01-01T00:00", host: "", key: "retry-all" };
+    const made = [await browser.post("/dashboard/callbacks", form), await browser.post("/dashboard/callbacks", form)];
+    expect(made[0]?.location).toMatch(/\?taken=[12]&ends=/);
+    expect(made[1]?.location).toBe(made[0]?.location);
+    expect((await browser.get(made[0]?.location ?? "")).html).toMatch(/callbacks? (?:is|are) tried once more\./);
+    await eventually(page, ({ html: text }) => text.includes("No callback fails."), 30_000);
+    for (const { received } of hooks) expect(await received()).toHaveLength(12);
+  },
+);
+
+it("a message is sent again by a form, once, to the same number; its line says when the carrier took it", async () => {
+  const { sid, token } = await tenant();
+  const login = { login: { sid, token } };
+  const msgid = await send({ track_link: "true" }, login);
+  await settled(msgid, login);
+  const browser = await new Browser().signIn(token);
+  const { html } = await browser.get(`/dashboard/messages/${msgid}`);
+  expect(html).toMatch(
+    /<time[^>]*>[\d:]+<\/time><span>Given to the carrier<[^]*<time[^>]*>[\d:]+<\/time><span>Delivered,/,
+  );
+  expect((await (await colleague("support", token)).get(`/dashboard/messages/${msgid}`)).html).not.toContain("Send it");
+  const key = /name="key" value="([^"]+)"/.exec(html)?.[1] ?? "";
+  const again = () => browser.post(`/dashboard/messages/${msgid}/again`, { key });
+  const made = [await again(), await again()];
+  expect(made[0]?.location).toMatch(/^\/dashboard\/messages\/\w{32}\?made=1$/);
   expect(made[1]?.location).toBe(made[0]?.location);
-  expect((await browser.get(made[0]?.location ?? "")).html).toMatch(/[23] callbacks are tried once more\./);
-  await eventually(page, ({ html: text }) => text.includes("No callback fails."));
-  for (const { received } of hooks) expect(await received()).toHaveLength(12);
+  expect(made[0]?.location).not.toContain(msgid);
+  expect((await browser.get(made[0]?.location ?? "")).html).toContain("+818012345678");
+});
+
+it("a feed is made with its ready formula, shown once, and revoked; everything can be downloaded", async () => {
+  const { token } = await tenant();
+  await createLink({ reference: "order-7" }, token);
+  const browser = await new Browser().signIn(token);
+  const path = "/dashboard/settings/data";
+  const made = await browser.post(`${path}/feeds`, { name: "sheet <of> marketing", numbers: "none" });
+  expect(made.status).toBe(200);
+  const [, formula = ""] = /id="feed-links"[^>]*>([^<]*)</.exec(made.html) ?? [];
+  const [, address = ""] = /^=IMPORTDATA\("([^"]*)"\)$/.exec(
+    formula.replaceAll("&quot;", '"').replaceAll("&amp;", "&"),
+  ) ?? [formula];
+  const read = () => exports.default.fetch(address);
+  expect(await (await read()).text()).toContain("order-7");
+  const { html } = await browser.get(path);
+  expect(html).toContain("sheet &lt;of&gt; marketing");
+  expect(html).not.toContain("ft_feed_");
+  expect((await browser.post(`${path}/feeds`, { numbers: "some" })).status).toBe(422);
+  for (const scope of ["read", "support"]) {
+    const other = await colleague(scope, token);
+    expect((await other.post(`${path}/feeds`, { numbers: "none" })).status).toBe(403);
+    expect((await other.get(path)).html).not.toMatch(/<select id="numbers"/);
+    expect([scope, (await other.get(`${path}/links.csv`)).status]).toEqual([scope, scope === "read" ? 200 : 403]);
+  }
+  const downloads = Array.from(html.matchAll(/href="(\/dashboard\/settings\/data\/[^"]+)"/g), ([, one = ""]) => one);
+  expect(downloads).toHaveLength(18);
+  for (const one of downloads) {
+    const file = await browser.get(one.replaceAll("&amp;", "&"));
+    expect([one, file.status, file.headers.get("content-disposition")]).toEqual([
+      one,
+      200,
+      expect.stringMatching(/^attachment/),
+    ]);
+  }
+  expect((await browser.get(`${path}/none.csv`)).status).toBe(404);
+  const [, revoke = ""] = /action="([^"]+\/revoke)"/.exec(html) ?? [];
+  expect((await browser.post(revoke)).location).toBe(`${path}?done=1`);
+  expect((await read()).status).toBe(404);
 });
 
 it("another account's things are 404, on every page and by every form", async () => {
@@ -222,12 +286,14 @@ it("another account's things are 404, on every page and by every form", async ()
     `links/${code}`,
     `links/${code}/end`,
     `links/${code}/retry`,
+    `messages/${msgid}/again`,
     `messages/${msgid}/erase`,
     `messages/${msgid}/retry`,
     `callbacks/links/${code}`,
     `callbacks/messages/${msgid}`,
     "settings/tokens/none/revoke",
     "settings/sessions/none/end",
+    "settings/data/feeds/none/revoke",
   ])
     expect([path, (await stranger.post(`/dashboard/${path}`, { url: "https://example.com/taken" })).status]).toEqual([
       path,
@@ -315,6 +381,7 @@ it("in Japanese, no page holds an English sentence of the file", async () => {
     "/dashboard/callbacks",
     "/dashboard/health",
     "/dashboard/settings",
+    "/dashboard/settings/data",
   ]) {
     const { html } = await browser.get(path, { "accept-language": "ja" });
     expect(html).toMatch(/^<!doctype html><html lang="ja">/);

@@ -437,7 +437,8 @@ it("finding out what is due reads a few rows, however many messages there are", 
       storage.sql.exec(
         `INSERT INTO message SELECT ?, origin, sender, recipient, text, parts, cost, tags, reference, callback_url, code,
            destination, short_url, link_expires_at, created_at, 'DELIVERED', reason, carrier, carrier_id,
-           first_accessed_at, event_id, NULL, 0, NULL, NULL, 0, forget_at FROM message LIMIT 1`,
+           first_accessed_at, event_id, NULL, 0, NULL, NULL, 0, forget_at, NULL, NULL
+         FROM message LIMIT 1`,
         msgid,
       );
     }

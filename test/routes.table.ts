@@ -726,6 +726,8 @@ export const ROUTES: Route[] = [
     ok: 200,
     answer: v.strictObject({
       ...message,
+      given_at: v.nullable(instant),
+      settled_at: v.nullable(instant),
       callback,
       link_tracking: v.exactOptional(
         v.strictObject({
@@ -754,6 +756,17 @@ export const ROUTES: Route[] = [
     body: { schema: recipientFields, good: { recipient: "+818000000000" } },
     ok: 200,
     answer: v.strictObject({ erased: count }),
+  },
+  {
+    ...MESSAGES,
+    method: "POST",
+    path: "/sms/messages/:msgid/again",
+    scopes: ["send"],
+    isOwned: true,
+    makes: true,
+    ok: 201,
+    answer: v.strictTuple([v.strictObject({ msgid: message.msgid })]),
+    problems: ["403 account-suspended", "404 not-found", "400 wrong-fields", "429 daily-cap"],
   },
   {
     ...NAMED,

@@ -49,7 +49,6 @@ const NEVER_SENT = [
   "access",
   "signingSecrets",
   "fallbackUrl",
-  "claimKey",
   "findLinks",
   "findMessages",
   "journal",
@@ -73,6 +72,8 @@ const OF_BEFORE_BOOKS = [
   "takeBackJob",
   "linksPage",
   "messagesPage",
+  "callbacks",
+  "retryCallbacks",
 ].map((method) => `account.${method}`);
 
 /** Their answers depend on what the alarm did in between, and are not repeated without it. */

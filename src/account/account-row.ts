@@ -3,6 +3,7 @@
 import { attemptsColumn } from "../callback/callback-rows.ts";
 import { camelKeys, type CamelKeys } from "../http/json.ts";
 import { addColumn, forgetTables, hasTables, type Step, VERSION_COLUMN } from "../tables.ts";
+import { timeColumns } from "../sms/message-rows.ts";
 import type { AccountChanges, Restrictions } from "./account.ts";
 import { addEndColumns } from "./books.ts";
 import { BOOK_COLUMN } from "./idempotency-keys.ts";
@@ -71,6 +72,7 @@ const STEPS: readonly Step[] = [
     attemptsColumn(sql);
     addColumn(sql, "usage", NAMES_COLUMN);
   },
+  timeColumns,
 ];
 
 interface Row extends Record<string, SqlStorageValue> {

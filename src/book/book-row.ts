@@ -4,6 +4,7 @@ import { attemptsColumn } from "../callback/callback-rows.ts";
 import { camelKeys, type CamelKeys } from "../http/json.ts";
 import { addColumn, forgetTables, hasTable, hasTables, type Step, VERSION_COLUMN } from "../tables.ts";
 import type { BookName } from "./book.ts";
+import { timeColumns } from "../sms/message-rows.ts";
 import { PACK_TABLES, packTable } from "./packs.ts";
 
 /** How far the book has come with ending. */
@@ -41,6 +42,7 @@ const STEPS: readonly Step[] = [
   (sql) => {
     for (const name of PACK_TABLES) if (!hasTable(sql, name)) sql.exec(packTable(name));
   },
+  timeColumns,
 ];
 
 interface Row extends Record<string, SqlStorageValue> {

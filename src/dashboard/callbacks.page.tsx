@@ -174,6 +174,7 @@ function Groups({ view, groups }: { view: View; groups: Callbacks["groups"] }) {
 
 function Newest({ view, callbacks }: { view: View; callbacks: Callbacks["callbacks"] }) {
   const { say, number } = view;
+  const mayAny = view.may("links", "send", "support");
   const head = [
     say("callbackOf"),
     say("when"),
@@ -181,7 +182,7 @@ function Newest({ view, callbacks }: { view: View; callbacks: Callbacks["callbac
     say("lastAnswer"),
     say("state"),
     say("attempts"),
-    say("oneMoreAttempt"),
+    ...(mayAny ? [say("oneMoreAttempt")] : []),
   ];
   return (
     <section>
@@ -209,7 +210,9 @@ function Newest({ view, callbacks }: { view: View; callbacks: Callbacks["callbac
               </td>
               <td>{say(`callbackIs_${one.state}`)}</td>
               <td>{number(one.attempts)}</td>
-              <td>{mayRetry && <Act action={`/dashboard/callbacks/${path}`} label={say("oneMoreAttempt")} />}</td>
+              {mayAny && (
+                <td>{mayRetry && <Act action={`/dashboard/callbacks/${path}`} label={say("oneMoreAttempt")} />}</td>
+              )}
             </tr>
           );
         })}

@@ -12,6 +12,7 @@ import { forgetSession, type PageEnv, requireOwnForm, requireSession, SIGN_IN } 
 import { signInPages } from "./sign-in.page.tsx";
 import { readerOf } from "./view.ts";
 import { callbackPages } from "./callbacks.page.tsx";
+import { dataPages } from "./data.page.tsx";
 import { healthPage } from "./health.page.tsx";
 import { linkPages } from "./links.page.tsx";
 import { messagePages } from "./messages.page.tsx";
@@ -36,6 +37,7 @@ export const dashboard = new Hono<PageEnv>()
   .route("/messages", messagePages)
   .route("/callbacks", callbackPages)
   .get("/health", healthPage)
+  .route("/settings/data", dataPages)
   .route("/settings", settingsPages)
   .route("/accounts", accountPages)
   .all("*", () => {

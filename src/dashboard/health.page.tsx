@@ -14,6 +14,14 @@ interface Health {
   checks: JsonOf<Check>[];
 }
 
+/** Where the things are that are counted. */
+const ROWS: Partial<Record<Check["name"], string>> = {
+  messages_waiting: "/dashboard/messages",
+  callbacks_owed: "/dashboard/callbacks?state=owed",
+  callbacks_exhausted: "/dashboard/callbacks?state=exhausted",
+  carrier_answers: "/dashboard/messages",
+};
+
 export async function healthPage(c: Context<PageEnv>): Promise<Response> {
   const view = viewOf(c);
   const { say } = view;
@@ -42,7 +50,7 @@ function Found({ view, found }: { view: View; found: Answer<Health> }) {
         ))}
       </ul>
       <p class="hint">
-        {say("version")} {version}
+        {say("callbacksKnown")} {say("version")} {version}
       </p>
     </>
   );
@@ -53,7 +61,7 @@ function OneCheck({ view, check }: { view: View; check: JsonOf<Check> }) {
   const { name, state, count, since_at: since, parts } = check;
   return (
     <li>
-      <h2>{say(`check_${name}`)}</h2>
+      <h2>{name in ROWS ? <a href={ROWS[name]}>{say(`check_${name}`)}</a> : say(`check_${name}`)}</h2>
       <p>
         <span class={`state ${state === "bad" ? "fail" : state === "good" ? "delivered" : "soft"}`}>
           {say(`is_${state}`)}

@@ -40,6 +40,12 @@ export const messagePages = new Hono<PageEnv>()
     const retried = await ask(viewOf(c), "POST", `${pathOf(c)}callback/retry`);
     return retried.kind === "ok" ? backTo(c, "retried") : answerMessage(c, { refused: retried });
   })
+  .post("/:msgid/again", async (c) => {
+    const { key } = await readForm(c);
+    const made = await ask<{ msgid: string }[]>(viewOf(c), "POST", `${pathOf(c)}again`, undefined, key);
+    if (made.kind === "ok") return c.redirect(`/dashboard/messages/${made.body[0]?.msgid ?? ""}?made=1`, 303);
+    return answerMessage(c, { sent: { key }, refused: made });
+  })
   .post("/:msgid/erase", async (c) => {
     const erased = await ask(viewOf(c), "DELETE", pathOf(c));
     return erased.kind === "ok" ? backTo(c, "erased") : answerMessage(c, { refused: erased });
@@ -310,6 +316,14 @@ function OneMessage({
       {(message.callback.state === "owed" || message.callback.state === "exhausted") && view.may("send", "support") && (
         <Act action={`${here}/retry`} label={say("oneMoreAttempt")} />
       )}
+      {message.recipient !== null && view.may("send") && (
+        <Confirm summary={say("sendAgain")}>
+          <p>{say("sendAgainHint")}</p>
+          <MakingForm action={`${here}/again`} filled={filled}>
+            <button class="main">{say("sendAgainNow")}</button>
+          </MakingForm>
+        </Confirm>
+      )}
       {message.recipient !== null &&
         (view.may() ? (
           <Confirm summary={say("eraseMessage")}>
@@ -327,10 +341,16 @@ function OneMessage({
 function stepsOf(view: View, message: Status, link: Answer<LinkStatus> | undefined): Step[] {
   const { say } = view;
   const acceptedAt = instantOf(message.sent_time);
-  const sent: Step[] = [
-    { at: acceptedAt, name: say("stepAccepted") },
-    { at: null, name: say(`step_${message.status}` satisfies TextName), theirs: message.reason },
-  ];
+  const [givenAt, settledAt] = [message.given_at, message.settled_at].map((at) =>
+    at === null ? null : Date.parse(at),
+  );
+  const sent: Step[] = [{ at: acceptedAt, name: say("stepAccepted") }];
+  if (givenAt != null && message.status !== "DELIVERING") sent.push({ at: givenAt, name: say("stepGiven") });
+  sent.push({
+    at: (message.status === "DELIVERING" ? givenAt : settledAt) ?? null,
+    name: say(`step_${message.status}` satisfies TextName),
+    theirs: message.reason,
+  });
   const later: Step[] = [];
   if (link?.kind === "ok") {
     for (const access of link.body.accesses) {

@@ -131,6 +131,11 @@ function Settings({
       <h1>{say("settings")}</h1>
       {url.searchParams.has("done") && <p class="note good">{say("done")}</p>}
       {!isOwner && <p class="note">{say("ownerOnly")}</p>}
+      {view.may("read") && (
+        <p>
+          <a href="/dashboard/settings/data">{say("sheetsAndFiles")}</a>
+        </p>
+      )}
       {account.kind === "refused" ? (
         <Refusal view={view} refused={account} />
       ) : (

@@ -190,7 +190,11 @@ export class MessageBook {
     const message = this.#find(msgid);
     if (message === undefined) return null;
     if (sent.kind === "accepted") {
-      if (message.carrierId === null) rows.changeMessage(this.#sql, msgid, { carrier_id: sent.carrierId });
+      if (message.carrierId === null) {
+        // Its report may have come before.
+        const givenAt = message.givenAt ?? Math.min(now, message.settledAt ?? now);
+        rows.changeMessage(this.#sql, msgid, { carrier_id: sent.carrierId, given_at: givenAt });
+      }
       return this.#move(message, sent.isDelivered ? "DELIVERED" : "DELIVERING", null, now);
     }
     if (message.claimedAt === null || message.claimId !== claimId) {
@@ -361,6 +365,7 @@ export class MessageBook {
     const told = message.recipient === null ? impersonal(said) : said;
     const reason = status === "FAIL" ? told : null;
     const changes: rows.MessageChanges = { status, reason, send_due_at: null, claimed_at: null };
+    if (isFinal(status)) changes.settled_at = now;
     if (isFinal(status) && message.callbackUrl !== null) {
       const event = deliveryEvent({ ...factsOf(message), status, reason }, now);
       this.#ledger.write({ event, url: message.callbackUrl, ownHost: new URL(message.origin).host }, now);

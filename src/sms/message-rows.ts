@@ -3,10 +3,19 @@
 import { type Filters, isAskedFor, type Shelf } from "../book/find.ts";
 import { type Packed, wordsOf } from "../book/packs.ts";
 import { camelKeys } from "../http/json.ts";
+import { addColumn, hasTable } from "../tables.ts";
 import { timeText } from "../timed-id.ts";
 import type { Lease } from "../under-way.ts";
 import type { CarrierName } from "./carriers/carrier-settings.ts";
 import { forgetAt, type Message, type MessageQuery, type MessageStatus, type NewMessage } from "./message.ts";
+
+/** When the carrier took a message, and when it came to its end. */
+const TIME_COLUMNS = ["given_at INTEGER", "settled_at INTEGER"];
+
+/** For the step to a version of an object's tables. */
+export function timeColumns(sql: SqlStorage): void {
+  if (hasTable(sql, "message")) for (const column of TIME_COLUMNS) addColumn(sql, "message", column);
+}
 
 // `forget_at`: when the message is deleted, or in a book blanked; null when it is blank.
 export const MESSAGE_TABLE = `
@@ -37,7 +46,8 @@ export const MESSAGE_TABLE = `
     claimed_at INTEGER,
     claim_id TEXT,
     tries INTEGER NOT NULL,
-    forget_at INTEGER
+    forget_at INTEGER,
+    ${TIME_COLUMNS.join(",\n    ")}
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX message_to_send ON message (send_due_at) WHERE send_due_at IS NOT NULL;
   CREATE INDEX message_to_forget ON message (forget_at);`;
@@ -92,12 +102,15 @@ interface MessageRow extends Record<string, SqlStorageValue> {
   claim_id: string | null;
   tries: number;
   forget_at: number | null;
+  given_at: number | null;
+  settled_at: number | null;
 }
 
 /** What changes in the course of sending; what is not given stays. */
 export type MessageChanges = Partial<
   Pick<MessageRow, "status" | "reason" | "carrier" | "carrier_id" | "event_id" | "send_due_at" | "jobs_sent"> &
-    Pick<MessageRow, "claimed_at" | "claim_id" | "tries" | "destination" | "first_accessed_at" | "forget_at">
+    Pick<MessageRow, "claimed_at" | "claim_id" | "tries" | "destination" | "first_accessed_at" | "forget_at"> &
+    Pick<MessageRow, "given_at" | "settled_at">
 >;
 
 /** Adds a message, to be sent at once; false when it is there already, and stays as it is. */

@@ -98,6 +98,9 @@ export interface Message extends Omit<NewMessage, "recipient" | "text" | "link">
   carrier: CarrierName | null;
   /** The carrier's own name for it. */
   carrierId: string | null;
+  /** When the carrier took it, and when it came to its end; null before, and where an earlier version did not note it. */
+  givenAt: number | null;
+  settledAt: number | null;
   /** The first access of its link. */
   firstAccessedAt: number | null;
   /** The event that its delivery report made. */

@@ -11,6 +11,7 @@ import { listMessages, showMessage, showOutbox } from "./status/message-status.r
 import { retryCallback } from "./status/retry-callback.route.ts";
 import { eraseMessage, forgetRecipient } from "./erase/erase.route.ts";
 import { readReport } from "./report/report.route.ts";
+import { sendAgain } from "./accept/send-again.route.ts";
 import { sendMessage } from "./accept/send-message.route.ts";
 import { smsError, smsRefusal } from "./sms-errors.ts";
 
@@ -20,7 +21,7 @@ const METHODS: [path: RegExp, allowed: string][] = [
   [/^\/sms\/messages\/[^/]+\/?$/, "DELETE, GET, HEAD"],
   [/^\/sms\/outbox\/?$/, "GET, HEAD"],
   [/^\/sms\/forget\/?$/, "POST"],
-  [/^\/sms\/messages\/[^/]+\/callback\/retry\/?$/, "POST"],
+  [/^\/sms\/messages\/[^/]+\/(?:callback\/retry|again)\/?$/, "POST"],
 ];
 
 /** What accounts ask; the dashboard asks the same. */
@@ -31,6 +32,7 @@ export const smsRoutes = new ApiRoutes()
   .delete(["/messages/:msgid", "/messages/:msgid/"], ["full"], eraseMessage)
   .post(["/forget", "/forget/"], ["full"], forgetRecipient)
   .post(["/messages/:msgid/callback/retry", "/messages/:msgid/callback/retry/"], ["send", "support"], retryCallback)
+  .post(["/messages/:msgid/again", "/messages/:msgid/again/"], ["send"], sendAgain)
   .get(["/outbox", "/outbox/"], ["read"], showOutbox);
 
 export const sms = new Hono<ApiEnv>()

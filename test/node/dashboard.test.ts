@@ -245,6 +245,7 @@ const PAGES = [
   "/dashboard/settings",
   "/dashboard/accounts",
   "/dashboard/accounts/main",
+  "/dashboard/settings/data",
   "/dashboard/nothing",
 ];
 

@@ -29,6 +29,7 @@ const PAGES = [
   ["callbacks", "/dashboard/callbacks"],
   ["health", "/dashboard/health"],
   ["settings", "/dashboard/settings"],
+  ["data", "/dashboard/settings/data"],
   ["nothing", "/dashboard/nothing"],
   ["wrong-range", "/dashboard?from=2030-01-01&to=2020-01-01"],
 ] as const;

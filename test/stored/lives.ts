@@ -354,6 +354,12 @@ async function everythingIsRead(names: Names): Promise<void> {
   for (const { id } of known["sessions"])
     expect((await api("DELETE", `/api/account/sessions/${id}`, undefined, shop)).status).toBe(204);
 
+  expect((await api("GET", "/api/callbacks", undefined, shop)).status).toBe(200);
+  expect((await api("GET", "/api/health", undefined, shop)).body["checks"]).toHaveLength(9);
+  const longAgo = { state: "exhausted", from: "2020-01-01", to: "2020-01-02" };
+  const keyed = { ...shop, headers: { "idempotency-key": "retry" } };
+  expect((await api("POST", "/api/callbacks/retry", longAgo, keyed)).body).toMatchObject({ taken: 0 });
+
   const sender = held(names.accounts, "sender");
   expect((await sms("GET", "messages/", undefined, { login: sender })).body).toHaveLength(8);
 }

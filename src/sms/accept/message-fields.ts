@@ -71,7 +71,13 @@ export const recipientFields = { recipient: required.recipient };
 /** The fields of a request. Throws 413, 415, 400 for a body that cannot be read, and 422 naming each wrong field. */
 export async function readSmsFields<F extends v.ObjectEntries>(c: Context, fields: F) {
   const names = Object.keys(fields);
-  const input = namedFields(await readFormOrJson(c, names), names);
+  return checkSmsFields(namedFields(await readFormOrJson(c, names), names), fields);
+}
+
+/** The same of what was read already. Throws 422 naming each wrong field. */
+export function checkSmsFields<F extends v.ObjectEntries>(given: object, fields: F) {
+  const names = Object.keys(fields);
+  const input: Partial<Record<string, unknown>> = { ...given };
   for (const name of names) if (isLeftOut(name, input[name])) delete input[name];
   const result = v.safeParse(v.object(fields), input);
   if (result.success) return camelKeys(result.output);

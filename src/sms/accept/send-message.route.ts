@@ -23,13 +23,25 @@ import { countParts } from "../text/parts.ts";
 /** In code points, of the text that is sent; Xoxzo's limit for one request. */
 const LONGEST_MESSAGE = 660;
 
+/** What a client sends, checked. */
+type SentFields = Awaited<ReturnType<typeof readSmsFields<ReturnType<typeof messageFields>>>>;
+
 export async function sendMessage(c: Context<ApiEnv>): Promise<Response> {
-  const { env } = c;
-  const { carrier, linkBoundary, costPerPart } = settingsOf(env);
-  if (carrier === undefined) throw noCarrier();
-  const rules = addressRules(env, c.req.url);
+  requireCarrier(c.env);
   const key = readIdempotencyKey(c);
-  const fields = await readSmsFields(c, messageFields(rules));
+  return sendFields(c, key, await readSmsFields(c, messageFields(addressRules(c.env, c.req.url))));
+}
+
+/** Throws 503 while no carrier is set up. */
+export function requireCarrier(env: Env): void {
+  if (settingsOf(env).carrier === undefined) throw noCarrier();
+}
+
+/** Sends a message of these fields; the answer to the request. `key` is its Idempotency-Key. */
+export async function sendFields(c: Context<ApiEnv>, key: string | null, fields: SentFields): Promise<Response> {
+  const { env } = c;
+  const { linkBoundary, costPerPart } = settingsOf(env);
+  const rules = addressRules(env, c.req.url);
   const tracked = fields.trackLink ? trackedLink(fields, linkBoundary, rules) : null;
   const account = c.get("account");
   const minted = mintCode();

@@ -40,6 +40,9 @@ export function messageStatusView(message: MessageWithCallback, tracking: LinkTr
   const view = messageView(message);
   return {
     ...view,
+    // Ours, so in our own form: ISO 8601 instants.
+    given_at: isoTime(message.givenAt),
+    settled_at: isoTime(message.settledAt),
     callback: callbackView(message.callback),
     ...(view.link_tracking !== undefined && {
       link_tracking: { ...view.link_tracking, ...(tracking !== null && trackingView(tracking)) },
@@ -54,6 +57,10 @@ export function outboxView(message: Message) {
 
 function messageUrl(origin: string, msgid: string): string {
   return `${origin}/sms/messages/${msgid}/`;
+}
+
+function isoTime(at: number | null): string | null {
+  return at === null ? null : new Date(at).toISOString();
 }
 
 function accessView(firstAccessedAt: number | null) {
@@ -73,7 +80,7 @@ function trackingView({ destination, firstAccessedAt, personCount, personAccesse
   };
 }
 
-// Ours, so in our own form: ISO 8601 instants.
+// The same.
 function callbackView({ attempts, ...callback }: CallbackView): unknown {
   return toJson({ ...callback, attempts: attempts.map((attempt) => ({ ...attempt })) });
 }
