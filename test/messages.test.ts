@@ -47,6 +47,8 @@ it("a message is sent with a short link, its recipient opens it, both callbacks 
     parts: 1,
     tags: ["a", "b"],
     reference: "order-7",
+    given_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
+    settled_at: expect.stringMatching(/^\d{4}-\d\d-\d\dT/),
     callback: expect.objectContaining({ event_id: expect.stringMatching(/^evt_/) }),
     link_tracking: {
       link: "https://example.com/a?b=1",
@@ -85,7 +87,7 @@ it("a message is sent with a short link, its recipient opens it, both callbacks 
     data: { code, msgid, reference: "order-7", tags: ["a", "b"], url: "https://example.com/a?b=1" },
   });
   const deliveredPosts = await delivered.received();
-  const { callback: _, link_tracking: __, ...reported } = before;
+  const { callback: _, link_tracking: __, given_at: ___, settled_at: ____, ...reported } = before;
   expect(deliveredPosts.map(({ body, headers }) => webhook.verify(body, headers))[0]).toMatchObject({
     type: "message.delivered",
     data: reported,

@@ -22,7 +22,15 @@ interface Taken {
   ends_at: string | null;
 }
 
+/** What is counted of callbacks: of links, and of messages. */
+type Counted = Record<"owed" | "delivered" | "exhausted" | "withdrawn", number>;
+interface Figures {
+  totals: { events: { callbacks: Counted; message_callbacks: Counted } };
+}
+
 const DAY_MS = 86_400_000;
+/** What figures are of that nobody gave a range. */
+const FIGURES_DAYS = 30;
 /** Callbacks are owed for a day or two, and links live for 90 days. */
 const USUAL_DAYS = 90;
 
@@ -66,12 +74,25 @@ async function answerCallbacks(c: Context<PageEnv>, filled: Filled): Promise<Res
     const value = view.url.searchParams.get(name);
     if (value) query.set(name, value);
   }
-  const found = await ask<Callbacks>(view, "GET", `/api/callbacks?${query.toString()}`);
+  const [found, figures] = await Promise.all([
+    ask<Callbacks>(view, "GET", `/api/callbacks?${query.toString()}`),
+    ask<Figures>(view, "GET", "/api/figures?by=week"),
+  ]);
   const status = filled.refused?.status ?? (found.kind === "ok" ? 200 : found.status);
-  return answerHtml(<CallbacksPage view={view} found={found} filled={filled} />, status);
+  return answerHtml(<CallbacksPage view={view} found={found} figures={figures} filled={filled} />, status);
 }
 
-function CallbacksPage({ view, found, filled }: { view: View; found: Answer<Callbacks>; filled: Filled }) {
+function CallbacksPage({
+  view,
+  found,
+  figures,
+  filled,
+}: {
+  view: View;
+  found: Answer<Callbacks>;
+  figures: Answer<Figures>;
+  filled: Filled;
+}) {
   const { say, url } = view;
   const query = url.searchParams;
   const mayRetry = view.may("support");
@@ -86,6 +107,7 @@ function CallbacksPage({ view, found, filled }: { view: View; found: Answer<Call
           <a href="/dashboard/callbacks">{say("all")}</a>
         </p>
       )}
+      {figures.kind === "ok" && <Totals view={view} {...figures.body.totals.events} />}
       {found.kind === "refused" ? (
         <Refusal view={view} refused={found} />
       ) : found.body.callbacks.length === 0 ? (
@@ -100,6 +122,24 @@ function CallbacksPage({ view, found, filled }: { view: View; found: Answer<Call
       {mayRetry ? <RetryForm view={view} filled={filled} /> : <p class="soft">{say("scopeHides")}</p>}
       <p class="hint">{say("callbacksKnown")}</p>
     </Page>
+  );
+}
+
+/** What callbacks came to in the last thirty days; one that was tried once more is owed twice. */
+function Totals({ view, callbacks, message_callbacks: reports }: { view: View } & Figures["totals"]["events"]) {
+  const { say, number } = view;
+  return (
+    <section>
+      <h2>{say("lastDays", { n: FIGURES_DAYS })}</h2>
+      <dl class="numbers">
+        {(["owed", "delivered", "exhausted"] as const).map((state) => (
+          <div>
+            <dt>{say(`callbacksTotal_${state}`)}</dt>
+            <dd>{number(callbacks[state] + reports[state])}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
   );
 }
 
