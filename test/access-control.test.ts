@@ -325,8 +325,8 @@ describe.each(Object.entries(KINDS))("a token of an account that is %s", (_, { m
     const { own, things, tokens } = changes
       ? await ofKind([scope], (login) => thingsOf(login, route.path.endsWith("/retry")))
       : unchanged;
-    // Who is refused is so before anything is looked for.
-    const named = status < 300 ? thingsIn(route, own, things) : NOTHING;
+    // Who is refused is so before anything is looked for, but for what is counted when it is known.
+    const named = status < 300 || status === 429 ? thingsIn(route, own, things) : NOTHING;
     const token = tokens.get(scope) ?? "";
     const answered = await ask(
       route.method,

@@ -2,6 +2,7 @@
 // that of the first one does now: so each is noticed by itself.
 
 import type { Context } from "hono";
+import { accountSuspended } from "../../account/accept.ts";
 import type { ApiEnv } from "../../account/authenticate.ts";
 import { readIdempotencyKey, readNothing } from "../../http/input.ts";
 import { addressRules } from "../../http/own-hosts.ts";
@@ -16,7 +17,8 @@ export async function sendAgain(c: Context<ApiEnv>): Promise<Response> {
   requireCarrier(c.env);
   const key = readIdempotencyKey(c);
   await readNothing(c);
-  const { sid } = c.get("account");
+  const { sid, isSuspended } = c.get("account");
+  if (isSuspended) throw accountSuspended();
   const msgid = c.req.param("msgid") ?? "";
   const message = MSGID.test(msgid) ? await insist(() => messageKeeper(c.env, sid, msgid).message(msgid)) : null;
   if (message === null) throw notFound("message");
