@@ -86,7 +86,9 @@ CREATE TABLE message (
     claimed_at INTEGER,
     claim_id TEXT,
     tries INTEGER NOT NULL,
-    forget_at INTEGER
+    forget_at INTEGER,
+    given_at INTEGER,
+    settled_at INTEGER
   ) STRICT, WITHOUT ROWID;
 CREATE INDEX message_to_send ON message (send_due_at) WHERE send_due_at IS NOT NULL;
 CREATE INDEX message_to_forget ON message (forget_at);
@@ -122,7 +124,7 @@ CREATE TABLE closing (
     due_at INTEGER NOT NULL
   ) STRICT;
 INSERT INTO account (id, sid, name, callback_url, fallback_url, callback_secret, created_at, closed_at, revision, version, woken_at, checked_to, sweep_due_at, swept_to, support_url, suspended_at, messages_per_day, links_per_day, senders, timezone, country, language)
-VALUES (1, '4czvxo5y4k0c1mkdep7s', 'closing', null, null, 'Za14VRNU.TOB9pFsdlFzHbsCuv8WTe9LbLE3+FivB1068S/ucEhBygoZLJSW8ho6RzACpUPkRtQbTghEq3yWO0Ygj0nGpXnycIccIlEz/VY1Na0FT', 2114380805000, 2117060183000, 1, 9, null, null, null, null, null, null, null, null, null, null, null, null);
+VALUES (1, '4czvxo5y4k0c1mkdep7s', 'closing', null, null, 'Za14VRNU.TOB9pFsdlFzHbsCuv8WTe9LbLE3+FivB1068S/ucEhBygoZLJSW8ho6RzACpUPkRtQbTghEq3yWO0Ygj0nGpXnycIccIlEz/VY1Na0FT', 2114380805000, 2117060183000, 1, 10, null, null, null, null, null, null, null, null, null, null, null, null);
 INSERT INTO usage (day, links, messages, names)
 VALUES (24503, 2, 0, '["Zue8gTii6LupW0SyjITeQ","u4Jgfzcn0pEsRcYbpYqv3"]');
 INSERT INTO book (number, month, from_at, opened, full, archived_at, archived_to, emptied)

@@ -86,7 +86,9 @@ CREATE TABLE message (
     claimed_at INTEGER,
     claim_id TEXT,
     tries INTEGER NOT NULL,
-    forget_at INTEGER
+    forget_at INTEGER,
+    given_at INTEGER,
+    settled_at INTEGER
   ) STRICT, WITHOUT ROWID;
 CREATE INDEX message_to_send ON message (send_due_at) WHERE send_due_at IS NOT NULL;
 CREATE INDEX message_to_forget ON message (forget_at);
@@ -115,7 +117,7 @@ CREATE TABLE book (
     archived_at INTEGER, archived_to INTEGER, emptied INTEGER NOT NULL DEFAULT 0
   ) STRICT;
 INSERT INTO account (id, sid, name, callback_url, fallback_url, callback_secret, created_at, closed_at, revision, version, woken_at, checked_to, sweep_due_at, swept_to, support_url, suspended_at, messages_per_day, links_per_day, senders, timezone, country, language)
-VALUES (1, 'main', 'main', null, null, 'Za14VRNU.7PjqheUTBNnxp0f/L5vyr4fES/wuEPzcpHvlk6vIDelyIB91Met8we5KM63fZYcliNoZa+vHFb0Ga81mX8Clir+iZ3BL+zM4dhCJx2Wg', 2114380800000, null, 1, 9, null, null, null, null, null, null, null, null, null, null, null, null);
+VALUES (1, 'main', 'main', null, null, 'Za14VRNU.7PjqheUTBNnxp0f/L5vyr4fES/wuEPzcpHvlk6vIDelyIB91Met8we5KM63fZYcliNoZa+vHFb0Ga81mX8Clir+iZ3BL+zM4dhCJx2Wg', 2114380800000, null, 1, 10, null, null, null, null, null, null, null, null, null, null, null, null);
 INSERT INTO previous_secret (secret, expires_at)
 VALUES ('Za14VRNU.Kz00NewRdaY6njm2RPonYHgyB1a0NZ/lWEROQRM1h1OgtQjeCD4NWyoGbedf3sQBRQChaRrhb+iYej37IWDGb9rGLGh2C8ecu+ArmSzD', 2114467200000);
 INSERT INTO tenant (sid, name, created_at, closed_at)

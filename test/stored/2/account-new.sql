@@ -86,7 +86,9 @@ CREATE TABLE message (
     claimed_at INTEGER,
     claim_id TEXT,
     tries INTEGER NOT NULL,
-    forget_at INTEGER
+    forget_at INTEGER,
+    given_at INTEGER,
+    settled_at INTEGER
   ) STRICT, WITHOUT ROWID;
 CREATE INDEX message_to_send ON message (send_due_at) WHERE send_due_at IS NOT NULL;
 CREATE INDEX message_to_forget ON message (forget_at);
@@ -107,6 +109,6 @@ CREATE TABLE session (
     expires_at INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
 INSERT INTO account (id, sid, name, callback_url, fallback_url, callback_secret, created_at, closed_at, revision, version, woken_at, checked_to, sweep_due_at, swept_to, support_url, suspended_at, messages_per_day, links_per_day, senders, timezone, country, language)
-VALUES (1, 'y8qrxt35xh339cjvelb2', 'new', null, null, 'Za14VRNU.qp6Rtr79bECslc/tGhJZUsUfaa4mwABWFCpKo1/zaIDHmDAoyRhvTEIwRBfFohT4gEsVnwPHJkHe1/hI94aVEU4MbbIR1iK29/SdFSW+', 2114380801000, null, 1, 9, null, null, null, null, null, null, null, null, null, null, null, null);
+VALUES (1, 'y8qrxt35xh339cjvelb2', 'new', null, null, 'Za14VRNU.qp6Rtr79bECslc/tGhJZUsUfaa4mwABWFCpKo1/zaIDHmDAoyRhvTEIwRBfFohT4gEsVnwPHJkHe1/hI94aVEU4MbbIR1iK29/SdFSW+', 2114380801000, null, 1, 10, null, null, null, null, null, null, null, null, null, null, null, null);
 INSERT INTO token (id, hash, created_at, name, scopes, expires_at, last_used_on)
 VALUES ('tqROtLtnzWMdoXBZWPot_', 'b7c2d29131de297e3f6a3a95b6ea964bda35e22c96c062508f8b48602d46f430', 2114380801000, null, '["full"]', null, '2037-01-01');

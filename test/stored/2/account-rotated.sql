@@ -86,7 +86,9 @@ CREATE TABLE message (
     claimed_at INTEGER,
     claim_id TEXT,
     tries INTEGER NOT NULL,
-    forget_at INTEGER
+    forget_at INTEGER,
+    given_at INTEGER,
+    settled_at INTEGER
   ) STRICT, WITHOUT ROWID;
 CREATE INDEX message_to_send ON message (send_due_at) WHERE send_due_at IS NOT NULL;
 CREATE INDEX message_to_forget ON message (forget_at);
@@ -115,7 +117,7 @@ CREATE TABLE book (
     archived_at INTEGER, archived_to INTEGER, emptied INTEGER NOT NULL DEFAULT 0
   ) STRICT;
 INSERT INTO account (id, sid, name, callback_url, fallback_url, callback_secret, created_at, closed_at, revision, version, woken_at, checked_to, sweep_due_at, swept_to, support_url, suspended_at, messages_per_day, links_per_day, senders, timezone, country, language)
-VALUES (1, '0sn4bkh5msamghnc2bmg', 'rotated', null, null, 'Za14VRNU.cTYQuGegBusA/ga6my0QTd8c+FbuOm0cE2VnxAa31QDUYMP1DRwwCO5ZzeMtrsvlJ9D93WCxywj9x7nDlZoIm3O7kPZ2OkUXF7t2paTA', 2114380803000, null, 1, 9, null, null, null, null, null, null, null, null, null, null, null, null);
+VALUES (1, '0sn4bkh5msamghnc2bmg', 'rotated', null, null, 'Za14VRNU.cTYQuGegBusA/ga6my0QTd8c+FbuOm0cE2VnxAa31QDUYMP1DRwwCO5ZzeMtrsvlJ9D93WCxywj9x7nDlZoIm3O7kPZ2OkUXF7t2paTA', 2114380803000, null, 1, 10, null, null, null, null, null, null, null, null, null, null, null, null);
 INSERT INTO previous_secret (secret, expires_at)
 VALUES ('Za14VRNU.Xcn2yvDg8GZ8S1ofgvg7HHa2h+/NFaiWsgzrNYj3oIw5vBepCa/Jwc55sNYBHHNcj6VHNJ1BZPYkj2/8fhzFgFl5JzPhAUZ85biW8ICD', 2117146579000);
 INSERT INTO token (id, hash, created_at, name, scopes, expires_at, last_used_on)

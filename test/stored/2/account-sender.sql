@@ -86,7 +86,9 @@ CREATE TABLE message (
     claimed_at INTEGER,
     claim_id TEXT,
     tries INTEGER NOT NULL,
-    forget_at INTEGER
+    forget_at INTEGER,
+    given_at INTEGER,
+    settled_at INTEGER
   ) STRICT, WITHOUT ROWID;
 CREATE INDEX message_to_send ON message (send_due_at) WHERE send_due_at IS NOT NULL;
 CREATE INDEX message_to_forget ON message (forget_at);
@@ -115,7 +117,7 @@ CREATE TABLE book (
     archived_at INTEGER, archived_to INTEGER, emptied INTEGER NOT NULL DEFAULT 0
   ) STRICT;
 INSERT INTO account (id, sid, name, callback_url, fallback_url, callback_secret, created_at, closed_at, revision, version, woken_at, checked_to, sweep_due_at, swept_to, support_url, suspended_at, messages_per_day, links_per_day, senders, timezone, country, language)
-VALUES (1, 'rf5wy1ug6l3zuyum16zw', 'sender', null, null, 'Za14VRNU.1AySecZi9ZIoTdQK+6c773Cf+eLMAZgRkRJMq3OnUEe5fLUDYaMS/kSq6FzCgq3HH8/98MM5YSGz/F+644jNeyMshDjabhcuWmAE3zrT', 2114380804000, null, 1, 9, null, null, null, null, null, null, null, null, null, null, null, null);
+VALUES (1, 'rf5wy1ug6l3zuyum16zw', 'sender', null, null, 'Za14VRNU.1AySecZi9ZIoTdQK+6c773Cf+eLMAZgRkRJMq3OnUEe5fLUDYaMS/kSq6FzCgq3HH8/98MM5YSGz/F+644jNeyMshDjabhcuWmAE3zrT', 2114380804000, null, 1, 10, null, null, null, null, null, null, null, null, null, null, null, null);
 INSERT INTO token (id, hash, created_at, name, scopes, expires_at, last_used_on)
 VALUES ('3VPTeq9z6gvFxuCoeWoiF', '74ddfc345d7f2c805f4435de3e35c4db57bb7b948e53566e7be66b53aa227069', 2114380804000, null, '["full"]', null, '2037-02-01');
 INSERT INTO usage (day, links, messages, names)

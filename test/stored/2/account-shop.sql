@@ -86,7 +86,9 @@ CREATE TABLE message (
     claimed_at INTEGER,
     claim_id TEXT,
     tries INTEGER NOT NULL,
-    forget_at INTEGER
+    forget_at INTEGER,
+    given_at INTEGER,
+    settled_at INTEGER
   ) STRICT, WITHOUT ROWID;
 CREATE INDEX message_to_send ON message (send_due_at) WHERE send_due_at IS NOT NULL;
 CREATE INDEX message_to_forget ON message (forget_at);
@@ -115,7 +117,7 @@ CREATE TABLE book (
     archived_at INTEGER, archived_to INTEGER, emptied INTEGER NOT NULL DEFAULT 0
   ) STRICT;
 INSERT INTO account (id, sid, name, callback_url, fallback_url, callback_secret, created_at, closed_at, revision, version, woken_at, checked_to, sweep_due_at, swept_to, support_url, suspended_at, messages_per_day, links_per_day, senders, timezone, country, language)
-VALUES (1, 'w7812eh0xj2f2g4fh1lr', 'shop', 'http://receiver.invalid/shop', 'https://example.com/ended', 'Za14VRNU.LwfzFmEfhB/75yN/uC0JbhSopzWZp0NHo9d3h6hg0sT0KpmwbVL40Wq/dVVfmyZ9MTGfdVnN1kzd8PL2uaIEybo+8JHZ3Z9n0P+XMpMp', 2114380802000, null, 2, 9, null, null, null, null, 'https://example.com/help', null, null, null, null, null, null, null);
+VALUES (1, 'w7812eh0xj2f2g4fh1lr', 'shop', 'http://receiver.invalid/shop', 'https://example.com/ended', 'Za14VRNU.LwfzFmEfhB/75yN/uC0JbhSopzWZp0NHo9d3h6hg0sT0KpmwbVL40Wq/dVVfmyZ9MTGfdVnN1kzd8PL2uaIEybo+8JHZ3Z9n0P+XMpMp', 2114380802000, null, 2, 10, null, null, null, null, 'https://example.com/help', null, null, null, null, null, null, null);
 INSERT INTO token (id, hash, created_at, name, scopes, expires_at, last_used_on)
 VALUES ('983pCKM5ZewzlFvxfPF_O', 'e7798b95ae178f886333cc24e8d7d0c4ade0eae346636df68171bc9612aee0c9', 2114380802000, null, '["full"]', null, '2037-02-01');
 INSERT INTO token (id, hash, created_at, name, scopes, expires_at, last_used_on)

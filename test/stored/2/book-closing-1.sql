@@ -89,7 +89,9 @@ CREATE TABLE message (
     claimed_at INTEGER,
     claim_id TEXT,
     tries INTEGER NOT NULL,
-    forget_at INTEGER
+    forget_at INTEGER,
+    given_at INTEGER,
+    settled_at INTEGER
   ) STRICT, WITHOUT ROWID;
 CREATE INDEX message_to_send ON message (send_due_at) WHERE send_due_at IS NOT NULL;
 CREATE INDEX message_to_forget ON message (forget_at);
@@ -104,7 +106,7 @@ CREATE TABLE message_pack (
     words TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
 INSERT INTO book (id, sid, number, opened_at, closed_at, woken_at, checked_to, sweep_due_at, swept_to, tallied_to, tallies_due_at, version, end_due_at, ending_position, ending_to, left_from, ended_at)
-VALUES (1, '4czvxo5y4k0c1mkdep7s', 1, 2117060183000, null, null, null, null, null, 0, 2117061083000, 3, null, null, null, null, null);
+VALUES (1, '4czvxo5y4k0c1mkdep7s', 1, 2117060183000, null, null, null, null, null, 0, 2117061083000, 4, null, null, null, null, null);
 INSERT INTO line (created_at, code, destination, short_url, msgid, callback_url, tags, reference, expires_at, closed_at, ended_reason, first_accessed_at, access_counts, delivered, have, counted_at, blank_at)
 VALUES (2117060183000, 'KH8DnN6LMb', 'https://example.com/offer', 'https://s.example.com/KH8DnN6LMb', null, 'http://receiver.invalid/closing', '[]', null, 2124836183000, null, null, null, '{"person":0,"preview":0,"prefetch":0,"scanner":0,"probe":0}', '[]', 1, 2117060183000, 2127428183000);
 INSERT INTO line (created_at, code, destination, short_url, msgid, callback_url, tags, reference, expires_at, closed_at, ended_reason, first_accessed_at, access_counts, delivered, have, counted_at, blank_at)

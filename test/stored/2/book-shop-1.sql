@@ -89,7 +89,9 @@ CREATE TABLE message (
     claimed_at INTEGER,
     claim_id TEXT,
     tries INTEGER NOT NULL,
-    forget_at INTEGER
+    forget_at INTEGER,
+    given_at INTEGER,
+    settled_at INTEGER
   ) STRICT, WITHOUT ROWID;
 CREATE INDEX message_to_send ON message (send_due_at) WHERE send_due_at IS NOT NULL;
 CREATE INDEX message_to_forget ON message (forget_at);
@@ -103,8 +105,22 @@ CREATE TABLE message_pack (
     last TEXT NOT NULL,
     words TEXT NOT NULL
   ) STRICT, WITHOUT ROWID;
+CREATE TABLE failing_callback (
+    created_at INTEGER NOT NULL,
+    code TEXT NOT NULL,
+    state TEXT NOT NULL,
+    host TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    attempts INTEGER NOT NULL,
+    status INTEGER,
+    error TEXT,
+    tried_at INTEGER,
+    retry_at INTEGER,
+    PRIMARY KEY (created_at, code)
+  ) STRICT, WITHOUT ROWID;
+CREATE INDEX failing_callback_to_retry ON failing_callback (retry_at) WHERE retry_at IS NOT NULL;
 INSERT INTO book (id, sid, number, opened_at, closed_at, woken_at, checked_to, sweep_due_at, swept_to, tallied_to, tallies_due_at, version, end_due_at, ending_position, ending_to, left_from, ended_at)
-VALUES (1, 'w7812eh0xj2f2g4fh1lr', 1, 2117059206000, null, null, null, null, null, 0, 2117060106000, 3, null, null, null, null, null);
+VALUES (1, 'w7812eh0xj2f2g4fh1lr', 1, 2117059206000, null, null, null, null, null, 0, 2117060106000, 4, null, null, null, null, null);
 INSERT INTO line (created_at, code, destination, short_url, msgid, callback_url, tags, reference, expires_at, closed_at, ended_reason, first_accessed_at, access_counts, delivered, have, counted_at, blank_at)
 VALUES (2117059206000, 'wMj9t6999c', 'https://example.com/offer', 'https://s.example.com/wMj9t6999c', null, 'http://receiver.invalid/exhausted', '["offer","exhausted"]', null, 2124835206000, null, null, 2117059206000, '{"person":1,"preview":0,"prefetch":0,"scanner":0,"probe":0}', '[]', 8, 2117060183000, 2127427206000);
 INSERT INTO line (created_at, code, destination, short_url, msgid, callback_url, tags, reference, expires_at, closed_at, ended_reason, first_accessed_at, access_counts, delivered, have, counted_at, blank_at)
@@ -195,3 +211,7 @@ INSERT INTO journal (position, created_at, code, number, msgid, at, kind, fact, 
 VALUES (30, 2117060048000, 'MLnPmtRFCG', 2, null, 2117060048000, 'access', '{"access":"person","first":true,"reason":null,"device":"iPhone","country":null,"network":null,"owed":true}', '["offer","delivered"]');
 INSERT INTO journal (position, created_at, code, number, msgid, at, kind, fact, tags)
 VALUES (31, 2117060180000, 'CknN8rLzRN', 2, null, 2117060180000, 'access', '{"access":"person","first":true,"reason":null,"device":"iPhone","country":null,"network":null,"owed":true}', '["offer","attempted"]');
+INSERT INTO failing_callback (created_at, code, state, host, at, attempts, status, error, tried_at, retry_at)
+VALUES (2117059206000, 'wMj9t6999c', 'owed', '127.0.0.1:40937', 2117059206000, 6, 500, null, 2117059566000, null);
+INSERT INTO failing_callback (created_at, code, state, host, at, attempts, status, error, tried_at, retry_at)
+VALUES (2117059867000, 'FdcnGbcgJb', 'owed', '127.0.0.1:40937', 2117059867000, 1, 500, null, 2117059927000, null);
