@@ -275,13 +275,24 @@ const NOTHING: Things = {
   carrier: "none",
 };
 
-/** The states of an account, how it comes there, and what its tokens are answered then by a route that their scope covers or not. */
+/**
+ * The states of an account, how it comes there, what its tokens are answered then by a route that their scope covers or not, and
+ * what is answered where nobody needs one.
+ */
 const KINDS: Record<
   string,
-  { make: (sid: string) => Promise<unknown>; owed: (route: Route, isCovered: boolean) => number }
+  {
+    make: (sid: string) => Promise<unknown>;
+    owed: (route: Route, isCovered: boolean) => number;
+    owedToAnyone?: (route: Route) => number;
+  }
 > = {
   open: { make: async () => {}, owed: ({ ok }, isCovered) => (isCovered ? ok : 403) },
-  closed: { make: (sid) => api("DELETE", `/api/accounts/${sid}`), owed: () => 401 },
+  closed: {
+    make: (sid) => api("DELETE", `/api/accounts/${sid}`),
+    owed: () => 401,
+    owedToAnyone: ({ ok, closed = ok }) => closed,
+  },
   suspended: {
     make: (sid) => api("PATCH", `/api/accounts/${sid}`, { suspended: true }),
     owed: ({ ok, makes, isSeen }, isCovered) => (isCovered && makes !== true && isSeen !== true ? ok : 403),
@@ -292,8 +303,9 @@ const KINDS: Record<
   },
 };
 const OF_TOKENS = ROUTES.filter(({ who }) => who === "account" || who === "admin");
+const OF_ANYONE = ROUTES.filter((route) => !OF_TOKENS.includes(route));
 
-describe.each(Object.entries(KINDS))("a token of an account that is %s", (_, { make, owed }) => {
+describe.each(Object.entries(KINDS))("of an account that is %s", (_, { make, owed, owedToAnyone = ({ ok }) => ok }) => {
   /** An account of this kind, what it has, and a token of this scope. */
   const ofKind = async (scopes: readonly Scope[], thingsFor: (own: Login) => Promise<Things>) => {
     const own = await tenant();
@@ -320,7 +332,7 @@ describe.each(Object.entries(KINDS))("a token of an account that is %s", (_, { m
         return [scope, nameOf(route), owed(route, isCovered), route, isCovered] as const;
       }),
     ),
-  )("with the scope %s: %s answers %i", async (scope, name, status, route, isCovered) => {
+  )("a token with the scope %s: %s answers %i", async (scope, name, status, route, isCovered) => {
     const changes = status < 300 && route.method !== "GET";
     const { own, things, tokens } = changes
       ? await ofKind([scope], (login) => thingsOf(login, route.path.endsWith("/retry")))
@@ -353,6 +365,14 @@ describe.each(Object.entries(KINDS))("a token of an account that is %s", (_, { m
         `Use a token with the scope ${[...(route.scopes ?? []), "full"].join(" or ")}.`,
       ]);
   });
+
+  it.each(OF_ANYONE.map((route) => [nameOf(route), owedToAnyone(route), route] as const))(
+    "its links, feeds and messages, without a token: %s answers %i",
+    async (_name, status, route) => {
+      const answered = await ask(route.method, pathOf(route, unchanged.things), { "user-agent": "" });
+      expect(answered.status, await answered.text()).toBe(status);
+    },
+  );
 });
 
 it("docs/reliability.md counts the routes, credentials, scopes and states of an account that are tried", () => {
