@@ -10,6 +10,7 @@ import smsDocs from "../docs/sms.md?raw";
 import { app } from "../src/app.ts";
 import { hashToken } from "../src/account/token.ts";
 import worker from "../src/index.ts";
+import { colleague } from "./support/browser.ts";
 import { envWith } from "./support/faults.ts";
 import {
   ADMIN_TOKEN,
@@ -378,6 +379,52 @@ describe.each(Object.entries(KINDS))("of an account that is %s", (_, { make, owe
 it("docs/reliability.md counts the routes, credentials, scopes and states of an account that are tried", () => {
   const ofScopes = [OF_TOKENS.length, SCOPES.length, Object.keys(KINDS).length].join(" × ");
   expect(reliability).toContain(`| ${ROUTES.length} × ${BAD.length + GOOD.length}; ${ofScopes} |`);
+});
+
+/** The dashboard's forms, each with the route that it asks, in an order in which one leaves the next what it needs. */
+const FORMS = (things: Things): [route: string, path: string, fields: Record<string, string>][] => [
+  ["POST /api/links", "links/new", { url: "https://example.com/a", key: "link" }],
+  ["POST /sms/messages", "messages/new", { ...MESSAGE, key: "message" }],
+  ["POST /api/links/:code/callback/retry", `links/${things.code}/retry`, {}],
+  ["POST /sms/messages/:msgid/callback/retry", `messages/${things.msgid}/retry`, {}],
+  ["PATCH /api/links/:code", `links/${things.code}`, { url: "https://example.com/b" }],
+  ["PATCH /api/account", "settings", { name: "changed", callback_url: "https://example.com/callback" }],
+  ["POST /api/account/callback-test", "settings/test", {}],
+  ["POST /api/account/callback-secret", "settings/secret", {}],
+  ["POST /api/account/tokens", "settings/tokens", { name: "more", scope: "read" }],
+  ["POST /api/account/sign-in-links", "settings/sign-in-links", { name: "more", scope: "read" }],
+  ["DELETE /api/account/sessions/:session", `settings/sessions/${things.session}/end`, {}],
+  ["DELETE /api/account/tokens/:id", `settings/tokens/${things.id}/revoke`, {}],
+  ["POST /sms/forget", "settings/forget", { recipient: "+818000000000" }],
+  ["DELETE /sms/messages/:msgid", `messages/${things.msgid}/erase`, {}],
+  ["DELETE /api/links/:code", `links/${things.code}/end`, {}],
+];
+
+/** What is done is shown at once, or somewhere else. */
+const DONE = 200;
+
+describe.each(Object.entries(KINDS))("at the dashboard of an account that is %s", (_, { make, owed }) => {
+  it.each(SCOPES)("a session with the scope %s: its forms answer what their routes do", async (scope) => {
+    const own = await tenant();
+    await api("PATCH", "/api/account", { callback_url: (await receiver()).url }, { token: own.token });
+    const things = await thingsOf(own, true);
+    const browser = await colleague(scope, own.token);
+    await make(own.sid);
+    const answers: [string, number][] = [];
+    const due: [string, number][] = [];
+    for (const [name, path, fields] of FORMS(things)) {
+      const route = ROUTES.find((one) => nameOf(one) === name);
+      if (route === undefined) throw new Error(`there is no route ${name}`);
+      // Recipients see where a link leads, which the form for changing one always names.
+      const asked = fields["url"] === undefined ? route : { ...route, isSeen: true };
+      const status = owed(asked, scope === "full" || route.scopes?.includes(scope) === true);
+      due.push([name, status < 400 ? DONE : status]);
+      const answer = await browser.post(`/dashboard/${path}`, fields);
+      const isSignedOut = answer.location?.startsWith("/dashboard/sign-in") === true;
+      answers.push([name, isSignedOut ? 401 : answer.status < 400 ? DONE : answer.status]);
+    }
+    expect(answers).toEqual(due);
+  });
 });
 
 it("each GET that an account may ask is covered by the scope read", () => {
