@@ -226,9 +226,15 @@ describe("of a person who was erased", () => {
     };
     expect(await shown()).toEqual(
       expect.arrayContaining([
-        ...["/sms/messages", `/sms/messages/${msgid}`, "/sms/outbox", "/api/messages", found],
+        "/sms/messages",
+        `/sms/messages/${msgid}`,
+        "/sms/outbox",
+        "/api/messages",
+        found,
         ...FORMS.map((form) => `/api/export/messages${form}`),
-        ...["/feed/messages.csv", "/feed/messages.csv?changed_since=", "/dashboard/messages"],
+        "/feed/messages.csv",
+        "/feed/messages.csv?changed_since=",
+        "/dashboard/messages",
         `/dashboard/messages/${msgid}`,
       ]),
     );
