@@ -403,7 +403,7 @@ const FORMS = (things: Things): [route: string, path: string, fields: Record<str
 /** What is done is shown at once, or somewhere else. */
 const DONE = 200;
 
-describe.each(Object.entries(KINDS))("at the dashboard of an account that is %s", (_, { make, owed }) => {
+describe.each(Object.entries(KINDS))("at the dashboard of an account that is %s", (kind, { make, owed }) => {
   it.each(SCOPES)("a session with the scope %s: its forms answer what their routes do", async (scope) => {
     const own = await tenant();
     await api("PATCH", "/api/account", { callback_url: (await receiver()).url }, { token: own.token });
@@ -419,11 +419,25 @@ describe.each(Object.entries(KINDS))("at the dashboard of an account that is %s"
       const asked = fields["url"] === undefined ? route : { ...route, isSeen: true };
       const status = owed(asked, scope === "full" || route.scopes?.includes(scope) === true);
       due.push([name, status < 400 ? DONE : status]);
-      const answer = await browser.post(`/dashboard/${path}`, fields);
-      const isSignedOut = answer.location?.startsWith("/dashboard/sign-in") === true;
-      answers.push([name, isSignedOut ? 401 : answer.status < 400 ? DONE : answer.status]);
+      answers.push([name, await statusOfForm(path, fields)]);
+    }
+    // The operator's pages are there for ADMIN_TOKEN alone, whatever a session covers.
+    const operators = [
+      "accounts",
+      ...["", "/suspend", "/resume", "/end-link", "/close"].map((end) => `accounts/${own.sid}${end}`),
+    ];
+    for (const path of operators) {
+      due.push([path, kind === "closed" ? 401 : 404]);
+      answers.push([path, await statusOfForm(path, { name: "more", code: things.code, reason: "phishing" })]);
     }
     expect(answers).toEqual(due);
+
+    /** 401 for the way to the sign-in. */
+    async function statusOfForm(path: string, fields: Record<string, string>): Promise<number> {
+      const { status, location } = await browser.post(`/dashboard/${path}`, fields);
+      if (location?.startsWith("/dashboard/sign-in") === true) return 401;
+      return status < 400 ? DONE : status;
+    }
   });
 });
 
