@@ -31,6 +31,7 @@ await runCommand(async () => {
   const kept = parseEnv(readFileSync(VARS, "utf8"));
   const token = isOpen ? protectedToken(kept) : kept["ADMIN_TOKEN"];
   let isReady = false;
+  const wrong: string[] = [];
   console.log("Starting the local server …");
   const server = await startDevServer({
     host,
@@ -42,13 +43,19 @@ await runCommand(async () => {
       ...(token === undefined || token === kept["ADMIN_TOKEN"] ? {} : { ADMIN_TOKEN: token, ...sealedAsBefore(kept) }),
     },
     args: process.argv.slice(2),
-    // Until it is ready, wrangler tells of itself; from then on of each request.
-    onLine: (line) => isReady && !line.includes("GET /healthz") && console.log(smsIn(line) ?? line),
+    // Until it is ready, wrangler tells of itself, and the server of settings that are wrong; from then on of each request.
+    onLine: (line) => {
+      const problem = wrongSettingIn(line);
+      if (!isReady && problem !== undefined) wrong.push(problem);
+      if (!isReady || line.includes("GET /healthz")) return;
+      console.log(problem === undefined ? (smsIn(line) ?? line) : correction(problem));
+    },
   });
-  isReady = true;
   const url = host === "0.0.0.0" ? `http://${networkAddress() ?? "localhost"}:${port}` : server.url;
   announce({ url: server.url, token: token ?? "" });
   greet(url, token ?? "(none in .dev.vars)", isOpen, await dashboardLink(url, token));
+  isReady = true;
+  for (const problem of wrong) console.log(correction(problem));
   await server.gone;
   return server.process.exitCode ?? 0;
 });
@@ -127,6 +134,16 @@ function curl(...parts: string[]): string {
 /** As one word for a shell. */
 function quoted(text: string): string {
   return process.platform === "win32" ? `"${text.replaceAll('"', '\\"')}"` : `'${text}'`;
+}
+
+/** What is wrong with a setting, and the remedy, if this log line says so. */
+function wrongSettingIn(line: string): string | undefined {
+  const problem = /^\{"fact":"settings\.wrong","problem":(".*")\}$/.exec(line)?.[1];
+  return problem === undefined ? undefined : String(JSON.parse(problem));
+}
+
+function correction(problem: string): string {
+  return `The API answers 503 until this is right. What .dev.vars says comes first here:\n\n  ${problem}\n`;
 }
 
 /** The text of a message that the embedded carrier took, if this log line says so. */

@@ -10,6 +10,7 @@ import smsDocs from "../docs/sms.md?raw";
 import { app } from "../src/app.ts";
 import { hashToken } from "../src/account/token.ts";
 import worker from "../src/index.ts";
+import { colleague } from "./support/browser.ts";
 import { envWith } from "./support/faults.ts";
 import {
   ADMIN_TOKEN,
@@ -275,13 +276,24 @@ const NOTHING: Things = {
   carrier: "none",
 };
 
-/** The states of an account, how it comes there, and what its tokens are answered then by a route that their scope covers or not. */
+/**
+ * The states of an account, how it comes there, what its tokens are answered then by a route that their scope covers or not, and
+ * what is answered where nobody needs one.
+ */
 const KINDS: Record<
   string,
-  { make: (sid: string) => Promise<unknown>; owed: (route: Route, isCovered: boolean) => number }
+  {
+    make: (sid: string) => Promise<unknown>;
+    owed: (route: Route, isCovered: boolean) => number;
+    owedToAnyone?: (route: Route) => number;
+  }
 > = {
   open: { make: async () => {}, owed: ({ ok }, isCovered) => (isCovered ? ok : 403) },
-  closed: { make: (sid) => api("DELETE", `/api/accounts/${sid}`), owed: () => 401 },
+  closed: {
+    make: (sid) => api("DELETE", `/api/accounts/${sid}`),
+    owed: () => 401,
+    owedToAnyone: ({ ok, closed = ok }) => closed,
+  },
   suspended: {
     make: (sid) => api("PATCH", `/api/accounts/${sid}`, { suspended: true }),
     owed: ({ ok, makes, isSeen }, isCovered) => (isCovered && makes !== true && isSeen !== true ? ok : 403),
@@ -292,8 +304,9 @@ const KINDS: Record<
   },
 };
 const OF_TOKENS = ROUTES.filter(({ who }) => who === "account" || who === "admin");
+const OF_ANYONE = ROUTES.filter((route) => !OF_TOKENS.includes(route));
 
-describe.each(Object.entries(KINDS))("a token of an account that is %s", (_, { make, owed }) => {
+describe.each(Object.entries(KINDS))("of an account that is %s", (_, { make, owed, owedToAnyone = ({ ok }) => ok }) => {
   /** An account of this kind, what it has, and a token of this scope. */
   const ofKind = async (scopes: readonly Scope[], thingsFor: (own: Login) => Promise<Things>) => {
     const own = await tenant();
@@ -320,7 +333,7 @@ describe.each(Object.entries(KINDS))("a token of an account that is %s", (_, { m
         return [scope, nameOf(route), owed(route, isCovered), route, isCovered] as const;
       }),
     ),
-  )("with the scope %s: %s answers %i", async (scope, name, status, route, isCovered) => {
+  )("a token with the scope %s: %s answers %i", async (scope, name, status, route, isCovered) => {
     const changes = status < 300 && route.method !== "GET";
     const { own, things, tokens } = changes
       ? await ofKind([scope], (login) => thingsOf(login, route.path.endsWith("/retry")))
@@ -353,11 +366,79 @@ describe.each(Object.entries(KINDS))("a token of an account that is %s", (_, { m
         `Use a token with the scope ${[...(route.scopes ?? []), "full"].join(" or ")}.`,
       ]);
   });
+
+  it.each(OF_ANYONE.map((route) => [nameOf(route), owedToAnyone(route), route] as const))(
+    "its links, feeds and messages, without a token: %s answers %i",
+    async (_name, status, route) => {
+      const answered = await ask(route.method, pathOf(route, unchanged.things), { "user-agent": "" });
+      expect(answered.status, await answered.text()).toBe(status);
+    },
+  );
 });
 
 it("docs/reliability.md counts the routes, credentials, scopes and states of an account that are tried", () => {
   const ofScopes = [OF_TOKENS.length, SCOPES.length, Object.keys(KINDS).length].join(" × ");
   expect(reliability).toContain(`| ${ROUTES.length} × ${BAD.length + GOOD.length}; ${ofScopes} |`);
+});
+
+/** The dashboard's forms, each with the route that it asks, in an order in which one leaves the next what it needs. */
+const FORMS = (things: Things): [route: string, path: string, fields: Record<string, string>][] => [
+  ["POST /api/links", "links/new", { url: "https://example.com/a", key: "link" }],
+  ["POST /sms/messages", "messages/new", { ...MESSAGE, key: "message" }],
+  ["POST /api/links/:code/callback/retry", `links/${things.code}/retry`, {}],
+  ["POST /sms/messages/:msgid/callback/retry", `messages/${things.msgid}/retry`, {}],
+  ["PATCH /api/links/:code", `links/${things.code}`, { url: "https://example.com/b" }],
+  ["PATCH /api/account", "settings", { name: "changed", callback_url: "https://example.com/callback" }],
+  ["POST /api/account/callback-test", "settings/test", {}],
+  ["POST /api/account/callback-secret", "settings/secret", {}],
+  ["POST /api/account/tokens", "settings/tokens", { name: "more", scope: "read" }],
+  ["POST /api/account/sign-in-links", "settings/sign-in-links", { name: "more", scope: "read" }],
+  ["DELETE /api/account/sessions/:session", `settings/sessions/${things.session}/end`, {}],
+  ["DELETE /api/account/tokens/:id", `settings/tokens/${things.id}/revoke`, {}],
+  ["POST /sms/forget", "settings/forget", { recipient: "+818000000000" }],
+  ["DELETE /sms/messages/:msgid", `messages/${things.msgid}/erase`, {}],
+  ["DELETE /api/links/:code", `links/${things.code}/end`, {}],
+];
+
+/** What is done is shown at once, or somewhere else. */
+const DONE = 200;
+
+describe.each(Object.entries(KINDS))("at the dashboard of an account that is %s", (kind, { make, owed }) => {
+  it.each(SCOPES)("a session with the scope %s: its forms answer what their routes do", async (scope) => {
+    const own = await tenant();
+    await api("PATCH", "/api/account", { callback_url: (await receiver()).url }, { token: own.token });
+    const things = await thingsOf(own, true);
+    const browser = await colleague(scope, own.token);
+    await make(own.sid);
+    const answers: [string, number][] = [];
+    const due: [string, number][] = [];
+    for (const [name, path, fields] of FORMS(things)) {
+      const route = ROUTES.find((one) => nameOf(one) === name);
+      if (route === undefined) throw new Error(`there is no route ${name}`);
+      // Recipients see where a link leads, which the form for changing one always names.
+      const asked = fields["url"] === undefined ? route : { ...route, isSeen: true };
+      const status = owed(asked, scope === "full" || route.scopes?.includes(scope) === true);
+      due.push([name, status < 400 ? DONE : status]);
+      answers.push([name, await statusOfForm(path, fields)]);
+    }
+    // The operator's pages are there for ADMIN_TOKEN alone, whatever a session covers.
+    const operators = [
+      "accounts",
+      ...["", "/suspend", "/resume", "/end-link", "/close"].map((end) => `accounts/${own.sid}${end}`),
+    ];
+    for (const path of operators) {
+      due.push([path, kind === "closed" ? 401 : 404]);
+      answers.push([path, await statusOfForm(path, { name: "more", code: things.code, reason: "phishing" })]);
+    }
+    expect(answers).toEqual(due);
+
+    /** 401 for the way to the sign-in. */
+    async function statusOfForm(path: string, fields: Record<string, string>): Promise<number> {
+      const { status, location } = await browser.post(`/dashboard/${path}`, fields);
+      if (location?.startsWith("/dashboard/sign-in") === true) return 401;
+      return status < 400 ? DONE : status;
+    }
+  });
 });
 
 it("each GET that an account may ask is covered by the scope read", () => {

@@ -2,14 +2,16 @@
 // back. That there was a message, and what became of it, stays.
 
 import { runInDurableObject } from "cloudflare:test";
-import { env } from "cloudflare:workers";
+import { env, exports } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
 import { Books } from "../src/account/books.ts";
 import { fingerprintsOf } from "../src/account/fingerprint.ts";
 import type { Sent } from "../src/sms/carriers/carrier.ts";
 import { objectNameOf } from "../src/book/book.ts";
 import { bookOf, mintMsgid } from "../src/sms/message.ts";
-import { IN_TIME, receiver } from "./support/firsttap.ts";
+import { pathOf, ROUTES } from "./routes.table.ts";
+import { colleague } from "./support/browser.ts";
+import { api, IN_TIME, ORIGIN, receiver } from "./support/firsttap.ts";
 import { ACCEPTED, holding, LATER, newMessage } from "./support/held-message.ts";
 import { type Login, MESSAGE, messageOf, post, send, settled, sms, tenant } from "./support/sms.ts";
 
@@ -18,6 +20,9 @@ const TEXT = "A word that nobody else says: xylograph";
 const REFUSED: Sent = { kind: "refused", reason: `21610: ${NUMBER} has stopped` };
 const MAY_HAVE_BEEN_SENT = "carrier did not answer, may have been sent";
 const ERASED_UNSENT = "erased before it was sent";
+
+const EXPORTS = ["links", "accesses", "messages", "callbacks", "message-callbacks", "figures"];
+const FORMS = [".csv", ".ndjson", ".csv?for=spreadsheet"];
 
 /** The message's life is told by the test alone. */
 const personal = (fields = {}) => newMessage({ recipient: NUMBER, text: TEXT, ...fields });
@@ -185,6 +190,59 @@ describe("DELETE /sms/messages/:msgid", () => {
   });
 });
 
+describe("of a person who was erased", () => {
+  it("no route shows number or text, no export, no feed and no page of the dashboard, which all did", async () => {
+    const login = await tenant();
+    const { token } = login;
+    // Its callback's body and a carrier's words would name the number, too.
+    const refusing = await receiver(...Array.from({ length: 50 }, () => ({ status: 500 })));
+    const fields = { recipient: NUMBER, message: `${TEXT} https://example.com/a`, track_link: "true" };
+    const msgid = await send({ ...fields, callbackurl: refusing.url }, { login });
+    const { link_tracking: tracking } = await settled(msgid, { login });
+    const code = String(tracking.shortlink).split("/").at(-1) ?? "";
+    const feed = (await api("POST", "/api/account/feeds", { numbers: "full" }, { token })).body["url"];
+    const browser = await colleague("full", token);
+    const addresses = ROUTES.filter(({ who, method }) => method === "GET" && who === "account").flatMap((route) => {
+      const path = pathOf(route, { code, msgid, file: "messages.csv" });
+      return path.startsWith("/api/export/messages")
+        ? EXPORTS.flatMap((name) => FORMS.map((form) => `/api/export/${name}${form}`))
+        : [path];
+    });
+    const found = `/api/messages?recipient=${encodeURIComponent(NUMBER)}`;
+    const shown = async () => {
+      const pages: [string, string][] = [];
+      for (const path of [...addresses, found]) {
+        const answer = await exports.default.fetch(ORIGIN + path, { headers: { authorization: `Bearer ${token}` } });
+        expect([path, answer.status]).toEqual([path, 200]);
+        pages.push([path, await answer.text()]);
+      }
+      for (const file of ["messages.csv", "messages.csv?changed_since=", "links.csv"])
+        pages.push([`/feed/${file}`, await (await exports.default.fetch(`${feed}/${file}`)).text()]);
+      for (const page of ["", "/links", `/links/${code}`, "/messages", `/messages/${msgid}`, "/settings"])
+        pages.push([`/dashboard${page}`, (await browser.get(`/dashboard${page}`)).html]);
+      return pages
+        .filter(([, text]) => text.includes(NUMBER.slice(1)) || text.includes("xylograph"))
+        .map(([path]) => path);
+    };
+    expect(await shown()).toEqual(
+      expect.arrayContaining([
+        "/sms/messages",
+        `/sms/messages/${msgid}`,
+        "/sms/outbox",
+        "/api/messages",
+        found,
+        ...FORMS.map((form) => `/api/export/messages${form}`),
+        "/feed/messages.csv",
+        "/feed/messages.csv?changed_since=",
+        "/dashboard/messages",
+        `/dashboard/messages/${msgid}`,
+      ]),
+    );
+    await sms("DELETE", `messages/${msgid}`, undefined, { login });
+    expect(await shown()).toEqual([]);
+  });
+});
+
 describe("POST /sms/forget", () => {
   it("erases all messages to a number, says how many, and leaves those to others", async () => {
     const login = await tenant();
@@ -256,7 +314,8 @@ describe("POST /sms/forget", () => {
     const forgotten = await sms("POST", "forget", new URLSearchParams({ recipient: NUMBER }), { login });
     expect(forgotten.body).toEqual({ erased: 701 });
     await expectNothingStored(login);
-  });
+    // The machine may have much other work beside a hundred thousand rows.
+  }, 120_000);
 
   it("erases no more than a thousand in one step", async () => {
     const login = await tenant();

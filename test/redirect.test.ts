@@ -550,6 +550,15 @@ it("says what it is, whether it is well, and that robots should stay away", asyn
   expect(await (await get("/")).text()).toContain("Links from text messages open here");
   expect(await (await get("/robots.txt")).text()).toContain("Disallow: /");
   expect(await (await get("/healthz")).json()).toEqual({ kv: "ok", object: "ok" });
+  // Anybody may ask that, as often as he likes: so no account's object answers it.
+  const asked: string[] = [];
+  const getByName = (name: string) => {
+    asked.push(name);
+    return env.ACCOUNT.getByName(name);
+  };
+  const health = new Request(`${ORIGIN}/healthz`) as never;
+  await worker.fetch(health, envWith({ ACCOUNT: { getByName } }), createExecutionContext());
+  expect(asked).toEqual(["healthz"]);
   const sick = await worker.fetch(
     new Request(`${ORIGIN}/healthz`) as never,
     envWith({ DIRECTORY: broken(new Error("down")), ACCOUNT: brokenNamespace("hang") }),

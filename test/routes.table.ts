@@ -251,6 +251,8 @@ export interface Route {
   query?: { schema: v.ObjectEntries; good: Record<string, string> };
   /** The status when all is right, and the body's shape; null for no body. */
   ok: number;
+  /** The same for whoever needs no credential, once the account is closed whose thing it is; else as ever. */
+  closed?: number;
   answer: v.GenericSchema | "page" | "text" | "image" | "rows" | null;
   /** The problems that it has beside those of every route, as documented. In the SMS API only the status is told. */
   problems: readonly string[];
@@ -501,6 +503,7 @@ export const ROUTES: Route[] = [
     who: "anyone",
     query: { schema: feedParameters, good: { limit: "2", changed_since: "" } },
     ok: 200,
+    closed: 404,
     answer: "rows",
     problems: ["404 not-found", "422 wrong-fields"],
     section: "feeds",
@@ -800,6 +803,7 @@ export const ROUTES: Route[] = [
     path: "/:code",
     who: "anyone",
     ok: 302,
+    closed: 410,
     answer: null,
     problems: [
       "404 unknown-link",

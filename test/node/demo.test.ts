@@ -8,8 +8,8 @@ import { freePort } from "../../local/dev-server.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
-function run(script: string, env: Record<string, string> = {}) {
-  const child = spawn(process.execPath, [`local/${script}`], { cwd: ROOT, env: { ...process.env, ...env } });
+function run(script: string, env: Record<string, string> = {}, args: string[] = []) {
+  const child = spawn(process.execPath, [`local/${script}`, ...args], { cwd: ROOT, env: { ...process.env, ...env } });
   let printed = "";
   child.stdout.on("data", (data: Buffer) => (printed += data.toString()));
   child.stderr.on("data", (data: Buffer) => (printed += data.toString()));
@@ -72,6 +72,16 @@ it.each([
     }
   },
 );
+
+it("`npm start` says which setting is wrong, and the remedy, before anybody meets a 503", async () => {
+  const server = run("start.ts", { PORT: String(await freePort()) }, ["--var", "COST_PER_PART:cheap"]);
+  try {
+    await until(() => /The API answers 503 until .*\n\n {2}COST_PER_PART must be a number/.test(server.printed()));
+  } finally {
+    server.child.kill("SIGTERM");
+    await server.exit;
+  }
+});
 
 it("`npm run receiver` says what to do where no server answers", async () => {
   const port = await freePort();

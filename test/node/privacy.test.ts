@@ -19,8 +19,8 @@ const REFERRER = "https://referrer-marker.example.com/";
 const RECIPIENT = "+818055512345";
 const REFUSED_RECIPIENT = "+818055554321";
 const TIMEOUT_MS = 30_000;
-/** `wrangler dev`, and no deployment, prints each request's path, in which a feed has its token. */
-const WRANGLERS_OWN = /\[wrangler:info\]\S* \S*GET \S*\/feed\//;
+/** `wrangler dev`, and no deployment, prints each request's path, in which a feed has its token, and a link that signs in its key. */
+const WRANGLERS_OWN = /\[wrangler:info\]\S* \S*(?:GET|POST) \S*\/(?:feed|sign-in)\//;
 
 it("what a server stored and logged names nobody who tapped, and no secret; numbers are in the account's books only", async () => {
   const state = mkdtempSync(join(tmpdir(), "firsttap-privacy-"));
@@ -135,6 +135,20 @@ async function useEverything(server: string, receiver: string, carriers: string)
     ).text();
   const rows = await fetch(`${server}/api/export/messages.csv`, { headers: { authorization: `Bearer ${token}` } });
   expect(await rows.text()).toContain(RECIPIENT);
+  const { url: signInLink } = await ask("POST", "/api/account/sign-in-links", { scopes: ["full"] }, token);
+  const signedIn = await fetch(signInLink, {
+    method: "POST",
+    redirect: "manual",
+    headers: { "sec-fetch-site": "same-origin", "cf-connecting-ip": ADDRESS, "user-agent": AGENT },
+  });
+  const [cookie = ""] = signedIn.headers.getSetCookie()[0]?.split(";") ?? [];
+  for (const page of ["", "/links", "/messages", `/messages/${sent[0].msgid}`, "/settings"]) {
+    const shown = await fetch(`${server}/dashboard${page}`, {
+      redirect: "manual",
+      headers: { cookie, "cf-connecting-ip": ADDRESS, "user-agent": AGENT },
+    });
+    expect([page, shown.status, await shown.text()]).toEqual([page, 200, expect.stringContaining("</html>")]);
+  }
   await ask("PATCH", `/api/links/${link.code}`, { url: "https://example.com/b" }, token);
   await ask("DELETE", `/api/links/${link.code}`, undefined, token);
   await tap(link.code);
@@ -145,6 +159,8 @@ async function useEverything(server: string, receiver: string, carriers: string)
     further.token,
     rotated.callback_secret,
     feed.url.split("/feed/")[1].slice(-43),
+    signInLink.split(".").at(-1),
+    cookie.split(".").at(-1) ?? "",
   ];
 }
 
