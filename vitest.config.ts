@@ -4,14 +4,19 @@ import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig, type TestProjectConfiguration } from "vitest/config";
 import BriefReporter from "./test/support/brief-reporter.ts";
 
-/** What takes minutes, or a browser, runs on its own: `npm run test:long`. The rest is `npm test`. */
+/** What takes minutes, a browser, or servers of its own, runs apart: `npm run test:long`. The rest is `npm test`. */
 const LONG_IN_WORKERD = ["load", "naughty-strings", "find-link-time", "fuzz"].map((name) => `test/${name}.test.ts`);
 const LONG_IN_NODE = [
   "simulator",
+  // Servers.
+  "carrier-faults",
+  "demo",
+  "docs",
+  "privacy",
   "processes",
   "sheet",
-  "carrier-faults",
-  // In Chromium.
+  "sms-docs",
+  // Chromium.
   "dashboard",
   "pages",
   "prefetch",
@@ -70,8 +75,8 @@ export default defineConfig({
   logLevel: "error",
   test: {
     reporters: [new BriefReporter()],
-    // By default one processor is left free; tests wait for clocks more than they compute.
-    maxWorkers: availableParallelism(),
+    // Tests wait for clocks as much as they compute.
+    maxWorkers: availableParallelism() + 1,
     // What the Worker logs belongs to a test, and is of use where that fails.
     silent: "passed-only",
     projects: [
