@@ -541,7 +541,7 @@ export const BUGS: readonly Bug[] = [
       {
         module: "callback/schedule.ts",
         from: "ATTEMPT_LEASE_MS = CALL_TIMEOUT_MS + LONGEST_BACKGROUND_MS",
-        to: "ATTEMPT_LEASE_MS = CALL_TIMEOUT_MS + LONGEST_BACKGROUND_MS / 2",
+        to: "ATTEMPT_LEASE_MS = CALL_TIMEOUT_MS",
       },
     ],
   },
@@ -620,6 +620,11 @@ export const BUGS: readonly Bug[] = [
         module: "account/account.do.ts",
         from: "if (account === undefined || account.suspendedAt !== null)",
         to: "if (account === undefined)",
+      },
+      {
+        module: "account/account.do.ts",
+        from: 'if (account.suspendedAt !== null) return { kind: "suspended" };',
+        to: "",
       },
     ],
   },
