@@ -480,8 +480,15 @@ it("the operator makes, restricts, suspends and closes accounts, and ends a link
     senders: ["Shop", "Sale"],
     suspended: false,
   });
+  const [owner, { code: kept, url }] = await Promise.all([new Browser().signIn(token), createLink({}, token)]);
   await operator.post(`${path}/suspend`);
   expect(await accountNow()).toMatchObject({ suspended: true, messages_per_day: 10 });
+  // Of a link all may be changed but where it leads.
+  const changed = { url, url_before: url, callback_url: "", tags: "new", reference: "" };
+  expect((await owner.post(`/dashboard/links/${kept}`, changed)).status).toBe(303);
+  expect((await api("GET", `/api/links/${kept}`, undefined, { token })).body["tags"]).toEqual(["new"]);
+  const moved = { ...changed, url: "https://example.com/elsewhere" };
+  expect((await owner.post(`/dashboard/links/${kept}`, moved)).status).toBe(403);
   expect((await operator.get(path)).html).toContain(`action="${path}/resume"`);
   await operator.post(`${path}/resume`);
   expect(await accountNow()).toMatchObject({ suspended: false });

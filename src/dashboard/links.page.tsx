@@ -82,10 +82,10 @@ function newLink({ tags, days, ...fields }: Sent): object {
   };
 }
 
-/** An emptied field is none. */
-function changesOf({ url = "", callback_url, tags, reference }: Sent): object {
+/** An emptied field is none. A destination that stays is left out: an account that is suspended may change the others. */
+function changesOf({ url = "", url_before, callback_url, tags, reference }: Sent): object {
   return {
-    url: url.trim(),
+    ...(url.trim() !== url_before && { url: url.trim() }),
     callback_url: callback_url?.trim() || null,
     tags: tagsOf(tags),
     reference: reference?.trim() || null,
@@ -350,6 +350,7 @@ function OneLink({ view, link, filled }: { view: View; link: LinkStatus; filled:
         <section>
           <h2>{say("change")}</h2>
           <form method="post" action={here} class="sheet">
+            <input type="hidden" name="url_before" value={link.url} />
             <Field
               reader={view}
               filled={filled}
