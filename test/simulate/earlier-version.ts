@@ -3,6 +3,7 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
+import type { StoredAttempt } from "../../src/callback/callback-rows.ts";
 import type { Random } from "./random.ts";
 import type { Storage } from "./storage.ts";
 
@@ -14,6 +15,10 @@ interface Shape {
   version: number | null;
   tables: Map<string, Set<string>>;
   indexes: Set<string>;
+  /** The statements that make the tables, by name. */
+  statements: Map<string, string>;
+  /** The tables that an object has as soon as it is opened. */
+  fromTheStart: string[];
 }
 
 /** By number, then by class; the newest is the present one. */
@@ -30,6 +35,9 @@ export function putBack(storage: Storage, className: string, random: Random): vo
   const shape = className === "Link" ? earlier.Link : earlier.Account;
   for (const { type, name } of storage.exec("SELECT type, name FROM sqlite_master WHERE sql IS NOT NULL").toArray())
     if (type !== "table" && !shape.indexes.has(String(name))) storage.exec(`DROP ${String(type)} ${String(name)}`);
+  for (const table of className === "Link" && storage.tables().includes("link") ? shape.fromTheStart : [])
+    if (!storage.tables().includes(table)) storage.exec(shape.statements.get(table) ?? "");
+  giveAttemptsRows(storage, shape);
   for (const table of storage.tables()) {
     const columns = shape.tables.get(table);
     if (columns === undefined) storage.exec(`DROP TABLE ${table}`);
@@ -40,6 +48,21 @@ export function putBack(storage: Storage, className: string, random: Random): vo
   const told = className.toLowerCase();
   if (shape.version !== null && storage.tables().includes(told))
     storage.exec(`UPDATE ${told} SET version = ${shape.version}`);
+}
+
+/** An earlier version keeps the attempts of a callback in a table of their own. */
+function giveAttemptsRows(storage: Storage, { statements }: Shape): void {
+  const table = statements.get("attempt");
+  if (table === undefined) return;
+  for (const { event_id: eventId, attempts } of storage.read("callback")) {
+    if (typeof attempts !== "string" || attempts === "[]") continue;
+    if (!storage.tables().includes("attempt")) storage.exec(table);
+    for (const { n, at, status, error, durationMs } of JSON.parse(attempts) as StoredAttempt[])
+      storage.exec(
+        "INSERT INTO attempt (event_id, n, at, status, error, duration_ms) VALUES (?, ?, ?, ?, ?, ?)",
+        ...[eventId ?? null, n, at, status, error, durationMs],
+      );
+  }
 }
 
 /** Whether a link has more accesses than rows of them: earlier versions keep a row of each. */
@@ -76,14 +99,22 @@ function versions(): string[] {
 /** All that any state of this class holds. */
 function shapeOf(version: string, of: "link" | "account"): Shape {
   const folder = new URL(`${version}/`, STORED);
-  const shape: Shape = { version: null, tables: new Map(), indexes: new Set() };
+  const shape: Shape = {
+    version: null,
+    tables: new Map(),
+    indexes: new Set(),
+    statements: new Map(),
+    fromTheStart: [],
+  };
+  const states: Set<string>[] = [];
   for (const file of readdirSync(folder).filter((name) => name.startsWith(`${of}-`) && name.endsWith(".sql"))) {
     const database = new DatabaseSync(":memory:");
     database.exec(readFileSync(new URL(file, folder), "utf8"));
-    const made = database.prepare("SELECT type, name FROM sqlite_master WHERE sql IS NOT NULL").all();
-    for (const { type, name } of made)
+    const made = database.prepare("SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL").all();
+    for (const { type, name, sql } of made)
       if (type !== "table") shape.indexes.add(String(name));
-      else
+      else {
+        shape.statements.set(String(name), String(sql));
         shape.tables.set(
           String(name),
           new Set(
@@ -93,10 +124,15 @@ function shapeOf(version: string, of: "link" | "account"): Shape {
               .map((column) => String(column["name"])),
           ),
         );
+      }
     // A link that was forgotten has left another table.
-    if (made.some(({ name }) => name === of) && shape.tables.get(of)?.has("version") === true)
-      shape.version = Number(database.prepare(`SELECT version FROM ${of}`).get()?.["version"]);
+    if (made.some(({ name }) => name === of)) {
+      states.push(new Set(made.map(({ name }) => String(name))));
+      if (shape.tables.get(of)?.has("version") === true)
+        shape.version = Number(database.prepare(`SELECT version FROM ${of}`).get()?.["version"]);
+    }
     database.close();
   }
+  shape.fromTheStart = [...shape.tables.keys()].filter((table) => states.every((state) => state.has(table)));
   return shape;
 }
