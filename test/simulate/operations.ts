@@ -142,14 +142,14 @@ export class Operations {
     const asked = this.#stage.random.pick(attempts);
     const { answer } = await this.#client.call(asked, stranger);
     if (answer.kind !== "answered") return;
+    const { world } = this.#stage;
+    // What whoever is suspended may not do at all is not looked up.
+    if (answer.status === 403 && world.suspensions.mayTouch(answer.sentAt, world.now)) return;
     // A minted code cannot be chosen, taken or not.
     const onCode = isChosen(link.code) ? 409 : 422;
     const right = asked.path === "/api/links" ? onCode : 404;
     if (answer.status !== right && answer.status !== 503)
-      this.#stage.world.violate(
-        "accounts see their own",
-        `${asked.method} ${asked.path} as a stranger: ${answer.status}`,
-      );
+      world.violate("accounts see their own", `${asked.method} ${asked.path} as a stranger: ${answer.status}`);
   }
 
   async #setClock(): Promise<void> {

@@ -133,23 +133,35 @@ async function settle(stage: Stage, { owners }: Operations): Promise<void> {
 }
 
 /** The last hours of the links, and the hours when their storage is freed, both in bad weather again. */
-async function playTheEnd({ world, platform }: Stage, { recipients }: Operations): Promise<void> {
-  const { clock, weather } = platform;
-  const ends = [...world.links.values()]
-    .map(({ expiresAt }) => clock.whenDateIs(expiresAt))
-    .filter((at) => at > clock.now);
-  const first = Math.min(...ends, clock.now + LIFETIME_MS);
-  const last = Math.max(...ends, clock.now);
+async function playTheEnd(stage: Stage, { recipients }: Operations): Promise<void> {
+  const { world, platform } = stage;
+  const { clock } = platform;
+  const ends = [...world.links.values()].map(({ expiresAt }) => clock.whenDateIs(expiresAt));
   for (const link of world.links.values()) recipients.tapAroundEnd(link);
-  for (const later of [0, KEPT_AFTER_END_MS]) {
-    await clock.runUntil(first + later - HOUR);
-    weather.break();
-    await clock.runUntil(last + later + HOUR);
-    weather.clear();
-    await clock.runUntil(clock.now + SETTLING_MS);
-  }
+  await playStorms(stage, ends, HOUR);
+  // Freeing is spread over a day.
+  await playStorms(
+    stage,
+    ends.map((end) => end + KEPT_AFTER_END_MS),
+    DAY + HOUR,
+  );
   // Links wait for KV with being forgotten.
   await clock.runUntil(Math.max(clock.now, platform.directory.behindUntil + DAY));
+}
+
+/** Bad weather from an hour before each of these instants to so long after it, those left out that are over; and then calm for all retries. */
+async function playStorms({ platform }: Stage, instants: readonly number[], lastsMs: number): Promise<void> {
+  const { clock, weather } = platform;
+  for (const at of instants.filter((instant) => instant > clock.now).toSorted((one, other) => one - other)) {
+    if (at - HOUR > clock.now) {
+      weather.clear();
+      await clock.runUntil(at - HOUR);
+    }
+    weather.break();
+    await clock.runUntil(at + lastsMs);
+  }
+  weather.clear();
+  await clock.runUntil(clock.now + SETTLING_MS);
 }
 
 /** The weeks in which books end, the first days of them in bad weather; somebody asks for figures now and then. */
