@@ -87,8 +87,8 @@ export function checkFigures(world: World, platform: Platform, { sid }: Tenant, 
     if (tiled.get(name) !== shown) world.violate(CHECK, `${name} of ${sid}: the buckets are not the whole`);
 }
 
-/** Which of the totals are no sums of rows: the parts of a list, and of a distribution. */
-const NOT_OF_ROWS = /\.(?:other|count)$/;
+/** Which of the totals are no sums of rows: the parts of a list, and of a distribution, and what that says of the middle. */
+const NOT_OF_ROWS = /\.(?:other|count|(?:median|ninety_percent)\.\w+)$/;
 
 /** The rows that an answer names, as NDJSON, add up to its totals. */
 export function checkRows(world: World, { sid }: Tenant, body: object, text: string): void {
