@@ -30,19 +30,21 @@ export function answerJson(body: unknown, status = 200, headers: Record<string, 
   return new Response(`${JSON.stringify(body)}\n`, { status, headers: { ...type, ...headers } });
 }
 
-/** Of columns and of fields that schemas know: so there are few, and each is translated once. */
+/** Of columns, and of fields that schemas and answers know: so there are few, and each is translated once. */
 const camelNames = new Map<string, string>();
+const snakeNames = new Map<string, string>();
 
 function camel(key: string): string {
-  let name = camelNames.get(key);
-  if (name === undefined) {
-    name = key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
-    camelNames.set(key, name);
-  }
-  return name;
+  return once(camelNames, key, () => key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()));
 }
 
 /** `callbackUrl` → `callback_url`. */
 export function snake(key: string): string {
-  return key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  return once(snakeNames, key, () => key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`));
+}
+
+function once(names: Map<string, string>, key: string, translate: () => string): string {
+  let name = names.get(key);
+  if (name === undefined) names.set(key, (name = translate()));
+  return name;
 }

@@ -178,7 +178,7 @@ async function playBooksEnd(stage: Stage, { owners }: Operations): Promise<void>
     for (const until = clock.now + 4 * DAY; clock.now < until;) {
       await clock.runUntil(clock.now + 20 * MINUTE);
       const isBetween = isCountedTwice(platform) && between++ < MOST_READ_BETWEEN;
-      if (!isBetween && !random.chance(0.02)) continue;
+      if (!isBetween && !random.chance(0.005)) continue;
       for (const owner of world.tenants) if (!owner.isClosed) stage.run(() => owners.readFigures(owner));
     }
     weather.clear();
