@@ -3,7 +3,6 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
-import type { StoredAttempt } from "../../src/callback/callback-rows.ts";
 import type { Random } from "./random.ts";
 import type { Storage } from "./storage.ts";
 
@@ -50,6 +49,9 @@ export function putBack(storage: Storage, className: string, random: Random): vo
     storage.exec(`UPDATE ${told} SET version = ${shape.version}`);
 }
 
+/** As the present version keeps it in the row of its callback. */
+type Attempt = Record<"n" | "at" | "status" | "error" | "durationMs", string | number | null>;
+
 /** An earlier version keeps the attempts of a callback in a table of their own. */
 function giveAttemptsRows(storage: Storage, { statements }: Shape): void {
   const table = statements.get("attempt");
@@ -57,7 +59,7 @@ function giveAttemptsRows(storage: Storage, { statements }: Shape): void {
   for (const { event_id: eventId, attempts } of storage.read("callback")) {
     if (typeof attempts !== "string" || attempts === "[]") continue;
     if (!storage.tables().includes("attempt")) storage.exec(table);
-    for (const { n, at, status, error, durationMs } of JSON.parse(attempts) as StoredAttempt[])
+    for (const { n, at, status, error, durationMs } of JSON.parse(attempts) as Attempt[])
       storage.exec(
         "INSERT INTO attempt (event_id, n, at, status, error, duration_ms) VALUES (?, ?, ?, ?, ?, ?)",
         ...[eventId ?? null, n, at, status, error, durationMs],

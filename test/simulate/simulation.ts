@@ -19,7 +19,6 @@ const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 /** Longer than all retries of a callback, and of an access in the recovery queue, together. */
 const SETTLING_MS = 4 * DAY;
-const LIFETIME_MS = 90 * DAY;
 const KEPT_AFTER_END_MS = 30 * DAY;
 /** How often figures are read because a book is there still whose totals its account has. */
 const MOST_READ_BETWEEN = 4;
