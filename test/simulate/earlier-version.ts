@@ -62,7 +62,12 @@ function giveAttemptsRows(storage: Storage, { statements }: Shape): void {
     for (const { n, at, status, error, durationMs } of JSON.parse(attempts) as Attempt[])
       storage.exec(
         "INSERT INTO attempt (event_id, n, at, status, error, duration_ms) VALUES (?, ?, ?, ?, ?, ?)",
-        ...[eventId ?? null, n, at, status, error, durationMs],
+        eventId ?? null,
+        n,
+        at,
+        status,
+        error,
+        durationMs,
       );
   }
 }
