@@ -154,6 +154,7 @@ function twilio({ path, headers, body }: Offered): Verdict {
     string,
     string,
   ];
+  const service = form.get("MessagingServiceSid");
   const reportUrl = form.get("StatusCallback") ?? "";
   const refuse = (status: number, code: number, message: string): Verdict => {
     const more = `https://www.twilio.com/docs/errors/${code}`;
@@ -164,7 +165,9 @@ function twilio({ path, headers, body }: Offered): Verdict {
     return refuse(404, 20_404, `The requested resource ${path} was not found`);
   if (recipient === "") return refuse(400, 21_604, "A 'To' phone number is required.");
   if (!/^\+[1-9]\d{6,14}$/.test(recipient)) return refuse(400, 21_211, `Invalid 'To' Phone Number: ${recipient}`);
-  if (!/^(?:\+[1-9]\d{6,14}|\d{3,6}|[A-Za-z0-9 ]{1,11})$/.test(sender))
+  if (service !== null && !/^MG[0-9a-fA-F]{32}$/.test(service))
+    return refuse(400, 21_701, `The Messaging Service does not exist: ${service}`);
+  if (service === null && !/^(?:\+[1-9]\d{6,14}|\d{3,6}|(?=.*[A-Za-z])[\w &+-]{1,11})$/.test(sender))
     return refuse(400, 21_212, `Invalid From Number (caller ID): ${sender}`);
   if (text === "") return refuse(400, 21_602, "Message body is required.");
   if (text.length > 1_600)
@@ -182,14 +185,15 @@ function twilio({ path, headers, body }: Offered): Verdict {
     direction: "outbound-api",
     error_code: null,
     error_message: null,
-    from: sender,
-    messaging_service_sid: null,
+    // A messaging service chooses it later.
+    from: service === null ? sender : null,
+    messaging_service_sid: service,
     num_media: "0",
     num_segments: "1",
     price: null,
     price_unit: "USD",
     sid,
-    status: "queued",
+    status: service === null ? "queued" : "accepted",
     subresource_uris: { media: uri.replace(".json", "/Media.json") },
     to: recipient,
     uri,
@@ -198,7 +202,7 @@ function twilio({ path, headers, body }: Offered): Verdict {
     carrier: "twilio",
     carrierId: sid,
     msgid: lastPart(reportUrl),
-    sender,
+    sender: service ?? sender,
     recipient,
     text,
     reportUrl,

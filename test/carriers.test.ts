@@ -263,6 +263,54 @@ it("a reason is one line of at most 300 characters", async () => {
   expect(shown.isWellFormed()).toBe(true);
 });
 
+// What each one takes
+
+const SERVICE = "MG0123456789abcdefABCDEF0123456789";
+const EVERYWHERE = ["XOXZO", "a", "ABCDEFGHI9", "1", "123456789012345", "+818012345678", "+123456789012345"];
+const LONG = ["ABCDEFGHIJK", "1234567890A", "My Shop", "My-Shop", "my_shop", "3-4 you", "a  b", "ab-", "ab_"];
+const NOWHERE_TAKEN = ["", "+", "1234567890123456", "+1234567890123456", "+ABC", "1+2", "ABCDEFGHIJKL", "12-34", "1 2"]
+  .concat([
+    " ab",
+    "ab ",
+    "-ab",
+    "_ab",
+    "a.b",
+    "A&B",
+    "Café",
+    "ＸＯＸＺＯ",
+    "１２３",
+    "ショップ",
+    "XOXZO\n",
+    "a\tb",
+    "a\u00a0b",
+  ])
+  .concat([
+    SERVICE.slice(1),
+    SERVICE.slice(0, -1),
+    `${SERVICE}0`,
+    SERVICE.replace("MG", "mg"),
+    SERVICE.replace("MG", "AC"),
+  ]);
+
+it.each([
+  ["outbox", 1_600, [...EVERYWHERE, ...LONG, SERVICE]],
+  ["twilio", 1_600, [...EVERYWHERE, ...LONG, SERVICE]],
+  ["http", 1_600, [...EVERYWHERE, ...LONG]],
+  ["xoxzo", 660, EVERYWHERE],
+] as const)("%s takes texts of %i characters, and these senders and no other", (name, longest, senders) => {
+  const { takes } = CARRIERS[name](settings, true);
+  const all = [...EVERYWHERE, ...LONG, SERVICE, ...NOWHERE_TAKEN];
+  expect(all.filter((sender) => takes.isSender(sender))).toEqual(senders);
+  expect(takes.longestText).toBe(longest);
+});
+
+it.each(NAMES)("%s itself takes what we say that it takes, at its longest", async (name) => {
+  const { takes } = carrier(name);
+  const text = "あ".repeat(takes.longestText);
+  for (const sender of [...EVERYWHERE.slice(0, 3), ...LONG, SERVICE].filter((one) => takes.isSender(one)))
+    expect(await carrier(name).send(someMessage({ sender, text }))).toMatchObject({ kind: "accepted" });
+});
+
 // Twilio
 
 const twilioError = (status: number, code: number, message: string, headers = {}) =>
@@ -296,6 +344,7 @@ it.each([
   [{ recipient: "" }, "21604: A 'To' phone number is required."],
   [{ recipient: "+0" }, "21211: Invalid 'To' Phone Number: +0"],
   [{ sender: "a*b" }, "21212: Invalid From Number (caller ID): a*b"],
+  [{ text: "a".repeat(1_601) }, "21617: The concatenated message body exceeds the 1600 character limit."],
   [{ text: "" }, "21602: Message body is required."],
 ])("Twilio refuses %j", async (fields, reason) => {
   expect(await carrier("twilio").send(someMessage(fields))).toEqual(refused(reason));
@@ -330,11 +379,26 @@ it.each([
   ["123456", "123456"],
   ["12345", "12345"],
   ["SHOP24", "SHOP24"],
+  ["Big-Shop_24", "Big-Shop_24"],
+  ["My Shop", "My Shop"],
 ])("the sender %s is %s to Twilio", async (sender, from) => {
   const message = someMessage({ sender });
   expect((await carrier("twilio").send(message)).kind).toBe("accepted");
   const [{ body }] = await offered(message.recipient);
   expect(new URLSearchParams(body).get("From")).toBe(from);
+});
+
+it("a messaging service goes to Twilio as one, without a sender, and its answer is read", async () => {
+  const message = someMessage({ sender: SERVICE });
+  const sent = await carrier("twilio").send(message);
+  expect(sent).toEqual({ kind: "accepted", carrierId: expect.stringMatching(/^SM/), isDelivered: false });
+  const [{ body }] = await offered(message.recipient);
+  expect([...new URLSearchParams(body)]).toEqual([
+    ["To", message.recipient],
+    ["MessagingServiceSid", SERVICE],
+    ["Body", message.text],
+    ["StatusCallback", message.reportUrl],
+  ]);
 });
 
 async function twilioSignature(url: string, fields: Record<string, string>, token = settings.TWILIO_AUTH_TOKEN) {

@@ -7,6 +7,7 @@ import { type LinkEvent, objectNameOf } from "../src/book/book.ts";
 import worker from "../src/index.ts";
 import { mintCode } from "../src/link/code.ts";
 import { CARRIERS } from "../src/sms/carriers/carriers.ts";
+import { LONG_NAMES } from "../src/sms/carriers/senders.ts";
 import { MessageSending } from "../src/sms/send/message-sending.entrypoint.ts";
 import { mintMsgid } from "../src/sms/message.ts";
 import { bookOf } from "./support/books.ts";
@@ -104,6 +105,7 @@ it("with a real carrier: the answer to a note is lost, and the SMS leaves once",
   const { msgid, login } = await waiting();
   const offers: string[] = [];
   const spy = vi.spyOn(CARRIERS, "http").mockImplementation(() => ({
+    takes: { longestText: 1_600, ...LONG_NAMES },
     send: async () => {
       offers.push(msgid);
       return offers.length === 1 ? LATER : ACCEPTED;

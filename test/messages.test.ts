@@ -168,12 +168,13 @@ describe("POST /sms/messages/", () => {
     expect((await messageOf(await send({ message: `あ${"い".repeat(70)}` }))).parts).toBe(2);
   });
 
-  it("limits what is sent to 660 characters, not what was written", async () => {
+  it("limits what is sent to 1,600 characters, not what was written", async () => {
     const long = `https://example.com/${"a".repeat(1_500)}`;
-    expect((await post({ message: `${"x".repeat(600)} ${long}`, track_link: "true" })).status).toBe(201);
-    expect((await post({ message: "あ".repeat(660) })).status).toBe(201);
-    for (const message of ["あ".repeat(661), `${"x".repeat(640)} ${long}`, "x".repeat(20_000)]) {
-      const refused = await post({ message, track_link: message.startsWith("x".repeat(700)) ? undefined : "false" });
+    expect((await post({ message: `${"x".repeat(1_540)} ${long}`, track_link: "true" })).status).toBe(201);
+    expect((await messageOf(await send({ message: "x".repeat(1_600) }))).parts).toBe(11);
+    expect((await messageOf(await send({ message: "あ".repeat(1_600) }))).parts).toBe(24);
+    for (const message of ["あ".repeat(1_601), `${"x".repeat(1_580)} ${long}`, "x".repeat(20_000)]) {
+      const refused = await post({ message, track_link: message.includes(long) ? "true" : "false" });
       expect([refused.status, refused.body]).toEqual([400, { message: [expect.stringMatching(/^Message too long/)] }]);
     }
   });
@@ -242,9 +243,9 @@ const REFUSED: [string, Record<string, string | undefined>, object][] = [
   ["a word for a recipient", { recipient: "mother" }, { recipient: [expect.any(String)] }],
   ["an empty recipient", { recipient: "" }, { recipient: [expect.any(String)] }],
   ["an empty sender", { sender: "" }, { sender: [expect.any(String)] }],
-  ["a sender of 11 letters", { sender: "ABCDEFGHIJK" }, { sender: [expect.any(String)] }],
+  ["a sender of 12 letters", { sender: "ABCDEFGHIJKL" }, { sender: [expect.any(String)] }],
   ["a sender of 16 digits", { sender: "1234567890123456" }, { sender: [expect.any(String)] }],
-  ["a sender with a hyphen", { sender: "MY-SHOP" }, { sender: [expect.any(String)] }],
+  ["a sender with a full stop", { sender: "MY.SHOP" }, { sender: [expect.any(String)] }],
   ["kana for a sender", { sender: "みせ" }, { sender: [expect.any(String)] }],
   ["a strange track_link", { track_link: "maybe" }, { track_link: ["Must be a valid boolean."] }],
   [
@@ -617,9 +618,9 @@ describe("GET /sms/messages/", () => {
 
 describe("the settings of a deployment", () => {
   /** Sends a tracked message with these settings, and reads it as it was kept. */
-  async function sendWith(bindings: Partial<Record<keyof Env, string>>, message: string) {
+  async function sendWith(bindings: Partial<Record<keyof Env, string>>, message: string, fields = {}) {
     const login = await tenant();
-    const body = new URLSearchParams({ ...MESSAGE, message, track_link: "true" });
+    const body = new URLSearchParams({ ...MESSAGE, message, track_link: "true", ...fields });
     const headers = { authorization: `Basic ${btoa(`${login.sid}:${login.token}`)}` };
     const request = new Request<unknown, IncomingRequestCfProperties>(`${ORIGIN}/sms/messages/`, {
       method: "POST",
@@ -659,6 +660,40 @@ describe("the settings of a deployment", () => {
   it("COST_PER_PART is multiplied by the parts", async () => {
     const { kept } = await sendWith({ COST_PER_PART: "7.5" }, `example.com ${"あ".repeat(70)}`);
     expect([kept.parts, kept.cost]).toEqual([2, 15]);
+  });
+
+  const XOXZO = { CARRIER: "xoxzo", XOXZO_SID: "sid", XOXZO_AUTH_TOKEN: "token" };
+  const TWILIO = { CARRIER: "twilio", TWILIO_ACCOUNT_SID: "AC1", TWILIO_AUTH_TOKEN: "token" };
+
+  it.each([
+    [
+      XOXZO,
+      "x".repeat(661),
+      "Message too long: 661 characters as it would be sent, of at most 660 that the carrier takes. Shorten it.",
+    ],
+    [
+      TWILIO,
+      "x".repeat(1_601),
+      "Message too long: 1601 characters as it would be sent, of at most 1600 that the carrier takes. Shorten it.",
+    ],
+  ])(
+    "%j: a text that its carrier does not take is refused, and nothing is made of it",
+    async (settings, text, said) => {
+      const track_link = "false";
+      const refused = await sendWith(settings, text, { track_link });
+      expect([refused.status, refused.answer, refused.kept]).toEqual([400, { message: [said] }, undefined]);
+      const taken = await sendWith({ ...settings, COST_PER_PART: "2" }, text.slice(1), { track_link });
+      const parts = Math.ceil((text.length - 1) / 153);
+      expect([taken.status, taken.kept.parts, taken.kept.cost]).toEqual([201, parts, 2 * parts]);
+    },
+  );
+
+  it("a sender that the carrier does not take is refused with those that it takes", async () => {
+    const fields = { sender: "Big-Shop 24" };
+    expect((await sendWith(TWILIO, "example.com", fields)).kept.sender).toBe("Big-Shop 24");
+    const { status, answer, kept } = await sendWith(XOXZO, "example.com", fields);
+    expect([status, kept]).toEqual([400, undefined]);
+    expect(answer).toEqual({ sender: ["Must be at most 10 letters and digits, or at most 15 digits."] });
   });
 
   it.each(["", " "])(

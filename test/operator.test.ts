@@ -13,6 +13,7 @@ import { type Login, post, send, settled, sms, tenant } from "./support/sms.ts";
 
 const DAY_MS = 86_400_000;
 const SUSPENDED = "the account is suspended";
+const SERVICE = "MG0123456789abcdef0123456789abcdef";
 const making = (code: string, fields = {}) => ({
   what: "links" as const,
   code,
@@ -236,22 +237,24 @@ describe("a cap", () => {
 
   it("of senders leaves those that are named, exactly", async () => {
     const login = await tenant();
-    await restrict(login, { senders: ["SHOP", "+815012345678"] });
+    await restrict(login, { senders: ["SHOP", "+815012345678", SERVICE] });
     for (const sender of ["BANK", "shop", "815012345678"])
       expect(await post({ sender }, { login })).toMatchObject({
         status: 400,
-        body: { sender: ["Must be one that the operator allows: SHOP, +815012345678."] },
+        body: { sender: [`Must be one that the operator allows: SHOP, +815012345678, ${SERVICE}.`] },
       });
     expect((await post({ sender: "SHOP" }, { login })).status).toBe(201);
+    expect((await post({ sender: SERVICE }, { login })).status).toBe(201);
     await restrict(login, { senders: [] });
     expect((await post({}, { login })).status).toBe(400);
-    expect((await api("GET", `/api/accounts/${login.sid}`)).body["used"].today.messages).toBe(1);
+    expect((await api("GET", `/api/accounts/${login.sid}`)).body["used"].today.messages).toBe(2);
   });
 
   it.each([
     ["messages_per_day", -1],
     ["links_per_day", 1.5],
-    ["senders", ["MY-SHOP"]],
+    ["senders", ["MY.SHOP"]],
+    ["senders", ["MG0123456789abcdef0123456789abcde"]],
     ["senders", "SHOP"],
     ["suspended", "yes"],
     ["name", "another"],

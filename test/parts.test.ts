@@ -21,8 +21,12 @@ function judgedParts(text: string): number {
 
 const ROWS: [parts: number, name: string, text: string][] = [
   [1, "no text", ""],
-  [5, "the longest text of the SMS API, in ASCII", "x".repeat(660)],
-  [10, "the longest text of the SMS API, in Japanese", "あ".repeat(660)],
+  [5, "the longest text for Xoxzo, in ASCII", "x".repeat(660)],
+  [10, "the longest text for Xoxzo, in Japanese", "あ".repeat(660)],
+  [11, "the longest text of the SMS API, in ASCII", "x".repeat(1_600)],
+  [22, "the longest text of the SMS API, in the extension table", "€".repeat(1_600)],
+  [24, "the longest text of the SMS API, in Japanese", "あ".repeat(1_600)],
+  [49, "the longest text of the SMS API, in emoji", "🎉".repeat(1_600)],
   [1, "160 septets, two of them for the euro sign", `${"x".repeat(158)}€`],
   [2, "161 septets, two of them for the euro sign", `${"x".repeat(159)}€`],
   [2, "306 septets with an extension character that ends with part 1", `${"x".repeat(151)}€${"x".repeat(153)}`],

@@ -22,6 +22,7 @@ import { newFeedFields } from "../src/feed/feeds.route.ts";
 import { figuresParameters } from "../src/figures/figures.route.ts";
 import type { AddressRules } from "../src/link/address.ts";
 import { messageFields, recipientFields } from "../src/sms/accept/message-fields.ts";
+import { LONG_NAMES } from "../src/sms/carriers/senders.ts";
 import { ADVICE, type CheckName } from "../src/status/health/advice.ts";
 import { linkListParameters, messageListParameters } from "../src/status/lists.route.ts";
 import { accessParameters } from "../src/status/status.route.ts";
@@ -708,7 +709,7 @@ export const ROUTES: Route[] = [
     path: "/sms/messages",
     scopes: ["send"],
     makes: true,
-    body: { schema: messageFields(RULES), good: MESSAGE },
+    body: { schema: messageFields(RULES, { longestText: 1_600, ...LONG_NAMES }), good: MESSAGE },
     ok: 201,
     answer: v.strictTuple([v.strictObject({ msgid: message.msgid })]),
   },

@@ -7,7 +7,7 @@ import { limitParameter } from "../http/paging.ts";
 import { Problem } from "../http/problem.ts";
 import { plainText } from "../link/fields.ts";
 import { accountObject, changeNewest, insist, linkObject } from "../objects.ts";
-import { isSender } from "../sms/accept/numbers.ts";
+import { LONG_NAMES_OR_SERVICES } from "../sms/carriers/senders.ts";
 import { LONGEST_NAME, once, present } from "./account.route.ts";
 import type { Restricted, Tenant } from "./account.ts";
 import { ApiRoutes } from "./api-routes.ts";
@@ -28,7 +28,7 @@ const capField = v.exactOptional(
 const senders = `must be an array of at most ${MOST_SENDERS} senders, or null`;
 const senderField = v.pipe(
   v.string("each must be a string"),
-  v.check(isSender, "each must be at most 10 letters and digits, or at most 15 digits"),
+  v.check(LONG_NAMES_OR_SERVICES.isSender, `each must be ${LONG_NAMES_OR_SERVICES.senders}`),
 );
 export const restrictionFields = {
   suspended: v.exactOptional(v.nullable(v.boolean("must be true, false or null"))),

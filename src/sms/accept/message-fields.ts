@@ -10,7 +10,8 @@ import type { AddressRules } from "../../link/address.ts";
 import { callbackUrlField, referenceField, tagsField } from "../../link/fields.ts";
 import { LONGEST_TEXT } from "../text/find-link.ts";
 import { fieldCalled, namedFields } from "./field-names.ts";
-import { isRecipient, isSender } from "./numbers.ts";
+import type { Takes } from "../carriers/carrier.ts";
+import { isRecipient } from "./numbers.ts";
 
 /** Texts that clients know (those of Django REST Framework). */
 const REQUIRED = "This field is required.";
@@ -38,8 +39,9 @@ const required = {
     ),
     v.check(isRecipient, "Must be E.164: + and country code without a trunk 0, such as +818012345678."),
   ),
-  sender: v.pipe(text, v.check(isSender, "Must be at most 10 letters and digits, or at most 15 digits.")),
 };
+
+const senderField = ({ isSender, senders }: Takes) => v.pipe(text, v.check(isSender, `Must be ${senders}.`));
 
 const optional = (rules: AddressRules) => ({
   track_link: v.exactOptional(
@@ -64,7 +66,11 @@ const optional = (rules: AddressRules) => ({
   reference: v.exactOptional(referenceField, null),
 });
 
-export const messageFields = (rules: AddressRules) => ({ ...required, ...optional(rules) });
+export const messageFields = (rules: AddressRules, takes: Takes) => ({
+  ...required,
+  sender: senderField(takes),
+  ...optional(rules),
+});
 /** Who a message went to, in the form in which it was accepted. */
 export const recipientFields = { recipient: required.recipient };
 
@@ -91,7 +97,7 @@ export function checkSmsFields<F extends v.ObjectEntries>(given: object, fields:
 
 /** A form sends empty what was left empty. A null `lt_callbackurl` says more: no callback, not even the account's. */
 function isLeftOut(name: string, value: unknown): boolean {
-  if (Object.hasOwn(required, name)) return false;
+  if (name === "sender" || Object.hasOwn(required, name)) return false;
   return value === "" || (value === null && name !== "lt_callbackurl");
 }
 

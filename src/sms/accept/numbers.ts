@@ -1,4 +1,4 @@
-// Who an SMS goes to and who it says it comes from. Whether a number is in use, its carrier knows.
+// Who an SMS goes to. Whether a number is in use, its carrier knows.
 
 /** With `+`. 15 digits are the most that ITU-T E.164 allows; 7 are those of the shortest mobile numbers (Niue). */
 const INTERNATIONAL = /^\+[1-9]\d{6,14}$/;
@@ -31,12 +31,4 @@ export function isRecipient(text: string): boolean {
   if (!INTERNATIONAL.test(text)) return false;
   const [prefix = "", code = ""] = COUNTRY_CODE.exec(text) ?? [];
   return text[prefix.length] !== "0" || NUMBERS_BEGIN_WITH_0.has(code);
-}
-
-/**
- * Whether an SMS can say that it comes from this: 1 to 15 digits with or without `+`, or 1 to 10 ASCII letters and digits,
- * the limits of Xoxzo's `sender` (docs.xoxzo.com/en/sms.html).
- */
-export function isSender(text: string): boolean {
-  return /^(?:\+?\d{1,15}|[A-Za-z\d]{1,10})$/.test(text);
 }

@@ -11,10 +11,10 @@ import { insist, linkObject, messageKeeper } from "../../objects.ts";
 import { type Message, MSGID } from "../message.ts";
 import { smsRefusal } from "../sms-errors.ts";
 import { checkSmsFields, messageFields } from "./message-fields.ts";
-import { requireCarrier, sendFields } from "./send-message.route.ts";
+import { sendFields, takenByCarrier } from "./send-message.route.ts";
 
 export async function sendAgain(c: Context<ApiEnv>): Promise<Response> {
-  requireCarrier(c.env);
+  const takes = takenByCarrier(c.env);
   const key = readIdempotencyKey(c);
   await readNothing(c);
   const { sid, isSuspended } = c.get("account");
@@ -26,8 +26,8 @@ export async function sendAgain(c: Context<ApiEnv>): Promise<Response> {
     return smsRefusal(409, "The message is erased: nobody knows any more what it said, and to whom.");
   const code = message.link?.code;
   const link = code === undefined ? null : await insist(() => linkObject(c.env, code).status(sid));
-  const fields = checkSmsFields(fieldsOf(message, link?.callbackUrl), messageFields(addressRules(c.env, c.req.url)));
-  return sendFields(c, key, fields);
+  const schema = messageFields(addressRules(c.env, c.req.url), takes);
+  return sendFields(c, key, checkSmsFields(fieldsOf(message, link?.callbackUrl), schema), takes);
 }
 
 /** As they were sent; @param ltCallbackUrl of the link, undefined where that is gone: then the account's own is taken */

@@ -15,30 +15,37 @@ import { mintCode } from "../../link/code.ts";
 import { type Destination, LINK_LIFETIME_SECONDS, type LinkFacts } from "../../link/link.ts";
 import { insist, linkObject, messageKeeper } from "../../objects.ts";
 import { settingsOf } from "../../settings.ts";
+import type { Takes } from "../carriers/carrier.ts";
+import { carrierOf } from "../carriers/carriers.ts";
 import { findLink, type FoundLink, type LinkBoundary, replaceLink } from "../text/find-link.ts";
 import { messageFields, readSmsFields } from "./message-fields.ts";
 import type { NewMessage } from "../message.ts";
 import { countParts } from "../text/parts.ts";
 
-/** In code points, of the text that is sent; Xoxzo's limit for one request. */
-const LONGEST_MESSAGE = 660;
-
 /** What a client sends, checked. */
 type SentFields = Awaited<ReturnType<typeof readSmsFields<ReturnType<typeof messageFields>>>>;
 
 export async function sendMessage(c: Context<ApiEnv>): Promise<Response> {
-  requireCarrier(c.env);
+  const takes = takenByCarrier(c.env);
   const key = readIdempotencyKey(c);
-  return sendFields(c, key, await readSmsFields(c, messageFields(addressRules(c.env, c.req.url))));
+  const fields = await readSmsFields(c, messageFields(addressRules(c.env, c.req.url), takes));
+  return sendFields(c, key, fields, takes);
 }
 
-/** Throws 503 while no carrier is set up. */
-export function requireCarrier(env: Env): void {
-  if (settingsOf(env).carrier === undefined) throw noCarrier();
+/** What the carrier takes that sends now. Throws 503 while none is set up. */
+export function takenByCarrier(env: Env): Takes {
+  const settings = settingsOf(env);
+  if (settings.carrier === undefined) throw noCarrier();
+  return carrierOf(settings, settings.carrier).takes;
 }
 
 /** Sends a message of these fields; the answer to the request. `key` is its Idempotency-Key. */
-export async function sendFields(c: Context<ApiEnv>, key: string | null, fields: SentFields): Promise<Response> {
+export async function sendFields(
+  c: Context<ApiEnv>,
+  key: string | null,
+  fields: SentFields,
+  takes: Takes,
+): Promise<Response> {
   const { env } = c;
   const { linkBoundary, costPerPart } = settingsOf(env);
   const rules = addressRules(env, c.req.url);
@@ -48,7 +55,7 @@ export async function sendFields(c: Context<ApiEnv>, key: string | null, fields:
   // Whatever is wrong has to be found before a key is bound. A short URL's length does not depend on its code.
   const textWith = (code: string) =>
     tracked === null ? fields.message : replaceLink(fields.message, tracked.found, shortUrlOf(env, c.req.url, code));
-  refuseLongText(textWith(minted));
+  refuseLongText(textWith(minted), takes);
   const accepted = await acceptMessage(env, account.sid, key, fields, minted);
   const { msgid, code, at: createdAt, book, openedBy, secrets } = accepted;
   const text = textWith(code);
@@ -101,10 +108,12 @@ function trackedLink(
   return { found, destination: checked.url };
 }
 
-function refuseLongText(text: string): void {
+function refuseLongText(text: string, { longestText }: Takes): void {
   const length = Array.from(text).length;
-  if (length > LONGEST_MESSAGE)
-    throw wrongMessage(`Message too long: ${length} characters as it would be sent, of at most ${LONGEST_MESSAGE}.`);
+  if (length > longestText)
+    throw wrongMessage(
+      `Message too long: ${length} characters as it would be sent, of at most ${longestText} that the carrier takes. Shorten it.`,
+    );
 }
 
 function wrongMessage(message: string): Problem {

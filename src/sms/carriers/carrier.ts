@@ -7,7 +7,7 @@ import type { CarrierSettings } from "./carrier-settings.ts";
 export interface Outgoing {
   /** Ours: 32 characters of [A-Za-z0-9]. */
   msgid: string;
-  /** At most 15 digits, perhaps behind a `+`, or at most 10 letters and digits. */
+  /** One that the carrier takes, or that the carrier before it took when the message was accepted. */
   sender: string;
   /** E.164, with `+`. */
   recipient: string;
@@ -50,7 +50,17 @@ export interface Reported {
   mayAsk: () => Promise<boolean>;
 }
 
+/** What a carrier takes, as its documents have it, so that a message it would refuse is refused before it is accepted. */
+export interface Takes {
+  /** In code points, of the text that is sent. */
+  longestText: number;
+  /** Whether a message can say that it comes from this, and which can, as in "Must be …". Whether it is the operator's, the carrier knows. */
+  isSender: (text: string) => boolean;
+  senders: string;
+}
+
 export interface Carrier {
+  takes: Takes;
   /** Sends once. Never throws. Takes at most 14 seconds, one connection at a time. */
   send(message: Outgoing): Promise<Sent>;
   /** Whether the carrier made this report; absent where it signs none. Asked first, before anything is looked up. Never throws. */

@@ -5,6 +5,7 @@ import * as v from "valibot";
 import { isSecret, isSigned, signedHeaders } from "../../callback/sign.ts";
 import { type Dialect, offer, printable } from "./ask-carrier.ts";
 import type { MakeCarrier } from "./carrier.ts";
+import { LONG_NAMES } from "./senders.ts";
 
 const LONGEST_CARRIER_ID = 200;
 
@@ -39,6 +40,8 @@ const dialect: Dialect = {
 };
 
 export const http: MakeCarrier = ({ HTTP_CARRIER_URL: url, HTTP_CARRIER_SECRET: secret }) => ({
+  // Which carrier stands behind the adapter, nobody here knows: this is what most take, and what is too much the adapter refuses.
+  takes: { longestText: 1_600, ...LONG_NAMES },
   send: async ({ msgid, sender, recipient, text, reportUrl }) => {
     if (!isSecret(secret)) return { kind: "later", reason: "the carrier cannot be reached", retryAfterSeconds: null };
     const body = JSON.stringify({ msgid, sender, recipient, text, report_url: reportUrl });

@@ -4,8 +4,11 @@
 
 import { log } from "../../log.ts";
 import type { MakeCarrier } from "./carrier.ts";
+import { LONG_NAMES_OR_SERVICES } from "./senders.ts";
 
 export const outbox: MakeCarrier = (_, isLocal) => ({
+  // All that any carrier takes, so that it can be tried.
+  takes: { longestText: 1_600, ...LONG_NAMES_OR_SERVICES },
   send({ msgid, text }) {
     if (!isLocal) return Promise.resolve({ kind: "refused", reason: "outbox: not sent" });
     log("outbox.message", { msgid, text });

@@ -6,6 +6,7 @@ import * as v from "valibot";
 import { hmac, isSameText, toBase64 } from "../../digest.ts";
 import { type Dialect, basicAuth, offer, printable } from "./ask-carrier.ts";
 import type { MakeCarrier, Report } from "./carrier.ts";
+import { isMessagingService, LONG_NAMES_OR_SERVICES } from "./senders.ts";
 
 /** Every value of message_enum_status. `receiving` and `received` are of messages to us; a scheduled one is not ours. */
 const STATUSES = new Map<string | null, "same" | "DELIVERING" | "DELIVERED" | "FAIL">([
@@ -60,12 +61,14 @@ const dialect: Dialect = {
 };
 
 export const twilio: MakeCarrier = ({ TWILIO_ACCOUNT_SID: sid, TWILIO_AUTH_TOKEN: token, TWILIO_API_URL: api }) => ({
+  // 21617: "The concatenated message body exceeds the 1600 character limit".
+  takes: { longestText: 1_600, ...LONG_NAMES_OR_SERVICES },
   send: ({ sender, recipient, text, reportUrl }) =>
     offer(
       `${api}/2010-04-01/Accounts/${encodeURIComponent(sid)}/Messages.json`,
       {
         headers: { authorization: basicAuth(sid, token) },
-        body: new URLSearchParams({ To: recipient, From: fromOf(sender), Body: text, StatusCallback: reportUrl }),
+        body: new URLSearchParams({ To: recipient, ...fromOf(sender), Body: text, StatusCallback: reportUrl }),
       },
       dialect,
     ),
@@ -85,9 +88,10 @@ function reportOf(form: URLSearchParams): Report {
   return { kind: "status", status, reason };
 }
 
-/** Phone numbers go to Twilio in E.164. Up to six digits are a short code, which has no `+`. */
-function fromOf(sender: string): string {
-  return /^\d{7,}$/.test(sender) ? `+${sender}` : sender;
+/** Phone numbers go to Twilio in E.164. Up to six digits are a short code, which has no `+`. A messaging service chooses a sender itself. */
+function fromOf(sender: string): Record<string, string> {
+  if (isMessagingService(sender)) return { MessagingServiceSid: sender };
+  return { From: /^\d{7,}$/.test(sender) ? `+${sender}` : sender };
 }
 
 function codeOf(body: unknown): number | undefined {

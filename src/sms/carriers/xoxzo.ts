@@ -3,6 +3,7 @@
 import * as v from "valibot";
 import { type Dialect, askCarrier, basicAuth, offer } from "./ask-carrier.ts";
 import type { MakeCarrier, Report } from "./carrier.ts";
+import { SHORT_NAMES } from "./senders.ts";
 
 /** Its documents name the last two statuses in two ways. */
 const REPORTS = new Map<string, Report>([
@@ -51,6 +52,8 @@ const dialect: Dialect = {
 export const xoxzo: MakeCarrier = ({ XOXZO_SID: sid, XOXZO_AUTH_TOKEN: token, XOXZO_API_URL: api }) => {
   const headers = { authorization: basicAuth(sid, token) };
   return {
+    // help.xoxzo.com, "How many characters would fit within 1 x SMS?"
+    takes: { longestText: 660, ...SHORT_NAMES },
     send: ({ sender, recipient, text, reportUrl }) => {
       const body = new URLSearchParams({ message: text, recipient, sender, callbackurl: reportUrl });
       return offer(`${api}/sms/messages/`, { headers, body }, dialect);
