@@ -8,9 +8,9 @@ import { camelKeys } from "../../http/json.ts";
 import { type FieldError, Problem, wrongFields } from "../../http/problem.ts";
 import type { AddressRules } from "../../link/address.ts";
 import { callbackUrlField, referenceField, tagsField } from "../../link/fields.ts";
+import type { Takes } from "../carriers/carrier.ts";
 import { LONGEST_TEXT } from "../text/find-link.ts";
 import { fieldCalled, namedFields } from "./field-names.ts";
-import type { Takes } from "../carriers/carrier.ts";
 import { isRecipient } from "./numbers.ts";
 
 /** Texts that clients know (those of Django REST Framework). */
@@ -23,6 +23,9 @@ const text = v.pipe(
   v.check((value) => !value.includes("\0"), "Null characters are not allowed."),
   v.check((value) => value.isWellFormed(), "Not valid Unicode: it holds half a surrogate pair."),
 );
+
+/** One of these that is empty is wrong, and not left out. */
+const NEEDED = ["message", "recipient", "sender"];
 
 const required = {
   message: v.pipe(
@@ -97,7 +100,7 @@ export function checkSmsFields<F extends v.ObjectEntries>(given: object, fields:
 
 /** A form sends empty what was left empty. A null `lt_callbackurl` says more: no callback, not even the account's. */
 function isLeftOut(name: string, value: unknown): boolean {
-  if (name === "sender" || Object.hasOwn(required, name)) return false;
+  if (NEEDED.includes(name)) return false;
   return value === "" || (value === null && name !== "lt_callbackurl");
 }
 
