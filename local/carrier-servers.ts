@@ -122,6 +122,8 @@ export async function startCarrierServers(port = 0): Promise<CarrierServers> {
       // Whoever asked died in the middle of it, or asked for nonsense.
       .catch(() => response.destroy());
   });
+  // As in scripted-receiver.ts.
+  server.keepAliveTimeout = 0;
   await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
   const address = server.address();
   if (typeof address !== "object" || address === null) throw new Error("the carriers did not start");

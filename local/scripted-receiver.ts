@@ -44,6 +44,8 @@ export async function startScriptedReceiver(port = 0): Promise<ScriptedReceiver>
     const script = scripts.get(id) ?? [];
     answer(response, script[log.length - 1] ?? script.at(-1) ?? {});
   }
+  // Else Node ends what was silent for five seconds, perhaps at the moment in which a sender takes that connection for its next POST.
+  server.keepAliveTimeout = 0;
   await new Promise<void>((resolve) => server.listen(port, "127.0.0.1", resolve));
   const address = server.address();
   if (typeof address !== "object" || address === null) throw new Error("the receiver did not start");

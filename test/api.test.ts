@@ -10,7 +10,7 @@ import worker from "../src/index.ts";
 import { Link } from "../src/link/link.do.ts";
 import { mintCode } from "../src/link/code.ts";
 import { EXAMPLE_ADMIN_TOKEN } from "../src/settings.ts";
-import { heard, listed } from "./support/books.ts";
+import { eventuallyHeard, heard, listed } from "./support/books.ts";
 import { IN_TIME, ADMIN_TOKEN, api, createLink, eventually, ORIGIN, statusOf, tap } from "./support/firsttap.ts";
 import { broken, brokenNamespace, envWith, platformError } from "./support/faults.ts";
 import { tenant } from "./support/sms.ts";
@@ -423,7 +423,8 @@ describe("the list of links", () => {
     const a = await createLink({ tags: ["narrow", "日本"], reference: "ref a" });
     const b = await createLink({ tags: ["narrow"], reference: "ref b" });
     await tap(a.code);
-    await eventually(
+    await eventuallyHeard(
+      [a["code"]],
       () => api("GET", "/api/links?tag=narrow&accessed=true"),
       ({ body }) => body.links.length === 1,
     );

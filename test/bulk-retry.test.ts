@@ -10,7 +10,8 @@ import type { Book } from "../src/book/book.do.ts";
 import { objectNameOf } from "../src/book/book.ts";
 import type { BulkRetry, RetryWish } from "../src/callback/bulk-retry/bulk-retry.ts";
 import type { FailingCallbacks } from "../src/callback/bulk-retry/failing.ts";
-import { api, createLink, eventually, IN_TIME, receiver, tap } from "./support/firsttap.ts";
+import { eventuallyHeard } from "./support/books.ts";
+import { api, createLink, eventually, IN_TIME, receiver, statusOf, tap } from "./support/firsttap.ts";
 import { type Login, messageOf, send, tenant } from "./support/sms.ts";
 
 /** Until the callback is given up; what is tried then is delivered. */
@@ -36,10 +37,16 @@ async function exhaustedLinks(count: number): Promise<{ codes: string[]; url: st
     hooks.map(async ({ url: callback_url }) => (await createLink({ callback_url }, login.token))["code"] as string),
   );
   for (const code of codes) await tap(code);
-  await eventually(
+  for (const code of codes)
+    await eventually(
+      () => statusOf(code, login.token),
+      ({ callback }) => callback.state === "exhausted",
+      20_000,
+    );
+  await eventuallyHeard(
+    codes,
     async () => (await asked("?state=exhausted")).body["callbacks"],
     (found) => found.length === count,
-    20_000,
   );
   const posts = async () =>
     (await Promise.all(hooks.map(({ received }) => received()))).reduce((sum, { length }) => sum + length, 0);
@@ -110,7 +117,7 @@ it("a callback that failed and was delivered in one report costs no row; one tha
     202,
   );
   await settledOf(codes);
-  await eventually(rows, (left) => left.length === 0);
+  await eventuallyHeard(codes, rows, (left) => left.length === 0);
 });
 
 async function settledOf(codes: readonly string[]): Promise<void> {
@@ -149,7 +156,7 @@ describe("POST /api/callbacks/retry", () => {
       ({ callback }) => callback.state === "delivered",
     );
     expect([await posts(), (await reports.received()).length]).toEqual([36, 12]);
-    await eventually(asked, ({ body }) => body["callbacks"].length === 0);
+    await eventuallyHeard(codes, asked, ({ body }) => body["callbacks"].length === 0);
   });
 
   it("is paced: 20 a second, over all that was asked for so far", async () => {

@@ -4,8 +4,9 @@ import { env, exports } from "cloudflare:workers";
 import { expect, it } from "vitest";
 import { STYLE } from "../src/dashboard/style.ts";
 import type { Answer } from "../local/answers.ts";
+import { eventuallyHeard } from "./support/books.ts";
 import { Browser, colleague } from "./support/browser.ts";
-import { api, createLink, eventually, ORIGIN, receiver, tap } from "./support/firsttap.ts";
+import { api, createLink, eventually, ORIGIN, receiver, statusOf, tap } from "./support/firsttap.ts";
 import { messageOf, send, settled, tenant } from "./support/sms.ts";
 
 const SOURCES = import.meta.glob("../src/dashboard/*.tsx", { query: "?raw", import: "default", eager: true });
@@ -191,7 +192,13 @@ it(
     const msgid = await send({ callbackurl: hooks[1]?.url }, { login: { sid, token } });
     const browser = await new Browser().signIn(token);
     const page = () => browser.get("/dashboard/callbacks");
-    const { html } = await eventually(
+    await eventually(
+      () => statusOf(code, token),
+      ({ callback }) => callback.state === "exhausted",
+      30_000,
+    );
+    const { html } = await eventuallyHeard(
+      [code],
       () => browser.get("/dashboard/callbacks?state=exhausted"),
       ({ html: text }) => text.includes("2 callbacks were not answered 200"),
       30_000,
@@ -210,7 +217,7 @@ it(
     expect(made[0]?.location).toMatch(/\?taken=[12]&ends=/);
     expect(made[1]?.location).toBe(made[0]?.location);
     expect((await browser.get(made[0]?.location ?? "")).html).toMatch(/callbacks? (?:is|are) tried once more\./);
-    await eventually(page, ({ html: text }) => text.includes("No callback fails."), 30_000);
+    await eventuallyHeard([code], page, ({ html: text }) => text.includes("No callback fails."), 30_000);
     for (const { received } of hooks) expect(await received()).toHaveLength(12);
   },
 );
@@ -318,8 +325,10 @@ it("the overview's figures are those of the API", async () => {
       headers: { authorization: `Bearer ${token}` },
     })
   ).json<Record<string, any>>();
-  await tap(tracking.shortlink.split("/").at(-1));
-  const figures = await eventually(
+  const code = tracking.shortlink.split("/").at(-1);
+  await tap(code);
+  const figures = await eventuallyHeard(
+    [code],
     async () => (await api("GET", "/api/figures", undefined, { token })).body["totals"],
     ({ messages }) => messages.delivered === 3 && messages.opened === 1,
   );

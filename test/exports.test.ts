@@ -4,12 +4,12 @@ import { runInDurableObject } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { afterEach, expect, it, vi } from "vitest";
 import exportsDocs from "../docs/exports.md?raw";
-import { createLinkOfBefore, heard } from "./support/books.ts";
+import { createLinkOfBefore, eventuallyHeard, heard } from "./support/books.ts";
 import { columnsOf, EXPORT_NAMES } from "../src/export/exports.ts";
 import worker from "../src/index.ts";
 import { brokenNamespace, envWith } from "./support/faults.ts";
 import { newMessage } from "./support/held-message.ts";
-import { AGENTS, api, createLink, eventually, IN_TIME, ORIGIN, receiver, tap } from "./support/firsttap.ts";
+import { AGENTS, api, createLink, IN_TIME, ORIGIN, receiver, tap } from "./support/firsttap.ts";
 import { BEFORE_ALL, BEHIND_ALL } from "../src/timed-id.ts";
 import { type Login, messageOf, send, settled, sms, tenant } from "./support/sms.ts";
 
@@ -63,15 +63,15 @@ async function owner(): Promise<Login & { code: string; msgid: string; erased: s
   await tap(second);
   await api("DELETE", `/api/links/${second}`, undefined, { token });
   const { link_tracking: tracking } = await messageOf(msgid, { login });
-  await tap(String(tracking.shortlink).split("/").at(-1) ?? "");
-  await eventually(
+  const tracked = String(tracking.shortlink).split("/").at(-1) ?? "";
+  await tap(tracked);
+  await eventuallyHeard(
+    [code, second, tracked],
     () => figuresOf(token),
     ({ totals }) =>
       totals.events.callbacks.delivered === 1 && totals.events.first_accesses === 3 && totals.messages.opened === 1,
     20_000,
   );
-  await heard(code);
-  await heard(second);
   return { ...login, code, msgid, erased, before };
 }
 

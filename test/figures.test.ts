@@ -4,6 +4,7 @@ import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { expect, it } from "vitest";
 import { type FiguresQuestion, MOST_TAGS } from "../src/book/tallies.ts";
+import { eventuallyHeard } from "./support/books.ts";
 import { Browser } from "./support/browser.ts";
 import { envWith, tapWith } from "./support/faults.ts";
 import { AGENTS, api, createLink, eventually, IN_TIME, receiver, tap } from "./support/firsttap.ts";
@@ -25,8 +26,10 @@ it("shows what became of messages, and what happened to links", async () => {
   await tap(code, { cf: { country: "JP" } });
   const msgid = await send({ track_link: "true", tags: "june" }, { login });
   const { link_tracking: tracking } = await settled(msgid, { login });
-  await tap(String(tracking.shortlink).split("/").at(-1) ?? "");
-  const figures = await eventually(
+  const tracked = String(tracking.shortlink).split("/").at(-1) ?? "";
+  await tap(tracked);
+  const figures = await eventuallyHeard(
+    [code, tracked],
     () => figuresOf(token),
     ({ totals }) => totals.messages.opened === 1 && totals.events.callbacks.delivered === 1,
     20_000,

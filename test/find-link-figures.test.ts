@@ -1,6 +1,6 @@
 // How often the search for a link is wrong, on texts from a seed. For the figures of docs/reliability.md, which it prints:
 //
-// VITE_TEXTS=20000 npx vitest run --project workerd test/find-link-figures.test.ts
+// VITE_TEXTS=20000 npx vitest run --project together test/find-link-figures.test.ts
 
 import { describe, expect, it } from "vitest";
 import { findLink } from "../src/sms/text/find-link.ts";

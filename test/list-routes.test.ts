@@ -14,7 +14,7 @@ import type { Access, AccessKind } from "../src/link/link.ts";
 import { accessOf } from "../src/redirect/record-access.ts";
 import { mintMsgid } from "../src/sms/message.ts";
 import { BEFORE_ALL, BEHIND_ALL, placeOf } from "../src/timed-id.ts";
-import { createLinkOfBefore, heard, listed } from "./support/books.ts";
+import { createLinkOfBefore, eventuallyHeard, heard, listed } from "./support/books.ts";
 import { api, createLink, eventually, IN_TIME, tap } from "./support/firsttap.ts";
 import { newMessage } from "./support/held-message.ts";
 import { type Login, send, sms, tenant } from "./support/sms.ts";
@@ -282,10 +282,10 @@ describe("GET /api/messages", () => {
     expect(Object.keys(line.link)).toEqual(["code", "short_url", "url", "expires_at"]);
     expect(await ids(`search=${line.link.code.slice(1, 8).toUpperCase()}`)).toEqual([second]);
     await tap(line.link.code);
-    await eventually(
+    await eventuallyHeard(
+      [line.link.code],
       () => ids("accessed=true"),
       (found) => found.length === 1 && found[0] === second,
-      20_000,
     );
     const page = await ask("limit=1");
     expect(await ids(`limit=1&cursor=${page.body["next_cursor"]}`)).toEqual([first]);

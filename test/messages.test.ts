@@ -7,6 +7,7 @@ import { describe, expect, it } from "vitest";
 import type { Account } from "../src/account/account.do.ts";
 import type { Book } from "../src/book/book.do.ts";
 import worker from "../src/index.ts";
+import { eventuallyHeard } from "./support/books.ts";
 import { envWith } from "./support/faults.ts";
 import { newMessage } from "./support/held-message.ts";
 import { AGENTS, api, eventually, IN_TIME, ORIGIN, receiver, statusOf, tap } from "./support/firsttap.ts";
@@ -734,7 +735,8 @@ it("a message outlives its link: a deleted link's message still says what was se
     () => statusOf(code),
     ({ accessed }) => accessed,
   );
-  await eventually(
+  await eventuallyHeard(
+    [code],
     async () => (await sms("GET", "messages/?limit=1000")).body.find((message: any) => message.msgid === msgid),
     (message) => message.link_tracking.accessed === true,
   );

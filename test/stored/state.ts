@@ -137,24 +137,30 @@ export async function writeState(names: Names): Promise<Files> {
 /** Stores everything that the files say. The storage must be empty. */
 export async function openState(files: Files): Promise<Names> {
   const names = JSON.parse(files["names.json"] ?? "") as Names;
-  for (const { file, kind, name } of objectsOf(names)) {
-    const text = files[file] ?? "";
-    await runInDurableObject(objectOf(kind, name), async (_, { storage }) => {
-      storage.sql.exec(text);
-      const [, alarm] = /^-- alarm: (\S+)$/m.exec(text) ?? [];
-      if (alarm !== undefined) await storage.setAlarm(Date.parse(alarm));
-    });
-  }
-  for (const { key, value, expiration } of JSON.parse(files["directory.json"] ?? "") as Entry[])
-    await env.DIRECTORY.put(key, JSON.stringify(value), { expiration });
+  await Promise.all(
+    objectsOf(names).map(({ file, kind, name }) => {
+      const text = files[file] ?? "";
+      return runInDurableObject(objectOf(kind, name), async (_, { storage }) => {
+        storage.sql.exec(text);
+        const [, alarm] = /^-- alarm: (\S+)$/m.exec(text) ?? [];
+        if (alarm !== undefined) await storage.setAlarm(Date.parse(alarm));
+      });
+    }),
+  );
+  const entries = JSON.parse(files["directory.json"] ?? "") as Entry[];
+  await Promise.all(
+    entries.map(({ key, value, expiration }) => env.DIRECTORY.put(key, JSON.stringify(value), { expiration })),
+  );
   return names;
 }
 
 /** Empties everything. */
 export async function emptyState(): Promise<void> {
   // `reset` deletes what is awake, and after ten seconds without a call an object sleeps: so all are called first.
-  for (const namespace of [env.LINK, env.ACCOUNT, env.BOOK] as DurableObjectNamespace[])
-    for (const id of await listDurableObjectIds(namespace)) await runInDurableObject(namespace.get(id), () => {});
+  for (const namespace of [env.LINK, env.ACCOUNT, env.BOOK] as DurableObjectNamespace[]) {
+    const ids = await listDurableObjectIds(namespace);
+    await Promise.all(ids.map((id) => runInDurableObject(namespace.get(id), () => {})));
+  }
   await env.DIRECTORY.list();
   await reset();
 }

@@ -35,6 +35,20 @@ export async function heardBy(link: Link, { storage }: DurableObjectState): Prom
   );
 }
 
+/** Asks until the answer is wanted; what these links have to tell their books, which may wait for seconds, is told at once. */
+export async function eventuallyHeard<T>(
+  codes: readonly string[],
+  ask: () => Promise<T>,
+  isWanted: (answer: T) => boolean,
+  withinMs?: number,
+): Promise<T> {
+  const askWhenHeard = async () => {
+    for (const code of codes) await heard(code);
+    return ask();
+  };
+  return eventually(askWhenHeard, isWanted, withinMs);
+}
+
 /** The list, once it is as wanted: a book hears of a link within seconds. */
 export async function listed(
   query: string,

@@ -94,14 +94,14 @@ export async function receiver(...script: Answer[]): Promise<{ url: string; rece
   };
 }
 
-/** Asks until the answer is wanted; fails with the last answer after `withinMs`. */
+/** Asks until the answer is wanted, less and less often, or asking would be most of the work; fails with the last answer after `withinMs`. */
 export async function eventually<T>(ask: () => Promise<T>, isWanted: (answer: T) => boolean, withinMs = 10_000) {
   const deadline = Date.now() + withinMs;
-  for (;;) {
+  for (let pauseMs = 20; ; pauseMs = Math.min(pauseMs * 1.3, 100)) {
     const answer = await ask();
     if (isWanted(answer)) return answer;
     if (Date.now() > deadline) throw new Error(`not within ${withinMs} ms; the last answer: ${JSON.stringify(answer)}`);
-    await scheduler.wait(20);
+    await scheduler.wait(pauseMs);
   }
 }
 

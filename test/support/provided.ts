@@ -1,6 +1,7 @@
 // What the set-up in Node hands to the tests inside workerd.
 
-import "vitest";
+// Of vitest only the type: where the set-up in Node imported vitest itself, it could not start.
+export type { ProvidedContext } from "vitest";
 
 declare module "vitest" {
   export interface ProvidedContext {
