@@ -97,7 +97,16 @@ const HANDHELD = /iPhone|iPad|iPod|Android|\bAdr |Mobi|Phone|Tablet|Symbian|Smar
 const ANDROID_MODEL =
   /(\([^()]*\bAndroid\b[^;()]*;(?: ?(?:U|[a-z]{2}(?:[-_][A-Za-z]{2,4})?);)*)(?! ?Catchpoint\b)(?:(?:[^()]|\([^()]*\))*?\bBuild\/[^;()]*|(?:[^();]|\([^()]*\))*)/g;
 // Apps repeat the model, and name the carrier, in brackets of their own ("Instagram 9.0 Android (28/9; CUBOT)", "[FBAN/…]").
-const APP_BRACKET = /\bAndroid(?:\/[\d.]+)? \([^()]*\)|\((?<=\) .*\()[^()]*\bAndroid\b[^()]*\)|\[FB[^\]]*/g;
+const APP_BRACKET = /\bAndroid(?:\/[\d.]+)? \([^()]*\)|\[FB[^\]]*/g;
+const LATER_BRACKET = /\([^()]*\bAndroid\b[^()]*\)/g;
+
+/** The agent without what is free text in it: apps' brackets behind the system's, and Android's model. */
+function spokenOf(agent: string): string {
+  const end = agent.indexOf(") ");
+  const behind = end < 0 ? agent.length : end + 1;
+  const own = agent.slice(0, behind) + agent.slice(behind).replace(LATER_BRACKET, "");
+  return own.replace(APP_BRACKET, "").replace(ANDROID_MODEL, "$1 phone");
+}
 
 /** What the agent says of who is asking; not empty. The reason is a pattern of a list, never the agent's text. */
 export function judgeAgent(agent: string): Verdict {
@@ -110,7 +119,7 @@ export function judgeAgent(agent: string): Verdict {
     if (!OLD_PHONE.test(agent))
       return isbot(agent) ? { kind: "scanner", reason: isbotPattern(agent) } : { kind: "preview", reason: NO_ENGINE };
   }
-  const spoken = agent.replace(APP_BRACKET, "").replace(ANDROID_MODEL, "$1 phone");
+  const spoken = spokenOf(agent);
   const scanner = robotIn(spoken, HANDHELD.test(agent) || OLD_PHONE.test(agent)) ?? sourceOf(NO_BROWSER, spoken);
   return scanner === undefined ? { kind: "person", reason: null } : { kind: "scanner", reason: scanner };
 }
