@@ -541,6 +541,7 @@ it.each(PREVIEWS)("%s shows a preview: the reason is %s", (_, reason, agent) => 
 
 it.each([
   ["a Windows that says so in short", "Windows", "Mozilla/4.78 [ja] (Win98; U)"],
+  ["a Windows of 2000", "Windows", desktop("Win 9x 4.90; x64")],
   ["FreeBSD", null, "Mozilla/5.0 (X11; FreeBSD amd64; rv:8.0) Gecko/20100101 Firefox/8.0"],
   ["Solaris", null, "Mozilla/5.0 (X11; U; SunOS i86pc; en-US; rv:1.8.0.5) Gecko/20060728 Firefox/1.5.0.5"],
   [

@@ -150,7 +150,7 @@ const OTHER_SYSTEM =
   /BSD\b|\bSunOS\b|\bHaiku\b|\bFuchsia\b|\bTizen\b|\bWeb[0O]S\b|\bhpwOS\b|\bMaemo\b|\bMeeGo\b|\bSailfish|\bPlayStation\b/i;
 const LINUX = "Linux";
 const DEVICES: readonly [RegExp, string][] = [
-  [/Windows|\bWin(?:\d\d|NT)/i, "Windows"],
+  [/Windows|\bWin ?(?:\d|NT)/i, "Windows"],
   // Only Android has builds; UC's old browser gave Android's version without its name.
   [/Android|\bAdr |\bLinux;.* Build\/|\bLinux; ?U; ?\d+\.[\d.]+;|\bFB4A\b/i, "Android"],
   [/\biPad/i, "iPad"],
