@@ -286,6 +286,17 @@ const PEOPLE: [name: string, device: string | null, agent: string][] = [
     "UCWEB/2.0 (MIDP-2.0; U; Adr 4.4.4; en-US; GT-I9300) U2/1.0.0 UCBrowser/10.7.9.856 Mobile",
   ],
   [
+    "UC Browser, its proxy first",
+    "Android",
+    "UCWEB/2.0 (Linux; U; Android 4.4.2; en-US; GT-I9300) U2/1.0.0 UCBrowser/9.9.3.478 U2/1.0.0 Mobile",
+  ],
+  [
+    "UC Browser on Windows Mobile, as another",
+    "Windows",
+    "Mozilla/5.0 (NOKIA;U;Windows Mobile/6.1;Profile/MIDP-2.0) IE/6.0 (compatible; MSIE 4.01; Windows CE; PPC)/UC Browser7.7",
+  ],
+  ["Chrome behind a proxy that writes small", "Windows", desktop("Windows NT 10.0; Win64; x64").toLowerCase()],
+  [
     "Windows Phone",
     "Windows",
     "Mozilla/5.0 (Mobile; Windows Phone 8.1; Android 4.0; ARM; Trident/7.0; Touch; rv:11.0; IEMobile/11.0; NOKIA; Lumia 520) like iPhone OS 7_0_3 Mac OS X AppleWebKit/537 (KHTML, like Gecko) Mobile Safari/537",
@@ -530,6 +541,7 @@ it.each(PREVIEWS)("%s shows a preview: the reason is %s", (_, reason, agent) => 
 
 it.each([
   ["a Windows that says so in short", "Windows", "Mozilla/4.78 [ja] (Win98; U)"],
+  ["a Windows of 2000", "Windows", desktop("Win 9x 4.90; x64")],
   ["FreeBSD", null, "Mozilla/5.0 (X11; FreeBSD amd64; rv:8.0) Gecko/20100101 Firefox/8.0"],
   ["Solaris", null, "Mozilla/5.0 (X11; U; SunOS i86pc; en-US; rv:1.8.0.5) Gecko/20060728 Firefox/1.5.0.5"],
   [
@@ -542,6 +554,29 @@ it.each([
     null,
     "Mozilla/5.0 (Web0S; Linux/SmartTV) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/79.0.3945.79 Safari/537.36",
   ],
+  [
+    "a Tizen whose bracket stays open",
+    null,
+    "Mozilla/5.0 (Linux; U; Tizen/1.0 like Android; en-us; AppleWebKit/534.46",
+  ],
+  [
+    "a console like a phone",
+    null,
+    "Mozilla/5.0 (New Nintendo 3DS like iPhone) AppleWebKit/536.30 (KHTML, like Gecko) NX/3.0",
+  ],
+  [
+    "a Linux phone that its browser names",
+    null,
+    "Mozilla/5.0 (X11; U; Linux armv7l) Gecko/20100723 Maemo Browser 1.7.4",
+  ],
+  [
+    "another Unix with X11",
+    null,
+    "Mozilla/5.0 (X11; U; AIX 000138384C00; en-US; rv:1.0.1) Gecko/20030213 Netscape/7.0",
+  ],
+  ["a distribution alone", "Linux", "Mozilla/5.0 (X11; Ubuntu; rv:102.0) Gecko/20100101 Firefox/102.0"],
+  ["a program on Linux", "Linux", "Wget/1.12 (linux-gnu)"],
+  ["Windows in small letters", "Windows", desktop("Windows NT 10.0; Win64; x64").toLowerCase()],
   ["Linux", "Linux", desktop("X11; Linux x86_64")],
   [
     "Silk that asks for desktop pages",
@@ -637,6 +672,16 @@ const SCANNERS: [name: string, agent: string][] = [
     "Amazon's assistant",
     "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; Amzn-User/0.1) Chrome/119.0.6045.214 Safari/537.36",
   ],
+  [
+    "a watcher behind a phone's agent",
+    android("Android 10; K", "Chrome/126.0 Mobile Safari/537.36 (compatible; Foo-Eye/1.0)"),
+  ],
+  [
+    "a watcher behind a Mac's agent",
+    desktop("Macintosh; Intel Mac OS X 10_15_7", "Chrome/126.0 Safari/537.36 (compatible;Foo)"),
+  ],
+  ["one that calls itself a client", "Mozilla/4.0 (compatible; foo-client-2.6.0)"],
+  ["one without a system", "Mozilla/5.0 Foo/1.2 Bar/3"],
   ["GTmetrix", desktop("X11; Linux x86_64", "Chrome/117.0.0.0 Safari/537.36 GTmetrix")],
   [
     "an iPhone with Chrome",
@@ -665,9 +710,11 @@ const OURS = [
   String.raw`\.(?:com|net|org|io)\/[a-z]`,
   String.raw`[\w.+-]@[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}`,
   String.raw`\bGoogle-|-Google\b|\bGoogleOther\b|\bGoogle Favicon\b`,
-  String.raw`\w-agent\b`,
+  String.raw`\w-(?:agent|client)\b`,
   String.raw`\bhttp-?(?:client|agent|lib)`,
   String.raw`\bCatchpoint\b`,
+  String.raw`^mozilla\/[^(]*$`,
+  String.raw`\) .*\(compatible;(?! ?MSIE\b)`,
 ];
 
 it.each(SCANNERS)("%s is a scanner, with a list's pattern as the reason", (_, agent) => {

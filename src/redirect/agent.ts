@@ -22,9 +22,9 @@ const PREVIEW_PATTERNS: readonly RegExp[] = [
 ];
 
 // What shows a page to a person names an engine, or is a browser of text; before these, phones named a browser, a Java profile
-// or their maker. Facebook's apps have sent their browser's agent without the system's in front of it.
+// or their maker. UC's browser names its proxy first. Facebook's apps have sent their browser's agent without the system's in front.
 const ENGINE =
-  /^Mozilla\/|AppleWebKit|KHTML|Gecko|Trident|MSIE|Presto|Opera|^(?:E?Links|Lynx|w3m|Dillo)\b|^(?:\w+ )?\[FB(?:AN|_IAB)\//;
+  /^[Mm]ozilla\/|AppleWebKit|KHTML|Gecko|Trident|MSIE|Presto|Opera|^UCWEB\/|^(?:E?Links|Lynx|w3m|Dillo)\b|^(?:\w+ )?\[FB(?:AN|_IAB)\//;
 const OLD_PHONE =
   /^(?!.*\b(?:Android|iOS|iPhone|iPad|Darwin)\b).*(?:MIDP|CLDC|\bWAP|Browser\/|NetFront|Obigo|UCWEB|MMP\/|SHP\/|UP\.Link|^(?:Nokia|SonyEricsson|SAMSUNG-|LG[/E-]|MOT-|SIE-|DoCoMo|KDDI|SoftBank|Vodafone|J-PHONE|portalmmm|BlackBerry))/i;
 // Without an engine an app asks behind the user's back: with the HTTP stack of Android or of Apple's systems, with the one
@@ -34,8 +34,12 @@ const NO_ENGINE = "no browser's engine";
 
 // What else no browser says, though it names an engine. Each pattern is the reason that is recorded.
 const NO_BROWSER: readonly RegExp[] = [
+  // Behind a browser's first name stands its system, in brackets.
+  /^mozilla\/[^(]*$/i,
   // A browser's bracket ends there; whoever goes on in it names himself ("; compatible; Amzn-User/0.1").
   /\(KHTML, like Gecko;/,
+  // And is compatible in its first bracket; behind another whoever puts on its agent names himself ("(compatible; X/1.0)").
+  /\) .*\(compatible;(?! ?MSIE\b)/,
   // All browsers on an iPhone are the system's, and Chrome is "CriOS" there. Puffin was one that ran elsewhere.
   /\biPhone\b.*\bChrome\/(?!.*\bPuffin\/)/,
   // The machines that measure pages run Linux. A browser gives each of its names a version, they do not ("GTmetrix").
@@ -47,8 +51,8 @@ const NO_BROWSER: readonly RegExp[] = [
   /[\w.+-]@[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}/i,
   // Google's robots have its name in front or behind, its apps and phones do not ("GoogleLens", "Google Pixel").
   /\bGoogle-|-Google\b|\bGoogleOther\b|\bGoogle Favicon\b/i,
-  // A name of several words that says so ("ips-agent", "HTTPClient").
-  /\w-agent\b/i,
+  // A name of several words that says so ("ips-agent", "grub-client", "HTTPClient").
+  /\w-(?:agent|client)\b/i,
   /\bhttp-?(?:client|agent|lib)/i,
   // It puts its name where Android's model stands.
   /\bCatchpoint\b/,
@@ -93,7 +97,16 @@ const HANDHELD = /iPhone|iPad|iPod|Android|\bAdr |Mobi|Phone|Tablet|Symbian|Smar
 const ANDROID_MODEL =
   /(\([^()]*\bAndroid\b[^;()]*;(?: ?(?:U|[a-z]{2}(?:[-_][A-Za-z]{2,4})?);)*)(?! ?Catchpoint\b)(?:(?:[^()]|\([^()]*\))*?\bBuild\/[^;()]*|(?:[^();]|\([^()]*\))*)/g;
 // Apps repeat the model, and name the carrier, in brackets of their own ("Instagram 9.0 Android (28/9; CUBOT)", "[FBAN/…]").
-const APP_BRACKET = /\bAndroid(?:\/[\d.]+)? \([^()]*\)|\((?<=\) .*\()[^()]*\bAndroid\b[^()]*\)|\[FB[^\]]*/g;
+const APP_BRACKET = /\bAndroid(?:\/[\d.]+)? \([^()]*\)|\[FB[^\]]*/g;
+const LATER_BRACKET = /\([^()]*\bAndroid\b[^()]*\)/g;
+
+/** The agent without what is free text in it: apps' brackets behind the system's, and Android's model. */
+function spokenOf(agent: string): string {
+  const end = agent.indexOf(") ");
+  const behind = end < 0 ? agent.length : end + 1;
+  const own = agent.slice(0, behind) + agent.slice(behind).replace(LATER_BRACKET, "");
+  return own.replace(APP_BRACKET, "").replace(ANDROID_MODEL, "$1 phone");
+}
 
 /** What the agent says of who is asking; not empty. The reason is a pattern of a list, never the agent's text. */
 export function judgeAgent(agent: string): Verdict {
@@ -106,7 +119,7 @@ export function judgeAgent(agent: string): Verdict {
     if (!OLD_PHONE.test(agent))
       return isbot(agent) ? { kind: "scanner", reason: isbotPattern(agent) } : { kind: "preview", reason: NO_ENGINE };
   }
-  const spoken = agent.replace(APP_BRACKET, "").replace(ANDROID_MODEL, "$1 phone");
+  const spoken = spokenOf(agent);
   const scanner = robotIn(spoken, HANDHELD.test(agent) || OLD_PHONE.test(agent)) ?? sourceOf(NO_BROWSER, spoken);
   return scanner === undefined ? { kind: "person", reason: null } : { kind: "scanner", reason: scanner };
 }
@@ -123,34 +136,42 @@ function sourceOf(patterns: readonly RegExp[], text: string): string | undefined
   return patterns.find((pattern) => pattern.test(text))?.source;
 }
 
-// The system is in the first bracket; behind it an app may name others ("Outlook-iOS-Android"). Android clones call themselves
-// "iPhone X", Windows phones are "like iPhone" and name Android, too, and an iPad's agent had "iPhone OS" in it.
-const FIRST_BRACKET = /\((?:[^()]|\([^()]*\))*\)/;
+// The system is in the first bracket, which some agents leave open; behind it an app may name others ("Outlook-iOS-Android").
+// Android clones call themselves "iPhone X", Windows phones name Android, too, and an iPad's agent had "iPhone OS" in it.
+// Proxies write agents small, so case says nothing.
+const FIRST_BRACKET = /\((?:[^()]|\([^()]*\))*\)?/;
+// What is imitated is not there: "Tizen/1.0 like Android", "iPhone OS 17_5 like Mac OS X".
+const IMITATED = /\blike [^;()]*/gi;
 // Amazon's browser runs on its Androids only, and asks for desktop pages as a Mac or a Linux.
-const SILK = /\bSilk\/\d/;
-// They name Linux, X11 or Macintosh as well, and are none of these: other systems of computers, and those of televisions and of
-// phones of their own kind.
+const SILK = /\bSilk\/\d/i;
+// They name Linux, Macintosh or what they imitate as well, and are none of these: other systems of computers, and those of
+// televisions, consoles and phones of their own kind.
 const OTHER_SYSTEM =
-  /BSD\b|\bSunOS\b|\bHaiku\b|\bFuchsia\b|\bTizen\b|\bWeb[0O]S\b|\bwebOS\b|\bhpwOS\b|\bMaemo\b|\bMeeGo\b|\bPlayStation\b/;
+  /BSD\b|\bSunOS\b|\bHaiku\b|\bFuchsia\b|\bTizen\b|\bWeb[0O]S\b|\bhpwOS\b|\bMaemo\b|\bMeeGo\b|\bSailfish|\bPlayStation\b/i;
+const LINUX = "Linux";
 const DEVICES: readonly [RegExp, string][] = [
-  [/Windows|\bWin(?:\d\d|NT)\b/, "Windows"],
+  [/Windows|\bWin ?(?:\d|NT)/i, "Windows"],
   // Only Android has builds; UC's old browser gave Android's version without its name.
-  [/Android|\bAdr |\bLinux;.* Build\/|\bLinux; ?U; ?\d+\.[\d.]+;|\bFB4A\b/, "Android"],
-  [/\biPad/, "iPad"],
-  [/\biPhone|\biPod|\biOS\b/, "iPhone"],
-  [/Macintosh|Mac_P|Mac OS X|\bmacOS\b|\bDarwin\/.*\((?:x86_64|i386|Power)/, "Mac"],
+  [/Android|\bAdr |\bLinux;.* Build\/|\bLinux; ?U; ?\d+\.[\d.]+;|\bFB4A\b/i, "Android"],
+  [/\biPad/i, "iPad"],
+  [/\biPhone|\biPod|\biOS\b/i, "iPhone"],
+  [/Macintosh|Mac_P|Mac OS X|\bmacOS\b|\bDarwin\/.*\((?:x86_64|i386|Power)/i, "Mac"],
   // The HTTP stack of all of Apple's systems: without a Mac's processor behind it, most are phones.
-  [/\bCFNetwork\/.*\bDarwin\//, "iPhone"],
-  [/\bCrOS\b/, "ChromeOS"],
-  [/Linux|X11/, "Linux"],
+  [/\bCFNetwork\/.*\bDarwin\//i, "iPhone"],
+  [/\bCrOS\b/i, "ChromeOS"],
+  // X11 alone is a window system of all that descend from Unix. These distributions leave out what they are of.
+  [/Linux|\bUbuntu\b|\bDebian\b|\bFedora\b/i, LINUX],
 ];
 
 /** The device family that the agent names, such as "iPhone"; null where it names none of ours. */
 export function deviceOf(agent: string): string | null {
-  const system = FIRST_BRACKET.exec(agent)?.[0] ?? "";
+  const own = agent.replace(IMITATED, "");
+  const system = FIRST_BRACKET.exec(own)?.[0] ?? "";
   if (OTHER_SYSTEM.test(system)) return null;
   if (SILK.test(agent)) return "Android";
-  return familyIn(system) ?? familyIn(agent) ?? null;
+  const family = familyIn(system) ?? familyIn(own) ?? null;
+  // Most of those others are a Linux, and some say only in their browser's name which.
+  return family === LINUX && OTHER_SYSTEM.test(own) ? null : family;
 }
 
 function familyIn(text: string): string | undefined {

@@ -71,6 +71,8 @@ const PROSE = [
 ];
 /** Sites are known by numbers, too: 58.com, 12306.cn. */
 const NUMBER = { bare: /^\d{2,5}\.(?:cn|com|net|org)$/i, withPath: /^(?:\d{3,6}\.[a-z]+|\d{2}\.(?:cn|com|net|org))$/i };
+/** "Rs.500.in", "v3.12.at": an amount or a version with a word behind. */
+const AMOUNT = /\.\p{Nd}+\.(?!(?:cn|com|net|org)$)[^.]+$/v;
 /** "9 a.m.to", "come in.it": short as abbreviations, with an ending of two letters. */
 const SHORT = /^(?:[a-z\d]{1,2}\.|(?:[a-z\d]{1,2}\.)*[a-z\d]\.)[a-z]{2}$/i;
 /** "Order.no/5512", "yes.no/maybe", "Cust.ID/name": an abbreviation or an answer, with an alternative behind a slash. */
@@ -89,7 +91,7 @@ export function evidenceOf(word: string, surroundings: Surroundings): Evidence |
   const isNumber = (path === "none" ? NUMBER.bare : NUMBER.withPath).test(word);
   if ((!isNumber && PROSE.some((shape) => shape.test(word))) || !isOneStyle(word, path)) return null;
   if (path !== "none") return path === "word" && !isHome && PROSE_BEFORE_WORD.test(word) ? null : "strong";
-  if (SHORT.test(word) && !isHome) return null;
+  if (AMOUNT.test(word) || (SHORT.test(word) && !isHome)) return null;
   if (hasSecondLevel(word) || (endsSentence && mayEndSentence(ending))) return "weak";
   if (!isPlain(ending) && !isHome && !isFrequentAtHome(ending, recipient)) return null;
   return !endsSentence && beginsSentence(word, ending, surroundings) ? null : "weak";

@@ -32,7 +32,7 @@ const HOMONYMS = [
     "com",
     "+55 +351 +258 +244 +238",
     "e ou de do da dos das em no na nos nas ao aos à às por pelo pela para pra que se não nao é já ja eu me te agora hoje",
-    /^(?:o|em|uma|aos?|n[ãa]o|voc[êe]|seus?|suas|pel[oa]|às|são|até|já|é|foi|noss[oa]|\p{L}+(?:ção|ções|ão))$/v,
+    /^(?:o|em|uma|aos?|voc[êe]s?|seus?|suas|pel[oa]|às|são|até|já|é|foi|noss[oa]s?|n[ãa]o|nem|t[eê]m|sem|bem|quem|muit[oa]s?|isso|el[ea]s?|depois|ainda|ent[ãa]o|tamb[ée]m|tudo|meus?|minhas?|lhe|hoje|amanh[ãa]|ontem|obrigad[oa]|est[ãa]o|estamos|temos|pode[mr]?|fazer|ficar|\p{L}+(?:ção|ções|ão))$/v,
   ),
   // "Net" in Turkish, "just" in Dutch. Turkish says "your" by a suffix, which its messages are full of.
   homonym(
@@ -45,7 +45,7 @@ const HOMONYMS = [
     "net",
     "+31 +32 +597",
     "en of om via vanaf",
-    /^(?:het|een|uw?|voor|niet|bij|wij|onze|naar|zijn|wordt|kunt|bent|deze|ook|om|tot|heeft)$/v,
+    /^(?:het|een|uw?|voor|niet|bij|wij|onze|naar|zijn|wordt|kunt|bent|deze|ook|om|tot|heeft|van|aan|maar|nog|geen|weer|jouw|jullie|zodra|vandaag|worden|werd|hebben|heb|zal|zult|kun|graag|gaat|staat|ligt|hij|zij|onder|naast)$/v,
   ),
   // "See" in Swedish, "now" in Norwegian, "few" in Azerbaijani, "go" in Spanish, "my" in French, "after" in Afrikaans.
   homonym("se", "+46", "och eller samt för med från före innan är har kan ska jag du vi ni ta få"),
