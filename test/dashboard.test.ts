@@ -71,6 +71,7 @@ it("every page has the policy, keeps nothing inline, and holds what others wrote
     "/dashboard/health",
     "/dashboard/settings",
     "/dashboard/settings/data",
+    "/dashboard/settings/activity",
     "/dashboard/links/new",
     "/dashboard/messages/new",
     "/dashboard/none",

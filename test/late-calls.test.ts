@@ -91,6 +91,10 @@ const ACCOUNT_WISHES: Record<string, unknown[]> = {
   addFeed: [{ name: null, numbers: "last4" }],
   removeFeed: ["FEED"],
   rotateCallbackSecret: [],
+  noteAct: [
+    { tokenId: null, sessionId: null },
+    { id: "late", what: "exported", thing: "links", count: 1 },
+  ],
   claimKey: ["late", "fingerprint", "code"],
   releaseKey: ["key", "OPENED_BY"],
   listLink: [summary],
@@ -105,7 +109,7 @@ const ACCOUNT_WISHES: Record<string, unknown[]> = {
 const ACCOUNT_FACTS = ["admit", "admitFeed", "callbackSecretShown", ...MESSAGE_FACTS];
 const ACCOUNT_QUESTIONS = [
   ...MESSAGE_QUESTIONS,
-  ..."ping view feeds restricted admitSession sessions fallbackUrl isSuspended signingSecrets sealedSecrets linksPage findLinks tenants tenantSids hasTenant archivedFigures".split(
+  ..."ping view activity feeds restricted admitSession sessions fallbackUrl isSuspended signingSecrets sealedSecrets linksPage findLinks tenants tenantSids hasTenant archivedFigures".split(
     " ",
   ),
 ];

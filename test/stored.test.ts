@@ -51,6 +51,7 @@ const NEVER_SENT = [
   "fallbackUrl",
   "findLinks",
   "findMessages",
+  "activity",
   "journal",
   // Of links that the version of before made while this one accepted their messages.
   "linkChanged",

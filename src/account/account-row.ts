@@ -5,13 +5,14 @@ import { camelKeys, type CamelKeys } from "../http/json.ts";
 import { addColumn, forgetTables, hasTables, type Step, VERSION_COLUMN } from "../tables.ts";
 import { timeColumns } from "../sms/message-rows.ts";
 import type { AccountChanges, Restrictions } from "./account.ts";
+import { ACT_TABLE } from "./activity.ts";
 import { addEndColumns } from "./books.ts";
 import { BOOK_COLUMN } from "./idempotency-keys.ts";
 import { ENDED_REASON_COLUMN } from "./link-list.ts";
 import { LOCALE_COLUMNS } from "./locale.ts";
 import { SESSION_TABLE } from "./sessions.ts";
 import { TENANT_INDEX } from "./tenants.ts";
-import { NAMES_COLUMN, RESTRICTION_COLUMNS, USAGE_TABLE } from "./restrictions.ts";
+import { MAKERS_COLUMN, NAMES_COLUMN, RESTRICTION_COLUMNS, USAGE_TABLE } from "./restrictions.ts";
 import { TOKEN_COLUMNS, TOKEN_INDEX } from "./tokens.ts";
 
 /** Of a row that an earlier version made, before changes were counted. */
@@ -73,6 +74,10 @@ const STEPS: readonly Step[] = [
     addColumn(sql, "usage", NAMES_COLUMN);
   },
   timeColumns,
+  (sql) => {
+    sql.exec(ACT_TABLE);
+    addColumn(sql, "usage", MAKERS_COLUMN);
+  },
 ];
 
 interface Row extends Record<string, SqlStorageValue> {

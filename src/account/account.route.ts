@@ -19,6 +19,7 @@ import {
 } from "../objects.ts";
 import { accountSuspended } from "./accept.ts";
 import { type AccountView, FULL_TERMS, type TokenAnswer, type TokenFacts } from "./account.ts";
+import { byOf } from "./act.ts";
 import { ApiRoutes } from "./api-routes.ts";
 import { localeFields } from "./locale.ts";
 import { forgetKnown } from "./known.ts";
@@ -68,7 +69,7 @@ export const account = new ApiRoutes()
     if (isSuspended && RECIPIENTS_SEE.some((name) => name in changes)) throw accountSuspended();
     const changed = await changeNewest(
       () => own(c.env, sid).view(),
-      (revision, until) => own(c.env, sid).change(changes, revision, until),
+      (revision, until) => own(c.env, sid).change(changes, revision, until, byOf(c.get("account"))),
     );
     refusePassedOver(changes, changed);
     return answerJson(viewOf(present(changed)));
@@ -77,19 +78,20 @@ export const account = new ApiRoutes()
     const { name, scopes, expiresInSeconds } = await readOptionalFields(c, newTokenFields);
     const { sid, expiresAt } = c.get("account");
     const terms = { name, scopes, expiresAt: expiryOf(expiresInSeconds, expiresAt, Date.now()) };
-    const added = present(await once((until) => own(c.env, sid).addToken(until, terms)));
+    const added = present(await once((until) => own(c.env, sid).addToken(until, terms, byOf(c.get("account")))));
     await refuseWithoutTerms(c.env, sid, added);
     return answerJson(toJson({ ...viewOfToken(added), token: added.token }), 201);
   })
   .delete("/tokens/:id", ["full"], async (c) => {
-    const isRemoved = await once((until) => own(c.env, c.get("account").sid).removeToken(c.req.param("id"), until));
+    const by = c.get("account");
+    const isRemoved = await once((until) => own(c.env, by.sid).removeToken(c.req.param("id"), until, byOf(by)));
     if (!isRemoved) throw notFound("token");
     return c.body(null, 204);
   })
   .post("/callback-secret", ["full"], async (c) => {
     await readNothing(c);
     const { sid } = c.get("account");
-    const rotated = present(await once((until) => own(c.env, sid).rotateCallbackSecret(until)));
+    const rotated = present(await once((until) => own(c.env, sid).rotateCallbackSecret(until, byOf(c.get("account")))));
     forgetKnown(sid);
     c.executionCtx.waitUntil(noteShown(c.env, sid, rotated.previousSecretExpiresAt));
     return answerJson(toJson({ ...rotated }), 201);

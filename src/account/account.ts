@@ -1,6 +1,7 @@
 // The noun: what an account is, to its owner, to a request, and to the holder of ADMIN_TOKEN.
 
 import type { Sender } from "../http/page.ts";
+import type { By } from "./act.ts";
 import type { AccountLocale } from "./locale.ts";
 import { FULL } from "./scopes.ts";
 import { MAIN_SID } from "./token.ts";
@@ -121,6 +122,8 @@ export interface Making {
   key: { key: string; digest: string } | null;
   /** Of a message. */
   sender: string | null;
+  /** Whose request it is; the version of before does not say. */
+  by?: By;
 }
 /** How to make it: by these names, at this instant (Unix ms), in this book; the same for each repeat of a request with a key. */
 export interface Claimed {

@@ -11,6 +11,7 @@ import { answerHtml, Document, Refusal } from "./page.tsx";
 import { forgetSession, type PageEnv, requireOwnForm, requireSession, SIGN_IN } from "./session.ts";
 import { signInPages } from "./sign-in.page.tsx";
 import { readerOf } from "./view.ts";
+import { activityPage } from "./activity.page.tsx";
 import { callbackPages } from "./callbacks.page.tsx";
 import { dataPages } from "./data.page.tsx";
 import { healthPage } from "./health.page.tsx";
@@ -38,6 +39,7 @@ export const dashboard = new Hono<PageEnv>()
   .route("/callbacks", callbackPages)
   .get("/health", healthPage)
   .route("/settings/data", dataPages)
+  .route("/settings/activity", activityPage)
   .route("/settings", settingsPages)
   .route("/accounts", accountPages)
   .all("*", () => {

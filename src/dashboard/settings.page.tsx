@@ -133,7 +133,8 @@ function Settings({
       {!isOwner && <p class="note">{say("ownerOnly")}</p>}
       {view.may("read") && (
         <p>
-          <a href="/dashboard/settings/data">{say("sheetsAndFiles")}</a>
+          <a href="/dashboard/settings/data">{say("sheetsAndFiles")}</a> ·{" "}
+          <a href="/dashboard/settings/activity">{say("whoDidWhat")}</a>
         </p>
       )}
       {account.kind === "refused" ? (

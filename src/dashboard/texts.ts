@@ -380,6 +380,31 @@ const ENGLISH = {
   export_callbacks: "Callbacks of links",
   "export_message-callbacks": "Delivery reports of messages",
   export_figures: "Rows of the figures",
+  // Who did what.
+  whoDidWhat: "Who did what",
+  whoDidWhatSays:
+    "The last 90 days. What one token makes in a day is counted; phone numbers and texts are never noted.",
+  nobodyDidAnything: "Nobody has done anything yet.",
+  doneBy: "Who",
+  which: "Which",
+  bySession: "Dashboard session of",
+  act_links_made: { one: "Made a link", other: "Made {n} links" },
+  act_messages_sent: { one: "Sent a message", other: "Sent {n} messages" },
+  act_link_changed: { one: "Changed a link", other: "Changed {n} links" },
+  act_link_ended: { one: "Ended a link", other: "Ended {n} links" },
+  act_message_erased: { one: "Erased a message", other: "Erased {n} messages" },
+  act_number_erased: { one: "Forgot a number, with one message", other: "Forgot a number, with {n} messages" },
+  act_exported: { one: "Downloaded an export", other: "Downloaded {n} exports" },
+  act_callbacks_retried: { one: "Had one callback tried again", other: "Had {n} callbacks tried again" },
+  act_secret_rotated: "Made a new callback secret",
+  act_settings_changed: "Changed settings",
+  act_restricted: "Changed the operator’s limits",
+  act_token_made: "Made a token",
+  act_token_revoked: "Revoked a token",
+  act_sign_in_link_made: "Made a sign-in link",
+  act_session_ended: "Ended a session",
+  act_feed_made: "Made a feed",
+  act_feed_revoked: "Revoked a feed",
 } as const satisfies Record<string, Text>;
 
 const JAPANESE: Record<TextName, Text> = {
@@ -726,6 +751,31 @@ const JAPANESE: Record<TextName, Text> = {
   export_callbacks: "リンクのコールバック",
   "export_message-callbacks": "メッセージの配信報告",
   export_figures: "集計の内訳",
+  // Who did what.
+  whoDidWhat: "操作の記録",
+  whoDidWhatSays:
+    "過去90日間の記録です。1つのトークンが1日に作成したものは件数で示します。電話番号と本文は記録しません。",
+  nobodyDidAnything: "記録はまだありません。",
+  doneBy: "操作した人",
+  which: "対象",
+  bySession: "ダッシュボードのセッション:",
+  act_links_made: "リンクを{n}件作成",
+  act_messages_sent: "メッセージを{n}件送信",
+  act_link_changed: "リンクを{n}件変更",
+  act_link_ended: "リンクを{n}件終了",
+  act_message_erased: "メッセージを{n}件消去",
+  act_number_erased: "電話番号を削除(メッセージ{n}件)",
+  act_exported: "エクスポートを{n}件ダウンロード",
+  act_callbacks_retried: "コールバックを{n}件再試行",
+  act_secret_rotated: "コールバックの秘密鍵を新しく作成",
+  act_settings_changed: "設定を変更",
+  act_restricted: "運営者による制限を変更",
+  act_token_made: "トークンを作成",
+  act_token_revoked: "トークンを取り消し",
+  act_sign_in_link_made: "サインインリンクを作成",
+  act_session_ended: "セッションを終了",
+  act_feed_made: "フィードを作成",
+  act_feed_revoked: "フィードを取り消し",
 };
 
 const TEXTS: Record<Lang, Record<TextName, Text>> = { en: ENGLISH, ja: JAPANESE };
