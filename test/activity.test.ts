@@ -78,7 +78,7 @@ it("what is done is noted once, by the name of its token or session, and stays w
       ["admin", null, "restricted", "links_per_day", 1],
       ["token", null, "token_revoked", shop["id"], 1],
       ["token", null, "sign_in_link_made", null, 1],
-      ["session", "Aiko", "settings_changed", "name, callback_url, fallback_url, support_url", 1],
+      ["session", "Aiko", "settings_changed", "name, callback_url, fallback_url, support_url, alert_url", 1],
     ].toSorted(),
   );
   expect(JSON.stringify(found)).not.toMatch(/8099998888|secret reference|example\.com|new name|whsec|ft_/);

@@ -104,6 +104,7 @@ const ACCOUNT_WISHES: Record<string, unknown[]> = {
   removeTenant: ["tenant"],
   sweep: [],
   forgetTenant: ["removed"],
+  noteSigns: [1, [{ kind: "messages_failed", failed: 9, of: 9, share: 1, weekShare: 0 }]],
   archive: [1, { after: null, pieces: [], last: null }],
 };
 const ACCOUNT_FACTS = ["admit", "admitFeed", "callbackSecretShown", ...MESSAGE_FACTS];

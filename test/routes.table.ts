@@ -120,6 +120,7 @@ const account = v.strictObject({
   callback_url: v.nullable(url),
   fallback_url: v.nullable(url),
   support_url: v.nullable(url),
+  alert_url: v.nullable(url),
   timezone: v.nullable(v.string()),
   country: v.nullable(v.pipe(v.string(), v.regex(/^[A-Z]{2}$/))),
   language: v.nullable(v.string()),

@@ -19,6 +19,7 @@ import { TOKEN_COLUMNS, TOKEN_INDEX } from "./tokens.ts";
 const REVISION_COLUMN = "revision INTEGER NOT NULL DEFAULT 1";
 
 const SUPPORT_COLUMN = "support_url TEXT";
+const ALERT_COLUMN = "alert_url TEXT";
 
 export const ACCOUNT_TABLE = `
   CREATE TABLE account (
@@ -38,7 +39,8 @@ export const ACCOUNT_TABLE = `
     swept_to TEXT,
     ${SUPPORT_COLUMN},
     ${RESTRICTION_COLUMNS.join(",\n    ")},
-    ${LOCALE_COLUMNS.join(", ")}
+    ${LOCALE_COLUMNS.join(", ")},
+    ${ALERT_COLUMN}
   ) STRICT;`;
 
 /** From each version of an account's tables, of all of them, to the next. */
@@ -78,6 +80,7 @@ const STEPS: readonly Step[] = [
     sql.exec(ACT_TABLE);
     addColumn(sql, "usage", MAKERS_COLUMN);
   },
+  (sql) => addColumn(sql, "account", ALERT_COLUMN),
 ];
 
 interface Row extends Record<string, SqlStorageValue> {
@@ -101,6 +104,7 @@ interface Row extends Record<string, SqlStorageValue> {
   timezone: string | null;
   country: string | null;
   language: string | null;
+  alert_url: string | null;
 }
 
 /** Instants are Unix milliseconds. */
@@ -145,14 +149,16 @@ export class AccountRow {
   }
 
   change(account: StoredAccount, changes: AccountChanges): void {
-    const { name, callbackUrl, fallbackUrl, supportUrl, timezone, country, language } = { ...account, ...changes };
+    const { name, callbackUrl, fallbackUrl, supportUrl, alertUrl, ...locale } = { ...account, ...changes };
+    const { timezone, country, language } = locale;
     this.#sql.exec(
-      `UPDATE account SET name = ?, callback_url = ?, fallback_url = ?, support_url = ?, timezone = ?, country = ?,
+      `UPDATE account SET name = ?, callback_url = ?, fallback_url = ?, support_url = ?, alert_url = ?, timezone = ?, country = ?,
          language = ?, revision = revision + 1`,
       name,
       callbackUrl,
       fallbackUrl,
       supportUrl,
+      alertUrl,
       timezone,
       country,
       language,

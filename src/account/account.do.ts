@@ -6,6 +6,8 @@
 
 import { nanoid } from "nanoid";
 import { Alarm } from "../alarm.ts";
+import type { Sign } from "../alert/alert.ts";
+import { Alerts, type Listener } from "../alert/alerts.ts";
 import type { ArchiveAnswer, ArchivePart } from "../book/ending.ts";
 import { type Found, type ListQuery, NOTHING_FOUND } from "../book/find.ts";
 import type { FiguresQuestion } from "../book/tallies.ts";
@@ -95,6 +97,12 @@ export class Account extends MessageKeeper {
   readonly #secrets = new Secrets(this.#sql);
   readonly #keys = new IdempotencyKeys(this.#sql);
   readonly #books = new Books(this.#sql);
+  readonly #alerts = new Alerts(
+    this.#sql,
+    () => this.#listener(),
+    // Its address was checked against our own hosts when it was set.
+    (event, url) => this.ledger.write({ event, url, ownHost: "" }, Date.now()),
+  );
   readonly #archive = new Archive(this.#sql);
   readonly #usage = new Usage(this.#sql);
   readonly #activity = new Activity(this.#sql, this.#usage);
@@ -149,10 +157,10 @@ export class Account extends MessageKeeper {
   view(withTokens = true): AccountView | null {
     const account = this.#row.readOpen();
     if (account === undefined) return null;
-    const { sid, name, callbackUrl, fallbackUrl, supportUrl, createdAt, revision } = account;
+    const { sid, name, callbackUrl, fallbackUrl, supportUrl, alertUrl, createdAt, revision } = account;
     const { timezone, country, language } = account;
     const tokens = withTokens ? this.#tokens.valid(Date.now()) : [];
-    const said = { name, callbackUrl, fallbackUrl, supportUrl, timezone, country, language };
+    const said = { name, callbackUrl, fallbackUrl, supportUrl, alertUrl, timezone, country, language };
     return { sid, ...said, createdAt, revision, tokens };
   }
 
@@ -168,6 +176,10 @@ export class Account extends MessageKeeper {
       if (account === undefined) return null;
       if (revision !== undefined && revision !== account.revision) return "outdated";
       this.#row.change(account, changes);
+      if ("alertUrl" in changes) {
+        this.#alerts.step(now);
+        this.#alarm.arm();
+      }
       this.#note(by, "settings_changed", namesOf(changes), now);
       return this.view();
     });
@@ -190,6 +202,7 @@ export class Account extends MessageKeeper {
       if (revision !== account.revision) return "outdated";
       this.#row.restrict(account, changes, now);
       this.#note(by, "restricted", namesOf(changes), now);
+      for (const what of ["links", "messages"] as const) this.#noteUsed(what, now);
       return this.restricted();
     });
   }
@@ -409,7 +422,28 @@ export class Account extends MessageKeeper {
     if (isRepeated) return null;
     const most = what === "links" ? linksPerDay : messagesPerDay;
     const waitSeconds = this.#usage.take(what, openedBy, this.#who(by, now), most, now);
+    if (most !== null) this.#noteUsed(what, now);
     return waitSeconds === null ? null : { kind: "capped", most: most ?? 0, waitSeconds };
+  }
+
+  /** So much is used of what may be made today: near its end the owner is told. */
+  #noteUsed(what: "links" | "messages", now: number): void {
+    const account = this.#row.readOpen();
+    const { links, messages } = this.#usage.used(now).today;
+    const [used, most] = what === "links" ? [links, account?.linksPerDay] : [messages, account?.messagesPerDay];
+    if (this.#alerts.used(what, used, most ?? null, now)) this.#alarm.arm();
+  }
+
+  // Alerts.
+
+  /** All that a book sees now of which the owner should be told. */
+  noteSigns(book: number, signs: readonly Sign[], until: number): void {
+    this.#writeDue(until, undefined, (now) => this.#alerts.hear(book, signs, now));
+  }
+
+  #listener(): Listener | undefined {
+    const account = this.#row.readOpen();
+    return account && { url: account.alertUrl, name: account.name, language: account.language };
   }
 
   /**
@@ -644,6 +678,7 @@ export class Account extends MessageKeeper {
     this.#write(undefined, undefined, (now) => {
       for (const book of this.#books.forgetOld(now)) this.#archive.forget(book);
       this.#activity.forgetOld(now);
+      for (const event of this.#alerts.forgetOld(now)) this.ledger.forget(event);
       this.#usage.forgetOld(now);
     });
     await Promise.all([this.#wakeBooks(account.sid), this.#sweep.check(account, wasOverdue, Date.now())]);
@@ -680,7 +715,10 @@ export class Account extends MessageKeeper {
 
   async #performDue(account: StoredAccount, now: number): Promise<void> {
     const { sweepDueAt } = account;
-    this.#atomically(() => this.messages.forgetDue(now));
+    this.#atomically(() => {
+      this.messages.forgetDue(now);
+      this.#alerts.step(now);
+    });
     await Promise.all([
       performDue(this.env, this.keeping, this.messages, this.ledger, now),
       sweepDueAt !== null && sweepDueAt <= now && this.#sweep.step(account, now),
@@ -720,7 +758,8 @@ export class Account extends MessageKeeper {
     const account = this.#row.read();
     if (account === undefined) return null;
     if (account.closedAt !== null) return this.#closing.dueAt() ?? account.closedAt;
-    const due = [keeperDueAt(this.messages, this.ledger), account.sweepDueAt].filter((at) => at !== null);
+    const keptDueAt = keeperDueAt(this.messages, this.ledger);
+    const due = [keptDueAt, account.sweepDueAt, this.#alerts.dueAt()].filter((at) => at !== null);
     return due.length === 0 ? null : Math.min(...due);
   }
 
@@ -741,6 +780,7 @@ export class Account extends MessageKeeper {
     this.ledger.forgotten();
     this.messages.forgotten();
     this.#usage.forgotten();
+    this.#alerts.forgotten();
   }
 
   /** Carries out what writes, when it comes in time; `closed` when there is no open account. */
@@ -785,13 +825,13 @@ export class Account extends MessageKeeper {
   #admitted(token: Grant): Admitted | null {
     const account = this.#row.readOpen();
     if (account === undefined) return null;
-    const { sid, callbackUrl, timezone, suspendedAt } = account;
+    const { sid, callbackUrl, timezone, country, suspendedAt } = account;
     const { id: tokenId, scopes, expiresAt } = token;
     const isSuspended = suspendedAt !== null;
     const [books, hasArchive] = [this.#books.numbers(), this.#books.archived().length > 0];
     const hasThingsOfBefore = this.#links.isAny() || this.messages.isAny();
     const has = { books, hasArchive, hasThingsOfBefore };
-    return { sid, callbackUrl, timezone, ...has, isSuspended, tokenId, scopes, expiresAt };
+    return { sid, callbackUrl, timezone, country, ...has, isSuspended, tokenId, scopes, expiresAt };
   }
 }
 

@@ -42,6 +42,7 @@ export const accountChangeFields = (rules: AddressRules) => ({
   callback_url: v.exactOptional(callbackUrlField(rules)),
   fallback_url: v.exactOptional(v.nullable(destinationField(rules))),
   support_url: v.exactOptional(v.nullable(destinationField(rules))),
+  alert_url: v.exactOptional(callbackUrlField(rules)),
   ...localeFields,
 });
 /** On pages, and where late taps are led. */
@@ -131,8 +132,8 @@ function viewOfToken(token: TokenAnswer): TokenFacts {
 
 /** What the owner is shown; the revision is ours. */
 function viewOf({ sid, name, callbackUrl, fallbackUrl, supportUrl, createdAt, tokens, ...rest }: AccountView) {
-  const { timezone = null, country = null, language = null } = rest;
-  const shown = { sid, name, callbackUrl, fallbackUrl, supportUrl, timezone, country, language, createdAt };
+  const { alertUrl = null, timezone = null, country = null, language = null } = rest;
+  const shown = { sid, name, callbackUrl, fallbackUrl, supportUrl, alertUrl, timezone, country, language, createdAt };
   return toJson({ ...shown, tokens: tokens.map((token) => ({ ...viewOfToken(token) })) });
 }
 

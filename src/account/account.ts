@@ -37,6 +37,8 @@ export interface AccountView extends Partial<AccountLocale> {
   callbackUrl: string | null;
   fallbackUrl: string | null;
   supportUrl: string | null;
+  /** The version of before knows none. */
+  alertUrl?: string | null;
   createdAt: number;
   revision: number;
   tokens: TokenFacts[];
@@ -46,6 +48,7 @@ export interface AccountChanges extends Partial<AccountLocale> {
   callbackUrl?: string | null;
   fallbackUrl?: string | null;
   supportUrl?: string | null;
+  alertUrl?: string | null;
 }
 /** What an account says of itself to recipients; the version of before says nothing of support. */
 type Signature = Pick<AccountView, "sid" | "name"> & Partial<Pick<AccountView, "supportUrl">>;
@@ -64,6 +67,8 @@ export interface Admitted {
   hasArchive?: boolean;
   /** Its own; null is UTC. */
   timezone?: string | null;
+  /** ISO 3166-1; null where it has said none. */
+  country?: string | null;
   /** Whether its own object lists or keeps something, of before there were books. The version of before does not say. */
   hasThingsOfBefore?: boolean;
   /** The token's id, null of ADMIN_TOKEN. The version of before says nothing of the token: it may do all, for ever. */
@@ -82,6 +87,7 @@ export const UNSAID = {
   hasArchive: false,
   hasThingsOfBefore: true,
   timezone: null,
+  country: null,
   isSuspended: false,
 } satisfies Partial<Admitted> & TokenTerms;
 

@@ -7,6 +7,10 @@ import { Closing } from "../account/closing.ts";
 import type { ListedLink } from "../link/listed-link.ts";
 import { Sweep } from "../account/sweep.ts";
 import { Alarm } from "../alarm.ts";
+import type { Sign } from "../alert/alert.ts";
+import { ENDS, exhaustedSigns, failedSigns } from "../alert/signs.ts";
+import { standingOf } from "../callback/bulk-retry/standing.ts";
+import { QUARTER_MS } from "../figures/time-zone.ts";
 import { errorText, log } from "../log.ts";
 import { bookExporter, type ExportLines, exportLines, type ExportQuestion } from "../export/exports.ts";
 import { bookPage, type FeedPage, type FeedQuestion } from "../feed/feed-page.ts";
@@ -29,6 +33,7 @@ const TABLES = BOOK_TABLE + LINE_TABLE + JOURNAL_TABLE + TALLY_TABLE + MESSAGE_T
 const FULL_BYTES = 2e9;
 /** An account answers in milliseconds. */
 const ACCOUNT_TIMEOUT_MS = 3_000;
+const WEEK_MS = 604_800_000;
 
 function noAnswer(error: unknown): null {
   log("callback.retry_failed", { error: errorText(error) });
@@ -167,8 +172,39 @@ export class Book extends MessageKeeper {
       book.sweepDueAt !== null && book.sweepDueAt <= now && this.#sweep.step(book, now),
       this.#retryLinks(book, now),
     ]);
+    if (book.talliesDueAt !== null && book.talliesDueAt <= now) await this.#tellSigns(now);
     this.#bringTalliesForward(now);
     await this.#end(now);
+  }
+
+  /** Tells the account what its owner should know, when that has changed. Where it cannot be told, it is with the next tallies. */
+  async #tellSigns(now: number): Promise<void> {
+    const book = this.#row.readOpen();
+    if (book === undefined) return;
+    const { sid, number } = book;
+    const before = JSON.parse(book.signs ?? "[]") as Sign[];
+    const signs = this.#signs(book, before, now);
+    const said = JSON.stringify(signs);
+    if (said === JSON.stringify(before)) return;
+    try {
+      await within(ACCOUNT_TIMEOUT_MS, (until) => accountObject(this.env, sid).noteSigns(number, signs, until));
+      this.#write(undefined, undefined, () => this.#row.signsTold(said));
+    } catch (error) {
+      log("alert.not_told", { sid, book: number, error: errorText(error) });
+    }
+  }
+
+  #signs({ talliedTo }: StoredBook, before: readonly Sign[], now: number): Sign[] {
+    const all = { state: "exhausted", host: null, from: 0, to: Number.MAX_SAFE_INTEGER, limit: 1 } as const;
+    const standing = standingOf(this.#sql, this.ledger, this.#lines.failing, all);
+    const end = Math.ceil(now / QUARTER_MS) * QUARTER_MS;
+    const week = () => {
+      const asked = { starts: [end - WEEK_MS], end, only: [...ENDS], tag: null, at: now };
+      const figures = this.#tallies.figures(talliedTo, asked);
+      return figures === "too-many-tags" ? {} : figures.totals;
+    };
+    const wasFailing = before.some(({ kind }) => kind === "messages_failed");
+    return [...exhaustedSigns(standing), ...failedSigns(this.#sql, wasFailing, week)];
   }
 
   /** Asks the links whose callbacks are to be tried once more; one that cannot be reached holds up no other. */

@@ -189,7 +189,7 @@ const ENGLISH = {
   state_FAIL: "Failed",
   erased: "erased",
   recipient: "Number",
-  recipientHint: "With + and country code, such as +818012345678",
+  recipientHint: "With + and country code, such as +818012345678; or as it is dialled in the country under Settings",
   sender: "Sender",
   senderHint: "At most 10 letters and digits, or 15 digits",
   text: "Text",
@@ -405,6 +405,10 @@ const ENGLISH = {
   act_session_ended: "Ended a session",
   act_feed_made: "Made a feed",
   act_feed_revoked: "Revoked a feed",
+  // Alerts.
+  alertUrl: "Alert URL",
+  alertUrlHint:
+    "Told when callbacks are given up, many messages fail, or a daily limit is near. An incoming webhook of Slack works.",
 } as const satisfies Record<string, Text>;
 
 const JAPANESE: Record<TextName, Text> = {
@@ -565,7 +569,7 @@ const JAPANESE: Record<TextName, Text> = {
   state_FAIL: "失敗",
   erased: "消去済み",
   recipient: "電話番号",
-  recipientHint: "+と国番号から。例: +818012345678",
+  recipientHint: "+と国番号から(例: +818012345678)。設定の国の国内番号も使えます。",
   sender: "送信元",
   senderHint: "英数字10文字まで、または数字15桁まで",
   text: "本文",
@@ -776,6 +780,10 @@ const JAPANESE: Record<TextName, Text> = {
   act_session_ended: "セッションを終了",
   act_feed_made: "フィードを作成",
   act_feed_revoked: "フィードを取り消し",
+  // Alerts.
+  alertUrl: "アラートのURL",
+  alertUrlHint:
+    "コールバックの断念、メッセージの多数の失敗、1日の上限への接近を通知します。SlackのIncoming Webhookも使えます。",
 };
 
 const TEXTS: Record<Lang, Record<TextName, Text>> = { en: ENGLISH, ja: JAPANESE };
