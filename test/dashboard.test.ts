@@ -72,6 +72,7 @@ it("every page has the policy, keeps nothing inline, and holds what others wrote
     "/dashboard/settings",
     "/dashboard/settings/data",
     "/dashboard/settings/activity",
+    "/dashboard/report?week=2026-W48",
     "/dashboard/links/new",
     "/dashboard/messages/new",
     "/dashboard/none",
@@ -89,6 +90,8 @@ it("every page has the policy, keeps nothing inline, and holds what others wrote
       `/dashboard/messages?created_after=${query}&recipient=${query}&cursor=${query}`,
       `/dashboard/callbacks?host=${query}&state=${query}&taken=${query}&ends=${query}`,
       `/dashboard/links/${query}`,
+      `/dashboard/report?week=${query}&zone=${query}`,
+      `/dashboard/settings/activity?cursor=${query}`,
       `/dashboard/messages/${query}`,
     );
     await api("PATCH", "/api/account", { name: text.slice(0, 100) }, { token });

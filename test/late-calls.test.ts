@@ -123,10 +123,10 @@ const BOOK_WISHES: Record<string, unknown[]> = {
   ...MESSAGE_WISHES,
 };
 const BOOK_FACTS = ["report", "linkChanged", ...MESSAGE_FACTS];
-const BOOK_QUESTIONS = ["linksPage", "journal", "figures", ...MESSAGE_QUESTIONS];
+const BOOK_QUESTIONS = ["linksPage", "journal", "lately", "figures", ...MESSAGE_QUESTIONS];
 
 /** Called at any time, and each time does what is due by then. */
-const PLATFORM = ["constructor", "alarm", "wake"];
+const PLATFORM = ["constructor", "alarm", "wake", "fetch"];
 
 it.each([
   [Link, [...Object.keys(LINK_WISHES), ...LINK_FACTS, ...LINK_QUESTIONS]],

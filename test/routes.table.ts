@@ -121,6 +121,7 @@ const account = v.strictObject({
   fallback_url: v.nullable(url),
   support_url: v.nullable(url),
   alert_url: v.nullable(url),
+  pinned_views: v.array(v.strictObject({ name: v.string(), path: v.string() })),
   timezone: v.nullable(v.string()),
   country: v.nullable(v.pipe(v.string(), v.regex(/^[A-Z]{2}$/))),
   language: v.nullable(v.string()),

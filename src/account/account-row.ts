@@ -11,6 +11,7 @@ import { BOOK_COLUMN } from "./idempotency-keys.ts";
 import { ENDED_REASON_COLUMN } from "./link-list.ts";
 import { LOCALE_COLUMNS } from "./locale.ts";
 import { SESSION_TABLE } from "./sessions.ts";
+import { type PinnedView, PINS_COLUMN } from "./pinned-views.ts";
 import { TENANT_INDEX } from "./tenants.ts";
 import { MAKERS_COLUMN, NAMES_COLUMN, RESTRICTION_COLUMNS, USAGE_TABLE } from "./restrictions.ts";
 import { TOKEN_COLUMNS, TOKEN_INDEX } from "./tokens.ts";
@@ -40,7 +41,8 @@ export const ACCOUNT_TABLE = `
     ${SUPPORT_COLUMN},
     ${RESTRICTION_COLUMNS.join(",\n    ")},
     ${LOCALE_COLUMNS.join(", ")},
-    ${ALERT_COLUMN}
+    ${ALERT_COLUMN},
+    ${PINS_COLUMN}
   ) STRICT;`;
 
 /** From each version of an account's tables, of all of them, to the next. */
@@ -81,6 +83,7 @@ const STEPS: readonly Step[] = [
     addColumn(sql, "usage", MAKERS_COLUMN);
   },
   (sql) => addColumn(sql, "account", ALERT_COLUMN),
+  (sql) => addColumn(sql, "account", PINS_COLUMN),
 ];
 
 interface Row extends Record<string, SqlStorageValue> {
@@ -105,6 +108,8 @@ interface Row extends Record<string, SqlStorageValue> {
   country: string | null;
   language: string | null;
   alert_url: string | null;
+  /** A JSON array. */
+  pinned_views: string | null;
 }
 
 /** Instants are Unix milliseconds. */
@@ -149,16 +154,18 @@ export class AccountRow {
   }
 
   change(account: StoredAccount, changes: AccountChanges): void {
-    const { name, callbackUrl, fallbackUrl, supportUrl, alertUrl, ...locale } = { ...account, ...changes };
+    const { pinnedViews = pinnedViewsOf(account), ...others } = changes;
+    const { name, callbackUrl, fallbackUrl, supportUrl, alertUrl, ...locale } = { ...account, ...others };
     const { timezone, country, language } = locale;
     this.#sql.exec(
-      `UPDATE account SET name = ?, callback_url = ?, fallback_url = ?, support_url = ?, alert_url = ?, timezone = ?, country = ?,
+      `UPDATE account SET name = ?, callback_url = ?, fallback_url = ?, support_url = ?, alert_url = ?, pinned_views = ?, timezone = ?, country = ?,
          language = ?, revision = revision + 1`,
       name,
       callbackUrl,
       fallbackUrl,
       supportUrl,
       alertUrl,
+      JSON.stringify(pinnedViews),
       timezone,
       country,
       language,
@@ -197,6 +204,10 @@ export class AccountRow {
     this.#hasTables = false;
     forgetTables(this.#sql);
   }
+}
+
+export function pinnedViewsOf({ pinnedViews }: StoredAccount): PinnedView[] {
+  return pinnedViews === null ? [] : (JSON.parse(pinnedViews) as PinnedView[]);
 }
 
 export function restrictionsOf({ suspendedAt, messagesPerDay, linksPerDay, senders }: StoredAccount): Restrictions {

@@ -24,7 +24,7 @@ import { settingsOf } from "../settings.ts";
 import { MESSAGE_TABLE } from "../sms/message-rows.ts";
 import { type Keeping, keeperDueAt, MessageKeeper, performDue } from "../sms/message-keeper.ts";
 import { bookOf, type MessageStatus, type MessageWithCallback, mintMsgid, type SendClaim } from "../sms/message.ts";
-import { ACCOUNT_TABLE, AccountRow, restrictionsOf, type StoredAccount } from "./account-row.ts";
+import { ACCOUNT_TABLE, AccountRow, pinnedViewsOf, restrictionsOf, type StoredAccount } from "./account-row.ts";
 import {
   type Accepted,
   type AccountChanges,
@@ -160,7 +160,17 @@ export class Account extends MessageKeeper {
     const { sid, name, callbackUrl, fallbackUrl, supportUrl, alertUrl, createdAt, revision } = account;
     const { timezone, country, language } = account;
     const tokens = withTokens ? this.#tokens.valid(Date.now()) : [];
-    const said = { name, callbackUrl, fallbackUrl, supportUrl, alertUrl, timezone, country, language };
+    const said = {
+      name,
+      callbackUrl,
+      fallbackUrl,
+      supportUrl,
+      alertUrl,
+      pinnedViews: pinnedViewsOf(account),
+      timezone,
+      country,
+      language,
+    };
     return { sid, ...said, createdAt, revision, tokens };
   }
 
@@ -831,7 +841,18 @@ export class Account extends MessageKeeper {
     const [books, hasArchive] = [this.#books.numbers(), this.#books.archived().length > 0];
     const hasThingsOfBefore = this.#links.isAny() || this.messages.isAny();
     const has = { books, hasArchive, hasThingsOfBefore };
-    return { sid, callbackUrl, timezone, country, ...has, isSuspended, tokenId, scopes, expiresAt };
+    return {
+      sid,
+      callbackUrl,
+      timezone,
+      country,
+      pinnedViews: pinnedViewsOf(account),
+      ...has,
+      isSuspended,
+      tokenId,
+      scopes,
+      expiresAt,
+    };
   }
 }
 

@@ -22,6 +22,7 @@ import { type AccountView, FULL_TERMS, type TokenAnswer, type TokenFacts } from 
 import { byOf } from "./act.ts";
 import { ApiRoutes } from "./api-routes.ts";
 import { localeFields } from "./locale.ts";
+import { pinnedViewsField } from "./pinned-views.ts";
 import { forgetKnown } from "./known.ts";
 import { FULL, SCOPES } from "./scopes.ts";
 
@@ -43,6 +44,7 @@ export const accountChangeFields = (rules: AddressRules) => ({
   fallback_url: v.exactOptional(v.nullable(destinationField(rules))),
   support_url: v.exactOptional(v.nullable(destinationField(rules))),
   alert_url: v.exactOptional(callbackUrlField(rules)),
+  pinned_views: v.exactOptional(pinnedViewsField),
   ...localeFields,
 });
 /** On pages, and where late taps are led. */
@@ -132,9 +134,10 @@ function viewOfToken(token: TokenAnswer): TokenFacts {
 
 /** What the owner is shown; the revision is ours. */
 function viewOf({ sid, name, callbackUrl, fallbackUrl, supportUrl, createdAt, tokens, ...rest }: AccountView) {
-  const { alertUrl = null, timezone = null, country = null, language = null } = rest;
+  const { alertUrl = null, pinnedViews = [], timezone = null, country = null, language = null } = rest;
   const shown = { sid, name, callbackUrl, fallbackUrl, supportUrl, alertUrl, timezone, country, language, createdAt };
-  return toJson({ ...shown, tokens: tokens.map((token) => ({ ...viewOfToken(token) })) });
+  const pinned = pinnedViews.map((pin) => ({ ...pin }));
+  return toJson({ ...shown, pinnedViews: pinned, tokens: tokens.map((token) => ({ ...viewOfToken(token) })) });
 }
 
 /** An object that runs the version of before passes over what it does not know: nobody is told that it was set. */

@@ -3,6 +3,7 @@
 import type { Sender } from "../http/page.ts";
 import type { By } from "./act.ts";
 import type { AccountLocale } from "./locale.ts";
+import type { PinnedView } from "./pinned-views.ts";
 import { FULL } from "./scopes.ts";
 import { MAIN_SID } from "./token.ts";
 
@@ -39,6 +40,7 @@ export interface AccountView extends Partial<AccountLocale> {
   supportUrl: string | null;
   /** The version of before knows none. */
   alertUrl?: string | null;
+  pinnedViews?: PinnedView[];
   createdAt: number;
   revision: number;
   tokens: TokenFacts[];
@@ -49,6 +51,7 @@ export interface AccountChanges extends Partial<AccountLocale> {
   fallbackUrl?: string | null;
   supportUrl?: string | null;
   alertUrl?: string | null;
+  pinnedViews?: PinnedView[];
 }
 /** What an account says of itself to recipients; the version of before says nothing of support. */
 type Signature = Pick<AccountView, "sid" | "name"> & Partial<Pick<AccountView, "supportUrl">>;
@@ -69,6 +72,7 @@ export interface Admitted {
   timezone?: string | null;
   /** ISO 3166-1; null where it has said none. */
   country?: string | null;
+  pinnedViews?: PinnedView[];
   /** Whether its own object lists or keeps something, of before there were books. The version of before does not say. */
   hasThingsOfBefore?: boolean;
   /** The token's id, null of ADMIN_TOKEN. The version of before says nothing of the token: it may do all, for ever. */
@@ -88,6 +92,7 @@ export const UNSAID = {
   hasThingsOfBefore: true,
   timezone: null,
   country: null,
+  pinnedViews: [],
   isSuspended: false,
 } satisfies Partial<Admitted> & TokenTerms;
 

@@ -14,6 +14,8 @@ import { QUARTER_MS } from "../figures/time-zone.ts";
 import { errorText, log } from "../log.ts";
 import { bookExporter, type ExportLines, exportLines, type ExportQuestion } from "../export/exports.ts";
 import { bookPage, type FeedPage, type FeedQuestion } from "../feed/feed-page.ts";
+import type { News } from "../live/news.ts";
+import { Viewers } from "../live/viewers.ts";
 import { accountObject, CALL_TIMEOUT_MS, linkObject, refuseLate, within } from "../objects.ts";
 import { type Keeping, keeperDueAt, MessageKeeper, performDue } from "../sms/message-keeper.ts";
 import type { LinkNews } from "../sms/message-book.ts";
@@ -59,6 +61,7 @@ export class Book extends MessageKeeper {
   readonly #sql = this.ctx.storage.sql;
   readonly #row = new BookRow(this.ctx.storage);
   readonly #journal = new Journal(this.#sql);
+  readonly #viewers = new Viewers(this.ctx, this.#journal);
   readonly #lines = new Lines(this.#sql, this.#journal);
   readonly #messagePacks = new Packs(this.#sql, "message_pack", packedMessages(this.#sql));
   readonly #tallies = new Tallies(this.#sql, this.#journal);
@@ -76,12 +79,25 @@ export class Book extends MessageKeeper {
   /** What has happened to links: how far the book has come with each; `gone` when it has ended, or its account is closed. */
   report(reports: LinkReport[]): Acknowledged[] | "gone" {
     if (this.#row.readOpen() === undefined) return "gone";
+    const watchedUntil = this.#viewers.watchedUntil();
     return this.#atomically(() =>
       this.#lines.take(reports, Date.now()).map(({ acknowledged, line }) => {
         if (line !== null) this.messages.linkChanged(line);
-        return acknowledged;
+        return watchedUntil === undefined ? acknowledged : { ...acknowledged, watchedUntil };
       }),
     );
+  }
+
+  /** Somebody who is signed in wants to watch. Nothing else comes so: a WebSocket cannot be asked for otherwise. */
+  override fetch(request: Request): Response {
+    const { searchParams } = new URL(request.url);
+    if (this.#row.readOpen() === undefined) return new Response(null, { status: 404 });
+    return this.#viewers.accept(Number(searchParams.get("after")), Number(searchParams.get("until")));
+  }
+
+  /** What happened lately, for whoever begins to watch. */
+  lately(): { position: number; news: News[] } {
+    return this.#row.readOpen() === undefined ? { position: 0, news: [] } : this.#viewers.lately();
   }
 
   /** A message's link has changed that reports to no book: the version of before has made it. */
@@ -246,6 +262,7 @@ export class Book extends MessageKeeper {
   }
 
   async #deleteAll(): Promise<void> {
+    this.#viewers.end();
     // It clears the alarm, too.
     const deleted = this.ctx.storage.deleteAll();
     this.#forgetStorage();
@@ -288,12 +305,15 @@ export class Book extends MessageKeeper {
   /** All of the writes or none, also when one of them throws. The alarm belongs to them. */
   #atomically<T>(write: () => T): T {
     try {
-      return this.ctx.storage.transactionSync(() => {
-        const written = write();
+      const before = this.#viewers.position();
+      const written = this.ctx.storage.transactionSync(() => {
+        const done = write();
         this.#noteTallies();
         this.#alarm.arm();
-        return written;
+        return done;
       });
+      this.#viewers.tell(before);
+      return written;
     } catch (error) {
       this.#forgetStorage();
       throw error;

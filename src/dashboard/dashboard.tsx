@@ -16,8 +16,12 @@ import { callbackPages } from "./callbacks.page.tsx";
 import { dataPages } from "./data.page.tsx";
 import { healthPage } from "./health.page.tsx";
 import { linkPages } from "./links.page.tsx";
+import { livePages } from "./live.page.tsx";
 import { messagePages } from "./messages.page.tsx";
 import { overview } from "./overview.page.tsx";
+import { pins } from "./pins.tsx";
+import { previewPages } from "./preview.page.tsx";
+import { report } from "./report.page.tsx";
 import { search } from "./search.ts";
 import { settingsPages } from "./settings.page.tsx";
 
@@ -34,10 +38,14 @@ export const dashboard = new Hono<PageEnv>()
   })
   .get("/", overview)
   .get("/search", search)
+  .get("/report", report)
+  .route("/preview", previewPages)
+  .route("/pins", pins)
   .route("/links", linkPages)
   .route("/messages", messagePages)
   .route("/callbacks", callbackPages)
   .get("/health", healthPage)
+  .route("/live", livePages)
   .route("/settings/data", dataPages)
   .route("/settings/activity", activityPage)
   .route("/settings", settingsPages)

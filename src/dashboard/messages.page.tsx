@@ -8,6 +8,7 @@ import { type Answer, ask, type JsonOf } from "./ask.ts";
 import { Filters, listQuery, Older } from "./filters.tsx";
 import { Act, Confirm, Field, type Filled, MakingForm, readForm, type Sent } from "./forms.tsx";
 import { answerHtml, Code, Page, Refusal, Table, Theirs, Time } from "./page.tsx";
+import { Pins } from "./pins.tsx";
 import type { PageEnv } from "./session.ts";
 import type { TextName } from "./texts.ts";
 import { typedNumber } from "./typed-number.ts";
@@ -101,6 +102,7 @@ function Messages({ view, found }: { view: View; found: Answer<MessageList> }) {
         )}
       </div>
       <Filters view={view} here="/dashboard/messages" own={{ recipient: "recipient" }} />
+      <Pins view={view} />
       {found.kind === "refused" ? (
         <Refusal view={view} refused={found} />
       ) : found.body.messages.length === 0 ? (

@@ -135,7 +135,8 @@ function Settings({
       {view.may("read") && (
         <p>
           <a href="/dashboard/settings/data">{say("sheetsAndFiles")}</a> ·{" "}
-          <a href="/dashboard/settings/activity">{say("whoDidWhat")}</a>
+          <a href="/dashboard/settings/activity">{say("whoDidWhat")}</a> ·{" "}
+          <a href="/dashboard/preview">{say("phoneSees")}</a>
         </p>
       )}
       {account.kind === "refused" ? (
