@@ -47,7 +47,6 @@ function Live({ view, found }: { view: View; found: Lately | null }) {
         <p class="note">{say("scopeHides")}</p>
       ) : (
         <>
-          <p class="says">{say("liveSays")}</p>
           {!found.isWhole && (
             <p class="note bad" role="alert">
               {say("outOfReach")}
@@ -71,7 +70,7 @@ function Live({ view, found }: { view: View; found: Lately | null }) {
             data-books={JSON.stringify(found.positions)}
             data-zone={view.zone}
             data-on={say("liveOn")}
-            data-behind={say("liveBehind")}
+            data-behind={say("liveBehind", { s: "{s}" })}
             data-lost={say("liveLost")}
             data-idle={say("liveIdle")}
             data-stopped={say("liveStopped")}

@@ -45,7 +45,7 @@ export async function report(c: Context<PageEnv>): Promise<Response> {
   return answerHtml(
     <Page view={view} title={title} here="overview">
       <h1>{title}</h1>
-      <nav class="spans rows" aria-label={say("weeks")}>
+      <nav class="spans rows" aria-label={say("range")}>
         <a href={around(-1)}>{say("weekBefore")}</a>
         <a href={around(1)}>{say("weekAfter")}</a>
       </nav>
@@ -102,7 +102,6 @@ function Week({ view, figures: { starts, perDay, totals } }: { view: View; figur
           {cells(totals)}
         </tr>
       </Table>
-      <p class="soft">{say("openedMeans")}</p>
     </>
   );
 }
