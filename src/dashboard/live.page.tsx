@@ -1,6 +1,7 @@
 // Live: taps and what becomes of messages, as they come. Without script it is a list, and a link that reads it anew.
 
 import { type Context, Hono } from "hono";
+import { DAY_MS } from "../figures/time-zone.ts";
 import { Problem } from "../http/problem.ts";
 import { type Lately, lately, watch } from "../live/live.ts";
 import { HAPPENINGS, type News } from "../live/news.ts";
@@ -52,7 +53,7 @@ function Live({ view, found }: { view: View; found: Lately | null }) {
               {say("outOfReach")}
             </p>
           )}
-          <p class="choice">
+          <p class="pins">
             <span id="live-state" role="status">
               {say("liveWithout")}
             </span>{" "}
@@ -88,7 +89,7 @@ function Live({ view, found }: { view: View; found: Lately | null }) {
           )}
           {HAPPENINGS.map((what) => (
             <template data-what={what}>
-              <Line view={view} news={{ ...NOTHING, what }} />
+              <Line view={view} news={{ ...NOTHING, at: view.now, what }} />
             </template>
           ))}
         </>
@@ -97,14 +98,15 @@ function Live({ view, found }: { view: View; found: Lately | null }) {
   );
 }
 
-const NOTHING: Omit<News, "what"> = { position: 0, at: 0, code: null, msgid: null, device: null, country: null };
+const NOTHING: Omit<News, "what" | "at"> = { position: 0, code: null, msgid: null, device: null, country: null };
 
 /** The script fills in the same. */
 function Line({ view, news: { at, what, code, msgid, device, country } }: { view: View; news: News }) {
   const path = code === null ? `messages/${msgid ?? ""}` : `links/${code}`;
   return (
     <li>
-      <Time view={view} at={at} as="clock" /> <span>{view.say(`live_${what}`)}</span>{" "}
+      <Time view={view} at={at} as={view.now - at < DAY_MS ? "clock" : "moment"} />{" "}
+      <span>{view.say(`live_${what}`)}</span>{" "}
       <a href={`/dashboard/${path}`}>
         <Code>{code ?? msgid}</Code>
       </a>{" "}

@@ -11,7 +11,7 @@ export const STYLE = `
   font: var(--text)/1.5 system-ui, "Hiragino Sans", "Noto Sans JP", sans-serif;
   color: var(--ink); background: var(--ground); accent-color: var(--accent);
 }
-@media (prefers-color-scheme: dark) {
+@media screen and (prefers-color-scheme: dark) {
   :root {
     --ground: #131316; --surface: #1b1b1f; --line: #313137; --edge: #7f7f89;
     --ink: #ececea; --soft: #adadb4; --accent: #8fb2ff; --on-accent: #0d1530;
