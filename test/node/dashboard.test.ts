@@ -267,7 +267,7 @@ it("shows a tap as it comes, says how late it is, and stops and goes on", async 
   await context.close();
 });
 
-it("fifty viewers see twenty first taps a second, each once, and none as late as a report", async () => {
+it("fifty viewers see twenty first taps a second, each once, nineteen of twenty within two seconds", async () => {
   const { context } = await signedIn();
   const cookie = (await context.cookies()).map(({ name, value }) => `${name}=${value}`).join("; ");
   await context.close();
@@ -316,8 +316,7 @@ it("fifty viewers see twenty first taps a second, each once, and none as late as
   console.log(
     `live: ${rest.length} taps in ${tappedFor} ms, ${delays.length} news; p50 ${p50}, p95 ${p95}, last ${last} ms`,
   );
-  // A report that goes by the queue takes four seconds at least. On a machine that others use, too, two is what one tap takes (above).
-  expect(p95).toBeLessThan(4_000);
+  expect(p95).toBeLessThan(2_000);
 }, 120_000);
 
 it("pins a view, and leads back to it", async () => {
