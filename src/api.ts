@@ -2,6 +2,7 @@
 
 import { account } from "./account/account.route.ts";
 import { accounts } from "./account/accounts.route.ts";
+import { activity } from "./account/activity.route.ts";
 import { ApiRoutes } from "./account/api-routes.ts";
 import { signInLinks } from "./account/sign-in-links.route.ts";
 import { bulkRetry } from "./callback/bulk-retry/bulk-retry.route.ts";
@@ -33,5 +34,6 @@ export const apiRoutes = new ApiRoutes()
   .route("/account/export", exportList)
   .route("/account/feeds", feeds)
   .route("/account", signInLinks)
+  .route("/account", activity)
   .route("/account", callbackTest)
   .route("/accounts", accounts);

@@ -72,6 +72,8 @@ it("every page has the policy, keeps nothing inline, and holds what others wrote
     "/dashboard/health",
     "/dashboard/settings",
     "/dashboard/settings/data",
+    "/dashboard/settings/activity",
+    "/dashboard/report?week=2026-W48",
     "/dashboard/links/new",
     "/dashboard/messages/new",
     "/dashboard/none",
@@ -89,6 +91,8 @@ it("every page has the policy, keeps nothing inline, and holds what others wrote
       `/dashboard/messages?created_after=${query}&recipient=${query}&cursor=${query}`,
       `/dashboard/callbacks?host=${query}&state=${query}&taken=${query}&ends=${query}`,
       `/dashboard/links/${query}`,
+      `/dashboard/report?week=${query}&zone=${query}`,
+      `/dashboard/settings/activity?cursor=${query}`,
       `/dashboard/messages/${query}`,
     );
     await api("PATCH", "/api/account", { name: text.slice(0, 100) }, { token });
@@ -131,6 +135,19 @@ it("a search leads to what it names, and never out of the dashboard", async () =
   expect((await browser.get("/dashboard/messages?recipient=%2B818000000000")).html).not.toContain(msgid);
   const { recipient } = await messageOf(msgid, { login: { sid, token } });
   expect((await browser.get((await found(recipient)) ?? "")).html).toContain(msgid);
+  // As they are dialled in the account's country. Bare digits without a prefix are a reference first.
+  await api("PATCH", "/api/account", { country: "JP" }, { token });
+  for (const q of ["080-1234-5678", "０８０－１２３４－５６７８", "08012345678"])
+    expect(await found(q)).toBe("/dashboard/messages?recipient=%2B818012345678");
+  expect((await browser.get("/dashboard/messages?recipient=080-1234-5678")).html).toContain(msgid);
+  const typed = { recipient: "080-1234-5678", sender: "SHOP", message: "Hello", key: "typed-number" };
+  const sent = await browser.post("/dashboard/messages/new", typed);
+  const sentTo = (await messageOf(sent.location?.slice(20, 52) ?? "", { login: { sid, token } })).recipient;
+  expect(sentTo).toBe("+818012345678");
+  await api("PATCH", "/api/account", { country: "SG" }, { token });
+  expect(await found("81234567")).toBe("/dashboard/messages?recipient=%2B6581234567");
+  await createLink({ reference: "81234567" }, token);
+  expect(await found("81234567")).toBe("/dashboard/links?reference=81234567");
   expect(await found("order-7")).toBe("/dashboard/links?reference=order-7");
   for (const q of ["https://evil.example/", "//evil.example", "javascript:alert(1)", ""])
     expect(await found(q)).toMatch(/^\/dashboard\/links/);

@@ -91,6 +91,10 @@ const ACCOUNT_WISHES: Record<string, unknown[]> = {
   addFeed: [{ name: null, numbers: "last4" }],
   removeFeed: ["FEED"],
   rotateCallbackSecret: [],
+  noteAct: [
+    { tokenId: null, sessionId: null },
+    { id: "late", what: "exported", thing: "links", count: 1 },
+  ],
   claimKey: ["late", "fingerprint", "code"],
   releaseKey: ["key", "OPENED_BY"],
   listLink: [summary],
@@ -100,12 +104,13 @@ const ACCOUNT_WISHES: Record<string, unknown[]> = {
   removeTenant: ["tenant"],
   sweep: [],
   forgetTenant: ["removed"],
+  noteSigns: [1, [{ kind: "messages_failed", failed: 9, of: 9, share: 1, weekShare: 0 }]],
   archive: [1, { after: null, pieces: [], last: null }],
 };
 const ACCOUNT_FACTS = ["admit", "admitFeed", "callbackSecretShown", ...MESSAGE_FACTS];
 const ACCOUNT_QUESTIONS = [
   ...MESSAGE_QUESTIONS,
-  ..."ping view feeds restricted admitSession sessions fallbackUrl isSuspended signingSecrets sealedSecrets linksPage findLinks tenants tenantSids hasTenant archivedFigures".split(
+  ..."ping view activity feeds restricted admitSession sessions fallbackUrl isSuspended signingSecrets sealedSecrets linksPage findLinks tenants tenantSids hasTenant archivedFigures".split(
     " ",
   ),
 ];
@@ -118,10 +123,10 @@ const BOOK_WISHES: Record<string, unknown[]> = {
   ...MESSAGE_WISHES,
 };
 const BOOK_FACTS = ["report", "linkChanged", ...MESSAGE_FACTS];
-const BOOK_QUESTIONS = ["linksPage", "journal", "figures", ...MESSAGE_QUESTIONS];
+const BOOK_QUESTIONS = ["linksPage", "journal", "lately", "figures", ...MESSAGE_QUESTIONS];
 
 /** Called at any time, and each time does what is due by then. */
-const PLATFORM = ["constructor", "alarm", "wake"];
+const PLATFORM = ["constructor", "alarm", "wake", "fetch"];
 
 it.each([
   [Link, [...Object.keys(LINK_WISHES), ...LINK_FACTS, ...LINK_QUESTIONS]],

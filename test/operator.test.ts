@@ -212,7 +212,11 @@ describe("a cap", () => {
       vi.setSystemTime(Date.UTC(2027, 1, 1));
       await accept("d");
       expect(account.restricted()?.used.month).toEqual({ links: 1, messages: 0 });
-      expect(storage.sql.exec("SELECT * FROM usage").toArray()).toHaveLength(1);
+      // Days are kept for 90 days, because they say also who made what.
+      expect(storage.sql.exec("SELECT * FROM usage").toArray()).toHaveLength(3);
+      vi.setSystemTime(Date.UTC(2027, 4, 1));
+      await accept("e");
+      expect(storage.sql.exec("SELECT day FROM usage").toArray()).toHaveLength(2);
     });
   });
 

@@ -2,6 +2,7 @@
 // go through this table, and test/access-control.test.ts fails where it differs from the app or from the documents.
 
 import * as v from "valibot";
+import { activityParameters } from "../src/account/activity.route.ts";
 import { accountChangeFields, newTokenFields } from "../src/account/account.route.ts";
 import {
   accountsParameters,
@@ -120,6 +121,8 @@ const account = v.strictObject({
   callback_url: v.nullable(url),
   fallback_url: v.nullable(url),
   support_url: v.nullable(url),
+  alert_url: v.nullable(url),
+  pinned_views: v.array(v.strictObject({ name: v.string(), path: v.string() })),
   timezone: v.nullable(v.string()),
   country: v.nullable(v.pipe(v.string(), v.regex(/^[A-Z]{2}$/))),
   language: v.nullable(v.string()),
@@ -609,6 +612,32 @@ export const ROUTES: Route[] = [
     }),
     problems: [],
     section: "the-dashboard",
+  },
+  {
+    method: "GET",
+    path: "/api/account/activity",
+    scopes: ["read"],
+    who: "account",
+    query: { schema: activityParameters, good: { limit: "2" } },
+    ok: 200,
+    answer: v.strictObject({
+      activity: v.array(
+        v.strictObject({
+          at: instant,
+          by: v.strictObject({
+            kind: v.picklist(["token", "session", "admin"]),
+            id: v.nullable(v.string()),
+            name: v.nullable(v.string()),
+          }),
+          what: v.string(),
+          thing: v.nullable(v.string()),
+          count,
+        }),
+      ),
+      next_cursor: v.nullable(v.string()),
+    }),
+    problems: ["422 wrong-fields"],
+    section: "who-did-what",
   },
   {
     ...ENDED,

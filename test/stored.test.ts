@@ -51,6 +51,11 @@ const NEVER_SENT = [
   "fallbackUrl",
   "findLinks",
   "findMessages",
+  // Of who watches, and of what goes wrong.
+  "activity",
+  "fetch",
+  "lately",
+  "noteSigns",
   "journal",
   // Of links that the version of before made while this one accepted their messages.
   "linkChanged",

@@ -5,19 +5,22 @@ import { camelKeys, type CamelKeys } from "../http/json.ts";
 import { addColumn, forgetTables, hasTables, type Step, VERSION_COLUMN } from "../tables.ts";
 import { timeColumns } from "../sms/message-rows.ts";
 import type { AccountChanges, Restrictions } from "./account.ts";
+import { ACT_TABLE } from "./activity.ts";
 import { addEndColumns } from "./books.ts";
 import { BOOK_COLUMN } from "./idempotency-keys.ts";
 import { ENDED_REASON_COLUMN } from "./link-list.ts";
 import { LOCALE_COLUMNS } from "./locale.ts";
 import { SESSION_TABLE } from "./sessions.ts";
+import { type PinnedView, PINS_COLUMN } from "./pinned-views.ts";
 import { TENANT_INDEX } from "./tenants.ts";
-import { NAMES_COLUMN, RESTRICTION_COLUMNS, USAGE_TABLE } from "./restrictions.ts";
+import { MAKERS_COLUMN, NAMES_COLUMN, RESTRICTION_COLUMNS, USAGE_TABLE } from "./restrictions.ts";
 import { TOKEN_COLUMNS, TOKEN_INDEX } from "./tokens.ts";
 
 /** Of a row that an earlier version made, before changes were counted. */
 const REVISION_COLUMN = "revision INTEGER NOT NULL DEFAULT 1";
 
 const SUPPORT_COLUMN = "support_url TEXT";
+const ALERT_COLUMN = "alert_url TEXT";
 
 export const ACCOUNT_TABLE = `
   CREATE TABLE account (
@@ -37,7 +40,9 @@ export const ACCOUNT_TABLE = `
     swept_to TEXT,
     ${SUPPORT_COLUMN},
     ${RESTRICTION_COLUMNS.join(",\n    ")},
-    ${LOCALE_COLUMNS.join(", ")}
+    ${LOCALE_COLUMNS.join(", ")},
+    ${ALERT_COLUMN},
+    ${PINS_COLUMN}
   ) STRICT;`;
 
 /** From each version of an account's tables, of all of them, to the next. */
@@ -73,6 +78,12 @@ const STEPS: readonly Step[] = [
     addColumn(sql, "usage", NAMES_COLUMN);
   },
   timeColumns,
+  (sql) => {
+    sql.exec(ACT_TABLE);
+    addColumn(sql, "usage", MAKERS_COLUMN);
+  },
+  (sql) => addColumn(sql, "account", ALERT_COLUMN),
+  (sql) => addColumn(sql, "account", PINS_COLUMN),
 ];
 
 interface Row extends Record<string, SqlStorageValue> {
@@ -96,6 +107,9 @@ interface Row extends Record<string, SqlStorageValue> {
   timezone: string | null;
   country: string | null;
   language: string | null;
+  alert_url: string | null;
+  /** A JSON array. */
+  pinned_views: string | null;
 }
 
 /** Instants are Unix milliseconds. */
@@ -140,14 +154,18 @@ export class AccountRow {
   }
 
   change(account: StoredAccount, changes: AccountChanges): void {
-    const { name, callbackUrl, fallbackUrl, supportUrl, timezone, country, language } = { ...account, ...changes };
+    const { pinnedViews = pinnedViewsOf(account), ...others } = changes;
+    const { name, callbackUrl, fallbackUrl, supportUrl, alertUrl, ...locale } = { ...account, ...others };
+    const { timezone, country, language } = locale;
     this.#sql.exec(
-      `UPDATE account SET name = ?, callback_url = ?, fallback_url = ?, support_url = ?, timezone = ?, country = ?,
+      `UPDATE account SET name = ?, callback_url = ?, fallback_url = ?, support_url = ?, alert_url = ?, pinned_views = ?, timezone = ?, country = ?,
          language = ?, revision = revision + 1`,
       name,
       callbackUrl,
       fallbackUrl,
       supportUrl,
+      alertUrl,
+      JSON.stringify(pinnedViews),
       timezone,
       country,
       language,
@@ -186,6 +204,10 @@ export class AccountRow {
     this.#hasTables = false;
     forgetTables(this.#sql);
   }
+}
+
+export function pinnedViewsOf({ pinnedViews }: StoredAccount): PinnedView[] {
+  return pinnedViews === null ? [] : (JSON.parse(pinnedViews) as PinnedView[]);
 }
 
 export function restrictionsOf({ suspendedAt, messagesPerDay, linksPerDay, senders }: StoredAccount): Restrictions {

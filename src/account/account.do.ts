@@ -6,6 +6,8 @@
 
 import { nanoid } from "nanoid";
 import { Alarm } from "../alarm.ts";
+import type { Sign } from "../alert/alert.ts";
+import { Alerts, type Listener } from "../alert/alerts.ts";
 import type { ArchiveAnswer, ArchivePart } from "../book/ending.ts";
 import { type Found, type ListQuery, NOTHING_FOUND } from "../book/find.ts";
 import type { FiguresQuestion } from "../book/tallies.ts";
@@ -14,6 +16,7 @@ import { mintSecret } from "../callback/sign.ts";
 import { accountExporter, type ExportLines, exportLines, type ExportQuestion } from "../export/exports.ts";
 import { accountPage, type FeedPage, type FeedQuestion } from "../feed/feed-page.ts";
 import { type FeedFacts, Feeds, type FeedTerms, type Numbers } from "../feed/feeds.ts";
+import { snake } from "../http/json.ts";
 import type { LinkSummary } from "../link/link.ts";
 import { errorText, log } from "../log.ts";
 import { bookObject, linkObject, refuseLate, within } from "../objects.ts";
@@ -21,7 +24,7 @@ import { settingsOf } from "../settings.ts";
 import { MESSAGE_TABLE } from "../sms/message-rows.ts";
 import { type Keeping, keeperDueAt, MessageKeeper, performDue } from "../sms/message-keeper.ts";
 import { bookOf, type MessageStatus, type MessageWithCallback, mintMsgid, type SendClaim } from "../sms/message.ts";
-import { ACCOUNT_TABLE, AccountRow, restrictionsOf, type StoredAccount } from "./account-row.ts";
+import { ACCOUNT_TABLE, AccountRow, pinnedViewsOf, restrictionsOf, type StoredAccount } from "./account-row.ts";
 import {
   type Accepted,
   type AccountChanges,
@@ -40,6 +43,8 @@ import {
   type TokenFacts,
   type TokenTerms,
 } from "./account.ts";
+import type { Act, ActivityQuery, By, Deed, Done, Who } from "./act.ts";
+import { ACT_TABLE, Activity } from "./activity.ts";
 import { Archive, type ArchivedFigures } from "./archive.ts";
 import { Books, type KnownBook } from "./books.ts";
 import { Closing } from "./closing.ts";
@@ -65,7 +70,8 @@ const TABLES =
   TENANT_TABLE +
   MESSAGE_TABLE +
   USAGE_TABLE +
-  SESSION_TABLE;
+  SESSION_TABLE +
+  ACT_TABLE;
 
 /** A book answers in milliseconds; whoever makes the first thing of a month waits for it. */
 const BOOK_TIMEOUT_MS = 3_000;
@@ -91,8 +97,15 @@ export class Account extends MessageKeeper {
   readonly #secrets = new Secrets(this.#sql);
   readonly #keys = new IdempotencyKeys(this.#sql);
   readonly #books = new Books(this.#sql);
+  readonly #alerts = new Alerts(
+    this.#sql,
+    () => this.#listener(),
+    // Its address was checked against our own hosts when it was set.
+    (event, url) => this.ledger.write({ event, url, ownHost: "" }, Date.now()),
+  );
   readonly #archive = new Archive(this.#sql);
   readonly #usage = new Usage(this.#sql);
+  readonly #activity = new Activity(this.#sql, this.#usage);
   readonly #links = new LinkList(this.#sql);
   readonly #closing = new Closing(this.#sql, this.#links);
   readonly #tenants = new Tenants(this.#sql);
@@ -144,20 +157,40 @@ export class Account extends MessageKeeper {
   view(withTokens = true): AccountView | null {
     const account = this.#row.readOpen();
     if (account === undefined) return null;
-    const { sid, name, callbackUrl, fallbackUrl, supportUrl, createdAt, revision } = account;
+    const { sid, name, callbackUrl, fallbackUrl, supportUrl, alertUrl, createdAt, revision } = account;
     const { timezone, country, language } = account;
     const tokens = withTokens ? this.#tokens.valid(Date.now()) : [];
-    const said = { name, callbackUrl, fallbackUrl, supportUrl, timezone, country, language };
+    const said = {
+      name,
+      callbackUrl,
+      fallbackUrl,
+      supportUrl,
+      alertUrl,
+      pinnedViews: pinnedViewsOf(account),
+      timezone,
+      country,
+      language,
+    };
     return { sid, ...said, createdAt, revision, tokens };
   }
 
   /** Changes the given fields of the account as it was at `revision`; the version of before names none. */
-  change(changes: AccountChanges, revision: number | undefined, until: number): AccountView | "outdated" | null {
-    return this.#write(until, null, () => {
+  change(
+    changes: AccountChanges,
+    revision: number | undefined,
+    until: number,
+    by?: By,
+  ): AccountView | "outdated" | null {
+    return this.#write(until, null, (now) => {
       const account = this.#row.readOpen();
       if (account === undefined) return null;
       if (revision !== undefined && revision !== account.revision) return "outdated";
       this.#row.change(account, changes);
+      if ("alertUrl" in changes) {
+        this.#alerts.step(now);
+        this.#alarm.arm();
+      }
+      this.#note(by, "settings_changed", namesOf(changes), now);
       return this.view();
     });
   }
@@ -172,12 +205,14 @@ export class Account extends MessageKeeper {
   }
 
   /** Sets what the operator says, of the account as it was at `revision`. */
-  restrict(changes: Partial<Restrictions>, revision: number, until: number): Restricted | "outdated" | null {
+  restrict(changes: Partial<Restrictions>, revision: number, until: number, by?: By): Restricted | "outdated" | null {
     return this.#write(until, null, (now) => {
       const account = this.#row.readOpen();
       if (account === undefined) return null;
       if (revision !== account.revision) return "outdated";
       this.#row.restrict(account, changes, now);
+      this.#note(by, "restricted", namesOf(changes), now);
+      for (const what of ["links", "messages"] as const) this.#noteUsed(what, now);
       return this.restricted();
     });
   }
@@ -202,23 +237,36 @@ export class Account extends MessageKeeper {
   // Tokens and secrets.
 
   /** A further token, shown once. The version of before gives no terms. */
-  async addToken(until: number, terms: TokenTerms = FULL_TERMS): Promise<(TokenFacts & { token: string }) | null> {
+  async addToken(
+    until: number,
+    terms: TokenTerms = FULL_TERMS,
+    by?: By,
+  ): Promise<(TokenFacts & { token: string }) | null> {
     const account = this.#row.readOpen();
     if (account === undefined) return null;
     const token = mintToken(account.sid);
     const hash = await hashToken(token);
-    return this.#write(until, null, (now) => ({ ...this.#tokens.add(hash, terms, now), token }));
+    return this.#write(until, null, (now) => {
+      const added = this.#tokens.add(hash, terms, now);
+      this.#note(by, "token_made", added.id, now);
+      return { ...added, token };
+    });
   }
 
   /** Revokes a token; the next request with it is refused. False when there is none with this id. */
-  removeToken(id: string, until: number): boolean {
-    return this.#write(until, false, () => this.#tokens.remove(id));
+  removeToken(id: string, until: number, by?: By): boolean {
+    return this.#write(until, false, (now) => {
+      // Before it goes: it may be the one that asks.
+      const who = this.#who(by, now);
+      return this.#noted(this.#tokens.remove(id), who, "token_revoked", id, now);
+    });
   }
 
   /** Signs somebody in, or keeps a link that does, on these terms. The same again changes nothing. False when the account is closed. */
-  addSession(hashes: KeyHashes, terms: SessionTerms, isLink: boolean, until: number): boolean {
+  addSession(hashes: KeyHashes, terms: SessionTerms, isLink: boolean, until: number, by?: By): boolean {
     return this.#write(until, false, (now) => {
-      this.#sessions.add(hashes, terms, isLink, now);
+      const isAdded = this.#sessions.add(hashes, terms, isLink, now);
+      if (isAdded && isLink) this.#note(by, "sign_in_link_made", null, now);
       return true;
     });
   }
@@ -258,8 +306,11 @@ export class Account extends MessageKeeper {
   }
 
   /** Ends a session, or takes a link back. False when there is none with this id. */
-  removeSession(id: string, until: number): boolean {
-    return this.#write(until, false, () => this.#sessions.remove(id));
+  removeSession(id: string, until: number, by?: By): boolean {
+    return this.#write(until, false, (now) => {
+      const who = this.#who(by, now);
+      return this.#noted(this.#sessions.remove(id), who, "session_ended", id, now);
+    });
   }
 
   /** Undefined also of one whose token was revoked or has expired. */
@@ -272,12 +323,17 @@ export class Account extends MessageKeeper {
   /** A new signing secret, shown once; each one before signs too, until 24 hours after `callbackSecretShown`. */
   async rotateCallbackSecret(
     until: number,
+    by?: By,
   ): Promise<{ callbackSecret: string; previousSecretExpiresAt: number } | null> {
     const { callbackSecret, sealed } = await this.#mintSecret();
     refuseLate(until);
     const account = this.#row.readOpen();
     if (account === undefined) return null;
-    const rotate = () => this.#secrets.rotate(account.callbackSecret, sealed, Date.now());
+    const rotate = () => {
+      const now = Date.now();
+      this.#note(by, "secret_rotated", null, now);
+      return this.#secrets.rotate(account.callbackSecret, sealed, now);
+    };
     return { callbackSecret, previousSecretExpiresAt: this.#atomically(rotate) };
   }
 
@@ -298,6 +354,41 @@ export class Account extends MessageKeeper {
       if (resealed !== undefined && this.#row.readOpen() !== undefined) this.#secrets.replace(sealed, resealed);
     }
     return this.#storedSecrets();
+  }
+
+  // Who did what.
+
+  /** Notes what was done elsewhere in the account; the same call again, whose answer was lost, notes no more. */
+  noteAct(by: By, deed: Deed, until: number): void {
+    this.#write(until, undefined, (now) => {
+      const who = this.#who(by, now);
+      if (who !== null) this.#activity.note(who, deed, now);
+    });
+  }
+
+  /** Newest first; one more than the limit when there is a further page. */
+  activity(query: ActivityQuery): Done[] {
+    return this.#row.readOpen() === undefined ? [] : this.#activity.page(query, Date.now());
+  }
+
+  /** Whose request it is; null where the version of before does not say. */
+  #who(by: By | undefined, now: number): Who | null {
+    if (by === undefined) return null;
+    const { tokenId, sessionId } = by;
+    const session = sessionId === null ? undefined : this.#sessions.withId(sessionId, now);
+    const token = tokenId === null ? undefined : this.#tokens.withId(tokenId, now);
+    const kind = sessionId === null ? (tokenId === null ? "admin" : "token") : "session";
+    return { kind, id: sessionId ?? tokenId, name: session?.name ?? token?.name ?? null };
+  }
+
+  #note(by: By | undefined, what: Act, thing: string | null, now: number): void {
+    this.#noted(true, this.#who(by, now), what, thing, now);
+  }
+
+  /** Notes it if it was done, and says so. */
+  #noted(isDone: boolean, who: Who | null, what: Act, thing: string | null, now: number): boolean {
+    if (isDone && who !== null) this.#activity.note(who, { id: nanoid(), what, thing, count: 1 }, now);
+    return isDone;
   }
 
   // Idempotency-Keys.
@@ -333,15 +424,36 @@ export class Account extends MessageKeeper {
   }
 
   /** Why it may not be made; null when it may, and then it is counted. */
-  #refusal({ what, openedBy, sender }: Making, isRepeated: boolean, now: number): Refusal | null {
+  #refusal({ what, openedBy, sender, by }: Making, isRepeated: boolean, now: number): Refusal | null {
     const account = this.#row.readOpen();
     if (account === undefined || account.suspendedAt !== null) return { kind: "suspended" };
     const { senders, messagesPerDay, linksPerDay } = restrictionsOf(account);
     if (sender !== null && senders !== null && !senders.includes(sender)) return { kind: "wrong-sender", senders };
     if (isRepeated) return null;
     const most = what === "links" ? linksPerDay : messagesPerDay;
-    const waitSeconds = this.#usage.take(what, openedBy, most, now);
+    const waitSeconds = this.#usage.take(what, openedBy, this.#who(by, now), most, now);
+    if (most !== null) this.#noteUsed(what, now);
     return waitSeconds === null ? null : { kind: "capped", most: most ?? 0, waitSeconds };
+  }
+
+  /** So much is used of what may be made today: near its end the owner is told. */
+  #noteUsed(what: "links" | "messages", now: number): void {
+    const account = this.#row.readOpen();
+    const { links, messages } = this.#usage.used(now).today;
+    const [used, most] = what === "links" ? [links, account?.linksPerDay] : [messages, account?.messagesPerDay];
+    if (this.#alerts.used(what, used, most ?? null, now)) this.#alarm.arm();
+  }
+
+  // Alerts.
+
+  /** All that a book sees now of which the owner should be told. */
+  noteSigns(book: number, signs: readonly Sign[], until: number): void {
+    this.#writeDue(until, undefined, (now) => this.#alerts.hear(book, signs, now));
+  }
+
+  #listener(): Listener | undefined {
+    const account = this.#row.readOpen();
+    return account && { url: account.alertUrl, name: account.name, language: account.language };
   }
 
   /**
@@ -506,8 +618,12 @@ export class Account extends MessageKeeper {
   }
 
   /** A further feed, whose token the caller signs; null when the account is closed. */
-  addFeed(terms: FeedTerms, until: number): FeedFacts | null {
-    return this.#write(until, null, (now) => this.#feeds.add(terms, now));
+  addFeed(terms: FeedTerms, until: number, by?: By): FeedFacts | null {
+    return this.#write(until, null, (now) => {
+      const feed = this.#feeds.add(terms, now);
+      this.#note(by, "feed_made", feed.id, now);
+      return feed;
+    });
   }
 
   feeds(): FeedFacts[] | null {
@@ -515,8 +631,10 @@ export class Account extends MessageKeeper {
   }
 
   /** False when there is none with this id; the next request with its token is refused. */
-  removeFeed(id: string, until: number): boolean {
-    return this.#write(until, false, () => this.#feeds.remove(id));
+  removeFeed(id: string, until: number, by?: By): boolean {
+    return this.#write(until, false, (now) =>
+      this.#noted(this.#feeds.remove(id), this.#who(by, now), "feed_revoked", id, now),
+    );
   }
 
   /** What a request with the token of this feed may read; null when there is none. The day of its use is noted, where it can be. */
@@ -569,6 +687,9 @@ export class Account extends MessageKeeper {
     this.#keys.forgetEnded(Date.now());
     this.#write(undefined, undefined, (now) => {
       for (const book of this.#books.forgetOld(now)) this.#archive.forget(book);
+      this.#activity.forgetOld(now);
+      for (const event of this.#alerts.forgetOld(now)) this.ledger.forget(event);
+      this.#usage.forgetOld(now);
     });
     await Promise.all([this.#wakeBooks(account.sid), this.#sweep.check(account, wasOverdue, Date.now())]);
     this.#alarm.arm();
@@ -604,7 +725,10 @@ export class Account extends MessageKeeper {
 
   async #performDue(account: StoredAccount, now: number): Promise<void> {
     const { sweepDueAt } = account;
-    this.#atomically(() => this.messages.forgetDue(now));
+    this.#atomically(() => {
+      this.messages.forgetDue(now);
+      this.#alerts.step(now);
+    });
     await Promise.all([
       performDue(this.env, this.keeping, this.messages, this.ledger, now),
       sweepDueAt !== null && sweepDueAt <= now && this.#sweep.step(account, now),
@@ -644,7 +768,8 @@ export class Account extends MessageKeeper {
     const account = this.#row.read();
     if (account === undefined) return null;
     if (account.closedAt !== null) return this.#closing.dueAt() ?? account.closedAt;
-    const due = [keeperDueAt(this.messages, this.ledger), account.sweepDueAt].filter((at) => at !== null);
+    const keptDueAt = keeperDueAt(this.messages, this.ledger);
+    const due = [keptDueAt, account.sweepDueAt, this.#alerts.dueAt()].filter((at) => at !== null);
     return due.length === 0 ? null : Math.min(...due);
   }
 
@@ -665,6 +790,7 @@ export class Account extends MessageKeeper {
     this.ledger.forgotten();
     this.messages.forgotten();
     this.#usage.forgotten();
+    this.#alerts.forgotten();
   }
 
   /** Carries out what writes, when it comes in time; `closed` when there is no open account. */
@@ -709,14 +835,30 @@ export class Account extends MessageKeeper {
   #admitted(token: Grant): Admitted | null {
     const account = this.#row.readOpen();
     if (account === undefined) return null;
-    const { sid, callbackUrl, timezone, suspendedAt } = account;
+    const { sid, callbackUrl, timezone, country, suspendedAt } = account;
     const { id: tokenId, scopes, expiresAt } = token;
     const isSuspended = suspendedAt !== null;
     const [books, hasArchive] = [this.#books.numbers(), this.#books.archived().length > 0];
     const hasThingsOfBefore = this.#links.isAny() || this.messages.isAny();
     const has = { books, hasArchive, hasThingsOfBefore };
-    return { sid, callbackUrl, timezone, ...has, isSuspended, tokenId, scopes, expiresAt };
+    return {
+      sid,
+      callbackUrl,
+      timezone,
+      country,
+      pinnedViews: pinnedViewsOf(account),
+      ...has,
+      isSuspended,
+      tokenId,
+      scopes,
+      expiresAt,
+    };
   }
+}
+
+/** The names of the fields that are changed, as the API has them. */
+function namesOf(changes: object): string {
+  return Object.keys(changes).map(snake).join(", ");
 }
 
 /** The use of a token or feed, once a UTC day. Whoever may only read goes on where no storage takes a write. */

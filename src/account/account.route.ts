@@ -19,8 +19,10 @@ import {
 } from "../objects.ts";
 import { accountSuspended } from "./accept.ts";
 import { type AccountView, FULL_TERMS, type TokenAnswer, type TokenFacts } from "./account.ts";
+import { byOf } from "./act.ts";
 import { ApiRoutes } from "./api-routes.ts";
 import { localeFields } from "./locale.ts";
+import { pinnedViewsField } from "./pinned-views.ts";
 import { forgetKnown } from "./known.ts";
 import { FULL, SCOPES } from "./scopes.ts";
 
@@ -41,6 +43,8 @@ export const accountChangeFields = (rules: AddressRules) => ({
   callback_url: v.exactOptional(callbackUrlField(rules)),
   fallback_url: v.exactOptional(v.nullable(destinationField(rules))),
   support_url: v.exactOptional(v.nullable(destinationField(rules))),
+  alert_url: v.exactOptional(callbackUrlField(rules)),
+  pinned_views: v.exactOptional(pinnedViewsField),
   ...localeFields,
 });
 /** On pages, and where late taps are led. */
@@ -68,7 +72,7 @@ export const account = new ApiRoutes()
     if (isSuspended && RECIPIENTS_SEE.some((name) => name in changes)) throw accountSuspended();
     const changed = await changeNewest(
       () => own(c.env, sid).view(),
-      (revision, until) => own(c.env, sid).change(changes, revision, until),
+      (revision, until) => own(c.env, sid).change(changes, revision, until, byOf(c.get("account"))),
     );
     refusePassedOver(changes, changed);
     return answerJson(viewOf(present(changed)));
@@ -77,19 +81,20 @@ export const account = new ApiRoutes()
     const { name, scopes, expiresInSeconds } = await readOptionalFields(c, newTokenFields);
     const { sid, expiresAt } = c.get("account");
     const terms = { name, scopes, expiresAt: expiryOf(expiresInSeconds, expiresAt, Date.now()) };
-    const added = present(await once((until) => own(c.env, sid).addToken(until, terms)));
+    const added = present(await once((until) => own(c.env, sid).addToken(until, terms, byOf(c.get("account")))));
     await refuseWithoutTerms(c.env, sid, added);
     return answerJson(toJson({ ...viewOfToken(added), token: added.token }), 201);
   })
   .delete("/tokens/:id", ["full"], async (c) => {
-    const isRemoved = await once((until) => own(c.env, c.get("account").sid).removeToken(c.req.param("id"), until));
+    const by = c.get("account");
+    const isRemoved = await once((until) => own(c.env, by.sid).removeToken(c.req.param("id"), until, byOf(by)));
     if (!isRemoved) throw notFound("token");
     return c.body(null, 204);
   })
   .post("/callback-secret", ["full"], async (c) => {
     await readNothing(c);
     const { sid } = c.get("account");
-    const rotated = present(await once((until) => own(c.env, sid).rotateCallbackSecret(until)));
+    const rotated = present(await once((until) => own(c.env, sid).rotateCallbackSecret(until, byOf(c.get("account")))));
     forgetKnown(sid);
     c.executionCtx.waitUntil(noteShown(c.env, sid, rotated.previousSecretExpiresAt));
     return answerJson(toJson({ ...rotated }), 201);
@@ -129,9 +134,10 @@ function viewOfToken(token: TokenAnswer): TokenFacts {
 
 /** What the owner is shown; the revision is ours. */
 function viewOf({ sid, name, callbackUrl, fallbackUrl, supportUrl, createdAt, tokens, ...rest }: AccountView) {
-  const { timezone = null, country = null, language = null } = rest;
-  const shown = { sid, name, callbackUrl, fallbackUrl, supportUrl, timezone, country, language, createdAt };
-  return toJson({ ...shown, tokens: tokens.map((token) => ({ ...viewOfToken(token) })) });
+  const { alertUrl = null, pinnedViews = [], timezone = null, country = null, language = null } = rest;
+  const shown = { sid, name, callbackUrl, fallbackUrl, supportUrl, alertUrl, timezone, country, language, createdAt };
+  const pinned = pinnedViews.map((pin) => ({ ...pin }));
+  return toJson({ ...shown, pinnedViews: pinned, tokens: tokens.map((token) => ({ ...viewOfToken(token) })) });
 }
 
 /** An object that runs the version of before passes over what it does not know: nobody is told that it was set. */

@@ -1,7 +1,9 @@
 // The noun: what an account is, to its owner, to a request, and to the holder of ADMIN_TOKEN.
 
 import type { Sender } from "../http/page.ts";
+import type { By } from "./act.ts";
 import type { AccountLocale } from "./locale.ts";
+import type { PinnedView } from "./pinned-views.ts";
 import { FULL } from "./scopes.ts";
 import { MAIN_SID } from "./token.ts";
 
@@ -36,6 +38,9 @@ export interface AccountView extends Partial<AccountLocale> {
   callbackUrl: string | null;
   fallbackUrl: string | null;
   supportUrl: string | null;
+  /** The version of before knows none. */
+  alertUrl?: string | null;
+  pinnedViews?: PinnedView[];
   createdAt: number;
   revision: number;
   tokens: TokenFacts[];
@@ -45,6 +50,8 @@ export interface AccountChanges extends Partial<AccountLocale> {
   callbackUrl?: string | null;
   fallbackUrl?: string | null;
   supportUrl?: string | null;
+  alertUrl?: string | null;
+  pinnedViews?: PinnedView[];
 }
 /** What an account says of itself to recipients; the version of before says nothing of support. */
 type Signature = Pick<AccountView, "sid" | "name"> & Partial<Pick<AccountView, "supportUrl">>;
@@ -63,6 +70,9 @@ export interface Admitted {
   hasArchive?: boolean;
   /** Its own; null is UTC. */
   timezone?: string | null;
+  /** ISO 3166-1; null where it has said none. */
+  country?: string | null;
+  pinnedViews?: PinnedView[];
   /** Whether its own object lists or keeps something, of before there were books. The version of before does not say. */
   hasThingsOfBefore?: boolean;
   /** The token's id, null of ADMIN_TOKEN. The version of before says nothing of the token: it may do all, for ever. */
@@ -81,6 +91,8 @@ export const UNSAID = {
   hasArchive: false,
   hasThingsOfBefore: true,
   timezone: null,
+  country: null,
+  pinnedViews: [],
   isSuspended: false,
 } satisfies Partial<Admitted> & TokenTerms;
 
@@ -121,6 +133,8 @@ export interface Making {
   key: { key: string; digest: string } | null;
   /** Of a message. */
   sender: string | null;
+  /** Whose request it is; the version of before does not say. */
+  by?: By;
 }
 /** How to make it: by these names, at this instant (Unix ms), in this book; the same for each repeat of a request with a key. */
 export interface Claimed {

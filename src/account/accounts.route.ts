@@ -10,6 +10,8 @@ import { accountObject, changeNewest, insist, linkObject } from "../objects.ts";
 import { LONG_NAMES_OR_SERVICES } from "../sms/carriers/senders.ts";
 import { LONGEST_NAME, once, present } from "./account.route.ts";
 import type { Restricted, Tenant } from "./account.ts";
+import { BY_ADMIN } from "./act.ts";
+import { noteAct } from "./note-act.ts";
 import { ApiRoutes } from "./api-routes.ts";
 import { forgetKnown } from "./known.ts";
 import { MAIN_SID, mintSid } from "./token.ts";
@@ -80,7 +82,7 @@ export const accounts = new ApiRoutes()
     const sid = await known(c.env, c.req.param("sid"));
     const changed = await changeNewest(
       () => own(c.env, sid).restricted(),
-      (revision, until) => own(c.env, sid).restrict(changes, revision, until),
+      (revision, until) => own(c.env, sid).restrict(changes, revision, until, BY_ADMIN),
     );
     forgetKnown(sid);
     return answerJson(viewOf(changed));
@@ -90,6 +92,7 @@ export const accounts = new ApiRoutes()
     const { sid, code } = c.req.param();
     const isEnded = await insist((until) => linkObject(c.env, code).endByOperator(sid, reason, until));
     if (!isEnded) throw new Problem({ status: 404, slug: "not-found", title: "This account has no such link" });
+    await noteAct(c.env, sid, BY_ADMIN, { what: "link_ended", thing: code });
     return c.body(null, 204);
   })
   .delete("/:sid", "admin", async (c) => {

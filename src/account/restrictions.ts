@@ -2,8 +2,11 @@
 // and in whose name. And how much it has used: counted in the transaction that accepts, a row a day.
 
 import type { Restricted } from "./account.ts";
+import { ACTIVITY_DAYS, type Done, type Who } from "./act.ts";
 
 const DAY_MS = 86_400_000;
+/** Who made something in a day, one by one; beyond, the last of them counts for the rest. */
+const MOST_MAKERS = 50;
 /** Names that are remembered, so that what is asked again because an answer was lost counts once. */
 const MOST_NAMES = 1_000;
 /** So many stand in the row of the day: those of calls that were under way when the object died. */
@@ -19,12 +22,24 @@ export const RESTRICTION_COLUMNS = [
 /** The names of what was counted last, a JSON array. */
 export const NAMES_COLUMN = "names TEXT";
 
+/** By whom it was made: a JSON array of Maker. In this row, so that it costs none of its own. */
+export const MAKERS_COLUMN = "makers TEXT";
+
+/** Unix milliseconds of the last. */
+interface Maker extends Who {
+  links: number;
+  linksAt: number;
+  messages: number;
+  messagesAt: number;
+}
+
 export const USAGE_TABLE = `
   CREATE TABLE IF NOT EXISTS usage (
     day INTEGER PRIMARY KEY,
     links INTEGER NOT NULL,
     messages INTEGER NOT NULL,
-    ${NAMES_COLUMN}
+    ${NAMES_COLUMN},
+    ${MAKERS_COLUMN}
   ) STRICT;`;
 
 /** What is counted. The link of a message counts with its message. */
@@ -40,9 +55,10 @@ export class Usage {
 
   /**
    * Counts what is made by this name, unless so many were made on this UTC day already: then the seconds until the next day.
+   * @param by whoever makes it; null where that is not known
    * @param most null is without end
    */
-  take(what: Counted, name: string, most: number | null, now: number): number | null {
+  take(what: Counted, name: string, by: Who | null, most: number | null, now: number): number | null {
     const names = this.#remembered();
     if (names.includes(name)) return null;
     const today = Math.floor(now / DAY_MS);
@@ -50,15 +66,38 @@ export class Usage {
     names.push(name);
     if (names.length > MOST_NAMES) names.shift();
     this.#sql.exec(
-      `INSERT INTO usage (day, links, messages, names) VALUES (?, ?, ?, ?)
-       ON CONFLICT DO UPDATE SET links = links + excluded.links, messages = messages + excluded.messages, names = excluded.names`,
+      `INSERT INTO usage (day, links, messages, names, makers) VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET links = links + excluded.links, messages = messages + excluded.messages, names = excluded.names,
+         makers = excluded.makers`,
       today,
       what === "links" ? 1 : 0,
       what === "messages" ? 1 : 0,
       JSON.stringify(names.slice(-MOST_STORED)),
+      JSON.stringify(by === null ? this.#makers(today) : counted(this.#makers(today), what, by, now)),
     );
-    this.#sql.exec("DELETE FROM usage WHERE day < ?", firstOfMonth(now));
+    this.forgetOld(now);
     return null;
+  }
+
+  /** Who made how many, a day and kind each, of the last 90 days. */
+  made(now: number): Done[] {
+    const rows = this.#sql.exec<{ day: number; makers: string }>(
+      "SELECT day, makers FROM usage WHERE day > ? AND makers IS NOT NULL",
+      Math.floor(now / DAY_MS) - ACTIVITY_DAYS,
+    );
+    return Array.from(rows, ({ day, makers }) =>
+      (JSON.parse(makers) as Maker[]).flatMap(({ kind, id, name, links, linksAt, messages, messagesAt }) => {
+        const by = { kind, id, name };
+        const one = (what: Done["what"], at: number, count: number) =>
+          count === 0 ? [] : [{ id: `${what}.${day}.${kind}.${id ?? ""}`, at, by, what, thing: null, count }];
+        return [...one("links_made", linksAt, links), ...one("messages_sent", messagesAt, messages)];
+      }),
+    ).flat();
+  }
+
+  /** Days are kept as long as it is told who did what. */
+  forgetOld(now: number): void {
+    this.#sql.exec("DELETE FROM usage WHERE day <= ?", Math.floor(now / DAY_MS) - ACTIVITY_DAYS);
   }
 
   /** Of this UTC day, and of this month. */
@@ -80,6 +119,12 @@ export class Usage {
       .one();
   }
 
+  #makers(day: number): Maker[] {
+    const query = "SELECT makers FROM usage WHERE day = ?";
+    const [row] = this.#sql.exec<{ makers: string | null }>(query, day).toArray();
+    return JSON.parse(row?.makers ?? "[]") as Maker[];
+  }
+
   #remembered(): string[] {
     if (this.#names === undefined) {
       const query = "SELECT names FROM usage ORDER BY day DESC LIMIT 1";
@@ -88,6 +133,16 @@ export class Usage {
     }
     return this.#names;
   }
+}
+
+/** The makers of a day, with one more thing by this one. */
+function counted(makers: readonly Maker[], what: Counted, by: Who, now: number): Maker[] {
+  const known = makers.find(({ kind, id }) => kind === by.kind && id === by.id);
+  const none = { links: 0, linksAt: 0, messages: 0, messagesAt: 0 };
+  const maker = known ?? (makers.length < MOST_MAKERS ? { ...by, ...none } : makers.at(-1)) ?? { ...by, ...none };
+  const at = what === "links" ? { linksAt: now } : { messagesAt: now };
+  const changed = { ...maker, [what]: maker[what] + 1, ...at };
+  return makers.includes(maker) ? makers.map((one) => (one === maker ? changed : one)) : [...makers, changed];
 }
 
 /** The number of the month's first day, in UTC. */

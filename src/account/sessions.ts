@@ -93,19 +93,24 @@ export class Sessions {
     return this.#select(found, now, own, admins)[0];
   }
 
+  /** The session with this id, if it has not expired at `now` (Unix ms). */
+  withId(id: string, now: number): SessionFacts | undefined {
+    return this.#select("WHERE id = ? AND expires_at > ?", id, now)[0];
+  }
+
   /** All that have not expired at `now` (Unix ms), newest first. */
   all(now: number): SessionFacts[] {
     return this.#select("WHERE expires_at > ? ORDER BY created_at DESC, id", now);
   }
 
-  /** Adds a session, or a link. The same again changes nothing. */
-  add(hashes: KeyHashes, { tokenId, name, scopes, expiresAt }: SessionTerms, isLink: boolean, now: number): void {
+  /** Adds a session, or a link. The same again changes nothing, and is answered false. */
+  add(hashes: KeyHashes, { tokenId, name, scopes, expiresAt }: SessionTerms, isLink: boolean, now: number): boolean {
     this.#sql.exec("DELETE FROM session WHERE expires_at <= ?", now);
     this.#sql.exec(
       "DELETE FROM session WHERE hash IN (SELECT hash FROM session ORDER BY expires_at DESC LIMIT -1 OFFSET ?)",
       MOST_SESSIONS - 1,
     );
-    this.#sql.exec(
+    const added = this.#sql.exec(
       `INSERT INTO session (hash, id, is_link, token_id, name, scopes, created_at, expires_at)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
       tokenId === null ? hashes.admins : hashes.own,
@@ -117,6 +122,7 @@ export class Sessions {
       now,
       expiresAt,
     );
+    return added.rowsWritten > 0;
   }
 
   /** False when there is none with this id. */

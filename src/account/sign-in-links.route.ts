@@ -8,6 +8,7 @@ import { plainText } from "../link/fields.ts";
 import { accountObject } from "../objects.ts";
 import { settingsOf } from "../settings.ts";
 import { LONGEST_NAME, once, scopesField } from "./account.route.ts";
+import { byOf } from "./act.ts";
 import { ApiRoutes } from "./api-routes.ts";
 import { hashesOf, mintKey, type SessionFacts, SIGN_IN_LINK_MS } from "./sessions.ts";
 
@@ -20,11 +21,12 @@ export const signInLinks = new ApiRoutes()
   .post("/sign-in-links", ["full"], async (c) => {
     const { name, scopes } = await readOptionalFields(c, signInLinkFields);
     const { sid, tokenId } = c.get("account");
+    const by = byOf(c.get("account"));
     const key = mintKey(sid);
     const hashes = await hashesOf(key, settingsOf(c.env).adminToken ?? "");
     const expiresAt = Date.now() + SIGN_IN_LINK_MS;
     const terms = { tokenId, name, scopes, expiresAt };
-    const isAdded = await once((until) => accountObject(c.env, sid).addSession(hashes, terms, true, until));
+    const isAdded = await once((until) => accountObject(c.env, sid).addSession(hashes, terms, true, until, by));
     if (!isAdded) throw accountClosed();
     const url = new URL(`/dashboard/sign-in/${key}`, c.req.url).href;
     return answerJson(toJson({ url, name, scopes, expiresAt }), 201);
@@ -35,7 +37,9 @@ export const signInLinks = new ApiRoutes()
   })
   .delete("/sessions/:session", ["full"], async (c) => {
     const { sid } = c.get("account");
-    const isRemoved = await once((until) => accountObject(c.env, sid).removeSession(c.req.param("session"), until));
+    const by = byOf(c.get("account"));
+    const id = c.req.param("session");
+    const isRemoved = await once((until) => accountObject(c.env, sid).removeSession(id, until, by));
     if (!isRemoved) throw notFound("session");
     return c.body(null, 204);
   });

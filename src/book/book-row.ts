@@ -16,6 +16,9 @@ const ENDING_COLUMNS = [
   "ended_at INTEGER",
 ];
 
+/** What the account was told that this book sees: a JSON array of Sign. */
+const SIGNS_COLUMN = "signs TEXT";
+
 export const BOOK_TABLE = `
   CREATE TABLE book (
     id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -30,7 +33,8 @@ export const BOOK_TABLE = `
     tallied_to INTEGER NOT NULL DEFAULT 0,
     tallies_due_at INTEGER,
     ${VERSION_COLUMN},
-    ${ENDING_COLUMNS.join(",\n    ")}
+    ${ENDING_COLUMNS.join(",\n    ")},
+    ${SIGNS_COLUMN}
   ) STRICT;`;
 
 /** From each version of a book's tables, of all of them, to the next. */
@@ -43,6 +47,7 @@ const STEPS: readonly Step[] = [
     for (const name of PACK_TABLES) if (!hasTable(sql, name)) sql.exec(packTable(name));
   },
   timeColumns,
+  (sql) => addColumn(sql, "book", SIGNS_COLUMN),
 ];
 
 interface Row extends Record<string, SqlStorageValue> {
@@ -67,6 +72,7 @@ interface Row extends Record<string, SqlStorageValue> {
   left_from: string | null;
   /** Since when the book takes nothing any more, and hands its totals over. */
   ended_at: number | null;
+  signs: string | null;
 }
 
 /** Instants are Unix milliseconds. */
@@ -122,6 +128,11 @@ export class BookRow {
   /** The tallies hold the journal up to this position. */
   tallied(to: number): void {
     this.#sql.exec("UPDATE book SET tallied_to = ?, tallies_due_at = NULL", to);
+  }
+
+  /** The account has heard what the book sees. */
+  signsTold(signs: string): void {
+    this.#sql.exec("UPDATE book SET signs = ?", signs);
   }
 
   talliesDue(at: number): void {

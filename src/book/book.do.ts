@@ -7,9 +7,15 @@ import { Closing } from "../account/closing.ts";
 import type { ListedLink } from "../link/listed-link.ts";
 import { Sweep } from "../account/sweep.ts";
 import { Alarm } from "../alarm.ts";
+import type { Sign } from "../alert/alert.ts";
+import { ENDS, exhaustedSigns, failedSigns } from "../alert/signs.ts";
+import { standingOf } from "../callback/bulk-retry/standing.ts";
+import { QUARTER_MS } from "../figures/time-zone.ts";
 import { errorText, log } from "../log.ts";
 import { bookExporter, type ExportLines, exportLines, type ExportQuestion } from "../export/exports.ts";
 import { bookPage, type FeedPage, type FeedQuestion } from "../feed/feed-page.ts";
+import type { News } from "../live/news.ts";
+import { Viewers } from "../live/viewers.ts";
 import { accountObject, CALL_TIMEOUT_MS, linkObject, refuseLate, within } from "../objects.ts";
 import { type Keeping, keeperDueAt, MessageKeeper, performDue } from "../sms/message-keeper.ts";
 import type { LinkNews } from "../sms/message-book.ts";
@@ -29,6 +35,7 @@ const TABLES = BOOK_TABLE + LINE_TABLE + JOURNAL_TABLE + TALLY_TABLE + MESSAGE_T
 const FULL_BYTES = 2e9;
 /** An account answers in milliseconds. */
 const ACCOUNT_TIMEOUT_MS = 3_000;
+const WEEK_MS = 604_800_000;
 
 function noAnswer(error: unknown): null {
   log("callback.retry_failed", { error: errorText(error) });
@@ -54,6 +61,7 @@ export class Book extends MessageKeeper {
   readonly #sql = this.ctx.storage.sql;
   readonly #row = new BookRow(this.ctx.storage);
   readonly #journal = new Journal(this.#sql);
+  readonly #viewers = new Viewers(this.ctx, this.#journal);
   readonly #lines = new Lines(this.#sql, this.#journal);
   readonly #messagePacks = new Packs(this.#sql, "message_pack", packedMessages(this.#sql));
   readonly #tallies = new Tallies(this.#sql, this.#journal);
@@ -71,12 +79,25 @@ export class Book extends MessageKeeper {
   /** What has happened to links: how far the book has come with each; `gone` when it has ended, or its account is closed. */
   report(reports: LinkReport[]): Acknowledged[] | "gone" {
     if (this.#row.readOpen() === undefined) return "gone";
+    const watchedUntil = this.#viewers.watchedUntil();
     return this.#atomically(() =>
       this.#lines.take(reports, Date.now()).map(({ acknowledged, line }) => {
         if (line !== null) this.messages.linkChanged(line);
-        return acknowledged;
+        return watchedUntil === undefined ? acknowledged : { ...acknowledged, watchedUntil };
       }),
     );
+  }
+
+  /** Somebody who is signed in wants to watch. Nothing else comes so: a WebSocket cannot be asked for otherwise. */
+  override fetch(request: Request): Response {
+    const { searchParams } = new URL(request.url);
+    if (this.#row.readOpen() === undefined) return new Response(null, { status: 404 });
+    return this.#viewers.accept(Number(searchParams.get("after")), Number(searchParams.get("until")));
+  }
+
+  /** What happened lately, for whoever begins to watch. */
+  lately(): { position: number; news: News[] } {
+    return this.#row.readOpen() === undefined ? { position: 0, news: [] } : this.#viewers.lately();
   }
 
   /** A message's link has changed that reports to no book: the version of before has made it. */
@@ -167,8 +188,39 @@ export class Book extends MessageKeeper {
       book.sweepDueAt !== null && book.sweepDueAt <= now && this.#sweep.step(book, now),
       this.#retryLinks(book, now),
     ]);
+    if (book.talliesDueAt !== null && book.talliesDueAt <= now) await this.#tellSigns(now);
     this.#bringTalliesForward(now);
     await this.#end(now);
+  }
+
+  /** Tells the account what its owner should know, when that has changed. Where it cannot be told, it is with the next tallies. */
+  async #tellSigns(now: number): Promise<void> {
+    const book = this.#row.readOpen();
+    if (book === undefined) return;
+    const { sid, number } = book;
+    const before = JSON.parse(book.signs ?? "[]") as Sign[];
+    const signs = this.#signs(book, before, now);
+    const said = JSON.stringify(signs);
+    if (said === JSON.stringify(before)) return;
+    try {
+      await within(ACCOUNT_TIMEOUT_MS, (until) => accountObject(this.env, sid).noteSigns(number, signs, until));
+      this.#write(undefined, undefined, () => this.#row.signsTold(said));
+    } catch (error) {
+      log("alert.not_told", { sid, book: number, error: errorText(error) });
+    }
+  }
+
+  #signs({ talliedTo }: StoredBook, before: readonly Sign[], now: number): Sign[] {
+    const all = { state: "exhausted", host: null, from: 0, to: Number.MAX_SAFE_INTEGER, limit: 1 } as const;
+    const standing = standingOf(this.#sql, this.ledger, this.#lines.failing, all);
+    const end = Math.ceil(now / QUARTER_MS) * QUARTER_MS;
+    const week = () => {
+      const asked = { starts: [end - WEEK_MS], end, only: [...ENDS], tag: null, at: now };
+      const figures = this.#tallies.figures(talliedTo, asked);
+      return figures === "too-many-tags" ? {} : figures.totals;
+    };
+    const wasFailing = before.some(({ kind }) => kind === "messages_failed");
+    return [...exhaustedSigns(standing), ...failedSigns(this.#sql, wasFailing, week)];
   }
 
   /** Asks the links whose callbacks are to be tried once more; one that cannot be reached holds up no other. */
@@ -210,6 +262,7 @@ export class Book extends MessageKeeper {
   }
 
   async #deleteAll(): Promise<void> {
+    this.#viewers.end();
     // It clears the alarm, too.
     const deleted = this.ctx.storage.deleteAll();
     this.#forgetStorage();
@@ -252,12 +305,15 @@ export class Book extends MessageKeeper {
   /** All of the writes or none, also when one of them throws. The alarm belongs to them. */
   #atomically<T>(write: () => T): T {
     try {
-      return this.ctx.storage.transactionSync(() => {
-        const written = write();
+      const before = this.#viewers.position();
+      const written = this.ctx.storage.transactionSync(() => {
+        const done = write();
         this.#noteTallies();
         this.#alarm.arm();
-        return written;
+        return done;
       });
+      this.#viewers.tell(before);
+      return written;
     } catch (error) {
       this.#forgetStorage();
       throw error;

@@ -111,4 +111,6 @@ export interface Acknowledged {
   code: string;
   createdAt: number;
   have: number;
+  /** Somebody watches the book until then at least (Unix ms), and should see at once what happens. */
+  watchedUntil?: number;
 }

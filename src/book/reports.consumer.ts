@@ -34,7 +34,13 @@ async function bring(env: Env, reports: readonly LinkReport[]): Promise<void> {
 
 async function tellHave(env: Env, { code, createdAt, after }: LinkReport, answer?: Acknowledged): Promise<void> {
   if (answer === undefined) return;
-  await within(CALL_TIMEOUT_MS, async () => linkObject(env, code).acknowledged(createdAt, answer.have, after));
+  const { have, watchedUntil } = answer;
+  await within(CALL_TIMEOUT_MS, async () => {
+    const link = linkObject(env, code);
+    return watchedUntil === undefined
+      ? link.acknowledged(createdAt, have, after)
+      : link.acknowledged(createdAt, have, after, watchedUntil);
+  });
 }
 
 function tellGone(env: Env, { code, createdAt }: LinkReport): Promise<void> {

@@ -187,7 +187,7 @@ export class CallbackLedger {
    * Of an owner of messages: so many of the callbacks that fail, and what each is of. Of those that are owed, what is due by `dueBy`
    * (Unix ms) is left out.
    */
-  failing(which: WhichCallbacks, limit: number, dueBy = 0): (Standing & { eventId: string; msgid: string })[] {
+  failing(which: WhichCallbacks, limit: number, dueBy = 0): (Standing & { eventId: string; msgid: string | null })[] {
     return this.#rows.failing(which, limit, dueBy).slice(0, limit).map(standing);
   }
 
@@ -297,11 +297,12 @@ export class CallbackLedger {
 }
 
 function standing({ eventId, url, state, body, attempts }: StoredCallback) {
-  const { timestamp, data } = JSON.parse(body) as { timestamp: string; data: { msgid: string } };
+  const { timestamp, data } = JSON.parse(body) as { timestamp: string; data: { msgid?: string } };
   const last = attempts.findLast((attempt) => !isOpen(attempt));
   return {
     eventId,
-    msgid: data.msgid,
+    // Null of an alert.
+    msgid: data.msgid ?? null,
     // The others are not among them.
     state: state as FailingState,
     host: hostOf(url) ?? "",

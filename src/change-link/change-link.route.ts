@@ -2,6 +2,8 @@
 
 import * as v from "valibot";
 import { accountSuspended } from "../account/accept.ts";
+import { byOf } from "../account/act.ts";
+import { noteAct } from "../account/note-act.ts";
 import { ApiRoutes } from "../account/api-routes.ts";
 import { readFields } from "../http/input.ts";
 import { answerJson, toJson } from "../http/json.ts";
@@ -38,12 +40,15 @@ export const changeLink = new ApiRoutes()
     );
     if (isEnded) throw endedByOperator();
     if (changed === null) throw notFound("link");
+    await noteAct(c.env, sid, byOf(c.get("account")), { what: "link_changed", thing: changed.code });
     return answerJson(toJson(statusView(changed)));
   })
   .delete("/:code", ["links"], async (c) => {
     const link = linkObject(c.env, c.req.param("code"));
-    const closed = await within(CALL_TIMEOUT_MS, (until) => link.close(c.get("account").sid, until));
+    const { sid } = c.get("account");
+    const closed = await within(CALL_TIMEOUT_MS, (until) => link.close(sid, until));
     if (!closed) throw notFound("link");
+    await noteAct(c.env, sid, byOf(c.get("account")), { what: "link_ended", thing: c.req.param("code") });
     return c.body(null, 204);
   });
 

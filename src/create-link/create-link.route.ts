@@ -2,6 +2,8 @@
 
 import { nanoid } from "nanoid";
 import * as v from "valibot";
+import type { Admitted } from "../account/account.ts";
+import { byOf } from "../account/act.ts";
 import { ApiRoutes } from "../account/api-routes.ts";
 import { accept } from "../account/accept.ts";
 import { hashToken } from "../account/token.ts";
@@ -24,7 +26,7 @@ export const createLink = new ApiRoutes().post("/", ["links"], async (c) => {
   const key = readIdempotencyKey(c);
   const fields = await readFields(c, newLinkFields(rules));
   const account = c.get("account");
-  const accepted = await acceptLink(c.env, account.sid, key, fields);
+  const accepted = await acceptLink(c.env, account, key, fields);
   const { at: createdAt, book, openedBy, secrets } = accepted;
   const openAs = async (code: string) => {
     const link: LinkFacts = {
@@ -74,11 +76,17 @@ export const newLinkFields = (rules: AddressRules) => ({
 });
 
 /** Asks the account; a repeat of a request with a key gets the code, and so the link, of the first. */
-async function acceptLink(env: Env, sid: string, key: string | null, fields: { code?: string | undefined }) {
+async function acceptLink(
+  env: Env,
+  account: Required<Admitted>,
+  key: string | null,
+  fields: { code?: string | undefined },
+) {
   const keyed = key === null ? null : { key, digest: await hashToken(JSON.stringify(fields)) };
   const code = fields.code ?? mintCode();
   const openedBy = nanoid();
-  const accepted = await accept(env, sid, { what: "links", code, openedBy, key: keyed, sender: null });
+  const making = { what: "links", code, openedBy, key: keyed, sender: null, by: byOf(account) } as const;
+  const accepted = await accept(env, account.sid, making);
   if (accepted.kind === "claimed") return { ...accepted, isRepeat: accepted.openedBy !== openedBy };
   throw wrongFields([
     { field: "Idempotency-Key", message: "was used for another request in the last 24 hours: use a new key" },

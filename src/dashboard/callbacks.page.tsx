@@ -7,6 +7,7 @@ import { Act, Field, type Filled, MakingForm, readForm } from "./forms.tsx";
 import { answerHtml, Code, Page, Refusal, Table, Theirs, Time } from "./page.tsx";
 import type { CallbackGroup } from "../callback/bulk-retry/standing.ts";
 import type { FailingCallback } from "../callback/bulk-retry/failing.ts";
+import { Pins } from "./pins.tsx";
 import type { PageEnv } from "./session.ts";
 import { type View, viewOf } from "./view.ts";
 
@@ -99,6 +100,7 @@ function CallbacksPage({
   return (
     <Page view={view} title={say("callbacks")} here="callbacks">
       <h1>{say("callbacks")}</h1>
+      <Pins view={view} />
       <Outcome view={view} />
       <Refusal view={view} refused={filled.refused} />
       {(query.get("host") || query.get("state")) && (

@@ -11,12 +11,17 @@ import { answerHtml, Document, Refusal } from "./page.tsx";
 import { forgetSession, type PageEnv, requireOwnForm, requireSession, SIGN_IN } from "./session.ts";
 import { signInPages } from "./sign-in.page.tsx";
 import { readerOf } from "./view.ts";
+import { activityPage } from "./activity.page.tsx";
 import { callbackPages } from "./callbacks.page.tsx";
 import { dataPages } from "./data.page.tsx";
 import { healthPage } from "./health.page.tsx";
 import { linkPages } from "./links.page.tsx";
+import { livePages } from "./live.page.tsx";
 import { messagePages } from "./messages.page.tsx";
 import { overview } from "./overview.page.tsx";
+import { pins } from "./pins.tsx";
+import { previewPages } from "./preview.page.tsx";
+import { report } from "./report.page.tsx";
 import { search } from "./search.ts";
 import { settingsPages } from "./settings.page.tsx";
 
@@ -33,11 +38,16 @@ export const dashboard = new Hono<PageEnv>()
   })
   .get("/", overview)
   .get("/search", search)
+  .get("/report", report)
+  .route("/preview", previewPages)
+  .route("/pins", pins)
   .route("/links", linkPages)
   .route("/messages", messagePages)
   .route("/callbacks", callbackPages)
   .get("/health", healthPage)
+  .route("/live", livePages)
   .route("/settings/data", dataPages)
+  .route("/settings/activity", activityPage)
   .route("/settings", settingsPages)
   .route("/accounts", accountPages)
   .all("*", () => {

@@ -6,6 +6,8 @@ import { type Answer, ask, askFor, type JsonOf } from "./ask.ts";
 import { Filters, listQuery, Older } from "./filters.tsx";
 import { Act, Confirm, Field, type Filled, MakingForm, readForm, type Sent } from "./forms.tsx";
 import { answerHtml, Code, Page, Refusal, Table, Theirs, Time } from "./page.tsx";
+import { Pins } from "./pins.tsx";
+import { OnATap } from "./preview.page.tsx";
 import type { PageEnv } from "./session.ts";
 import { type View, viewOf } from "./view.ts";
 
@@ -106,6 +108,7 @@ function Links({ view, found }: { view: View; found: Answer<LinkList> }) {
         )}
       </div>
       <Filters view={view} here="/dashboard/links" />
+      <Pins view={view} />
       {found.kind === "refused" ? (
         <Refusal view={view} refused={found} />
       ) : found.body.links.length === 0 ? (
@@ -346,6 +349,7 @@ function OneLink({ view, link, filled }: { view: View; link: LinkStatus; filled:
             <p class="soft">{say("scopeHides")}</p>
           ))}
       </section>
+      <OnATap view={view} link={{ ...link, isEnded: isOver || link.ended !== null }} />
       {view.may("links") ? (
         <section>
           <h2>{say("change")}</h2>

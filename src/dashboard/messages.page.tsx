@@ -8,8 +8,10 @@ import { type Answer, ask, type JsonOf } from "./ask.ts";
 import { Filters, listQuery, Older } from "./filters.tsx";
 import { Act, Confirm, Field, type Filled, MakingForm, readForm, type Sent } from "./forms.tsx";
 import { answerHtml, Code, Page, Refusal, Table, Theirs, Time } from "./page.tsx";
+import { Pins } from "./pins.tsx";
 import type { PageEnv } from "./session.ts";
 import type { TextName } from "./texts.ts";
+import { typedNumber } from "./typed-number.ts";
 import { type View, viewOf } from "./view.ts";
 
 type Listed = JsonOf<ReturnType<typeof messageLineView>>;
@@ -24,14 +26,14 @@ type CallbackJson = LinkStatus["callback"];
 export const messagePages = new Hono<PageEnv>()
   .get("/", async (c) => {
     const view = viewOf(c);
-    const found = await ask<MessageList>(view, "GET", `/api/messages?${listQuery(view.url, "recipient")}`);
+    const found = await ask<MessageList>(view, "GET", `/api/messages?${listQuery(withNumber(view), "recipient")}`);
     return answerHtml(<Messages view={view} found={found} />, found.kind === "ok" ? 200 : found.status);
   })
   .get("/new", (c) => answerHtml(<NewMessage view={viewOf(c)} />))
   .post("/new", async (c) => {
     const view = viewOf(c);
     const sent = await readForm(c);
-    const made = await ask<{ msgid: string }[]>(view, "POST", "/sms/messages/", newMessage(sent), sent["key"]);
+    const made = await ask<{ msgid: string }[]>(view, "POST", "/sms/messages/", newMessage(view, sent), sent["key"]);
     if (made.kind === "ok") return c.redirect(`/dashboard/messages/${made.body[0]?.msgid ?? ""}?made=1`, 303);
     return answerHtml(<NewMessage view={view} filled={{ sent, refused: made }} />, made.status);
   })
@@ -59,7 +61,16 @@ function backTo(c: Context, done: "retried" | "erased"): Response {
   return c.redirect(`/dashboard/messages/${encodeURIComponent(c.req.param("msgid") ?? "")}?done=${done}`, 303);
 }
 
-function newMessage(fields: Sent): object {
+/** The address of the list, with its number as E.164. */
+function withNumber({ url, account }: View): URL {
+  const asked = new URL(url);
+  const number = typedNumber(asked.searchParams.get("recipient") ?? undefined, account.country);
+  if (number) asked.searchParams.set("recipient", number);
+  return asked;
+}
+
+function newMessage({ account }: View, sent: Sent): object {
+  const fields: Sent = { ...sent, recipient: typedNumber(sent["recipient"], account.country) ?? "" };
   const filled = Object.entries(fields).filter(
     ([name, value]) => value !== "" && name !== "key" && name !== "track_link",
   );
@@ -91,6 +102,7 @@ function Messages({ view, found }: { view: View; found: Answer<MessageList> }) {
         )}
       </div>
       <Filters view={view} here="/dashboard/messages" own={{ recipient: "recipient" }} />
+      <Pins view={view} />
       {found.kind === "refused" ? (
         <Refusal view={view} refused={found} />
       ) : found.body.messages.length === 0 ? (

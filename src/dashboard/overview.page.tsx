@@ -13,6 +13,7 @@ import { Problem } from "../http/problem.ts";
 import { errorText, log } from "../log.ts";
 import { Bar, type Growth, GrowthPicture, PairPicture, WeekPicture } from "./charts.tsx";
 import { answerHtml, Page, Table, Theirs } from "./page.tsx";
+import { Pins } from "./pins.tsx";
 import type { PageEnv } from "./session.ts";
 import type { Lang } from "./texts.ts";
 import { type View, viewOf } from "./view.ts";
@@ -145,6 +146,7 @@ function Overview({ view, asked, figures }: { view: View; asked: Asked; figures:
     <Page view={view} title={say("overview")} here="overview">
       <h1>{say("overview")}</h1>
       <Choice view={view} asked={asked} />
+      <Pins view={view} />
       {asked.wrong !== null && (
         <p class="note bad" role="alert">
           {say("wrongRange")} <span lang="en">{asked.wrong}</span>
@@ -172,6 +174,9 @@ function Overview({ view, asked, figures }: { view: View; asked: Asked; figures:
             <Openings view={view} asked={asked} figures={figures} />
             <Weekdays view={view} asked={asked} figures={figures} />
           </div>
+          <p>
+            <a href="/dashboard/report">{say("weekReport")}</a>
+          </p>
         </>
       )}
     </Page>
@@ -217,7 +222,7 @@ function Choice({ view, asked }: { view: View; asked: Asked }) {
 }
 
 /** How many, in one line. */
-function Numbers({ view, totals }: { view: View; totals: Counts }) {
+export function Numbers({ view, totals }: { view: View; totals: Counts }) {
   const { say, number } = view;
   const of = (key: string) => totals[key] ?? 0;
   const median = quantileOf(delaysOf(totals), 0.5);

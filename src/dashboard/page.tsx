@@ -9,11 +9,13 @@ import type { Reader, View } from "./view.ts";
 
 export type Html = HtmlEscapedString | Promise<HtmlEscapedString>;
 
+export const CSP =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
 const HEADERS = {
   "Content-Type": "text/html; charset=utf-8",
   "Cache-Control": "private, no-store",
-  "Content-Security-Policy":
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+  "Content-Security-Policy": CSP,
   // With `no-referrer` browsers send `Origin: null` along with our own forms.
   "Referrer-Policy": "same-origin",
   "Strict-Transport-Security": "max-age=31536000",
@@ -49,6 +51,7 @@ const PLACES: readonly [path: string, name: TextName][] = [
   ["/dashboard/links", "links"],
   ["/dashboard/messages", "messages"],
   ["/dashboard/callbacks", "callbacks"],
+  ["/dashboard/live", "live"],
   ["/dashboard/health", "health"],
   ["/dashboard/settings", "settings"],
 ];

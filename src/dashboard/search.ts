@@ -2,28 +2,19 @@
 
 import type { Context } from "hono";
 import { codeInPath } from "../link/code.ts";
-import { isRecipient } from "../sms/accept/numbers.ts";
 import { MSGID } from "../sms/message.ts";
 import { ask } from "./ask.ts";
 import type { PageEnv } from "./session.ts";
+import { numberIn } from "./typed-number.ts";
 import { viewOf } from "./view.ts";
-
-/** What people write between the digits of a number. */
-const BETWEEN_DIGITS = /[\s().\-/‐-―]/g;
-
-/** A number as people write it, with + or 00 and country code, as E.164; undefined for anything else. */
-export function numberIn(text: string): string | undefined {
-  const number = text.normalize("NFKC").replaceAll(BETWEEN_DIGITS, "").replace(/^00/, "+");
-  return isRecipient(number) ? number : undefined;
-}
 
 /** Leads to what was meant: the first of these that there is. */
 export async function search(c: Context<PageEnv>): Promise<Response> {
   const view = viewOf(c);
   const text = (c.req.query("q") ?? "").trim();
-  const recipient = numberIn(text);
-  if (recipient !== undefined)
-    return c.redirect(`/dashboard/messages?${new URLSearchParams({ recipient }).toString()}`, 303);
+  const typed = numberIn(text, view.account.country);
+  const messages = `/dashboard/messages?${new URLSearchParams({ recipient: typed?.number ?? "" }).toString()}`;
+  if (typed?.isCertain === true) return c.redirect(messages, 303);
   if (MSGID.test(text)) {
     const found = await ask(view, "GET", `/sms/messages/${text}/`);
     if (found.kind === "ok") return c.redirect(`/dashboard/messages/${text}`, 303);
@@ -34,5 +25,11 @@ export async function search(c: Context<PageEnv>): Promise<Response> {
     const found = await ask(view, "GET", `/api/links/${code}`);
     if (found.kind === "ok") return c.redirect(`/dashboard/links/${code}`, 303);
   }
-  return c.redirect(`/dashboard/links?${new URLSearchParams({ reference: text }).toString()}`, 303);
+  const query = new URLSearchParams({ reference: text }).toString();
+  if (typed !== undefined) {
+    // Bare digits may be an order's, too.
+    const found = await ask<{ links: unknown[] }>(view, "GET", `/api/links?${query}&limit=1`);
+    if (found.kind === "ok" && found.body.links.length === 0) return c.redirect(messages, 303);
+  }
+  return c.redirect(`/dashboard/links?${query}`, 303);
 }

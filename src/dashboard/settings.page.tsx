@@ -9,9 +9,10 @@ import { type Answer, ask, type JsonOf } from "./ask.ts";
 import { Act, Confirm, Field, type Filled, readForm, type Sent } from "./forms.tsx";
 import { answerHtml, Code, Page, Refusal, ShownOnce, Table, Theirs, Time } from "./page.tsx";
 import type { PageEnv } from "./session.ts";
+import { typedNumber } from "./typed-number.ts";
 import { type View, viewOf } from "./view.ts";
 
-type Account = JsonOf<Omit<AccountView, "revision">>;
+type Account = JsonOf<Required<Omit<AccountView, "revision">>>;
 interface Sessions {
   sessions: JsonOf<ReturnType<typeof sessionView>>[];
 }
@@ -38,7 +39,7 @@ interface CallbackTest {
   duration_ms: number;
 }
 
-const ADDRESSES = ["callback_url", "fallback_url", "support_url"] as const;
+const ADDRESSES = ["callback_url", "fallback_url", "support_url", "alert_url"] as const;
 const DAY_SECONDS = 86_400;
 
 export const settingsPages = new Hono<PageEnv>()
@@ -74,9 +75,9 @@ export const settingsPages = new Hono<PageEnv>()
   })
   .post("/forget", async (c) => {
     const sent = await readForm(c);
-    const erased = await ask<{ erased: number }>(viewOf(c), "POST", "/sms/forget", {
-      recipient: sent["recipient"]?.trim(),
-    });
+    const view = viewOf(c);
+    const recipient = typedNumber(sent["recipient"], view.account.country);
+    const erased = await ask<{ erased: number }>(view, "POST", "/sms/forget", { recipient });
     if (erased.kind === "ok") return answerSettings(c, { form: "forget", erased: erased.body.erased });
     return answerSettings(c, { form: "forget", filled: { sent, refused: erased } });
   });
@@ -133,7 +134,9 @@ function Settings({
       {!isOwner && <p class="note">{say("ownerOnly")}</p>}
       {view.may("read") && (
         <p>
-          <a href="/dashboard/settings/data">{say("sheetsAndFiles")}</a>
+          <a href="/dashboard/settings/data">{say("sheetsAndFiles")}</a> ·{" "}
+          <a href="/dashboard/settings/activity">{say("whoDidWhat")}</a> ·{" "}
+          <a href="/dashboard/preview">{say("phoneSees")}</a>
         </p>
       )}
       {account.kind === "refused" ? (
@@ -177,11 +180,17 @@ function filledOf({ form, filled = {} }: Outcome, name: string): Filled {
 function AccountSection({ view, outcome, account }: Parts & { account: Account }) {
   const { say } = view;
   const field = { reader: view, filled: filledOf(outcome, "account") };
-  const labels = { callback_url: say("callbackUrl"), fallback_url: say("fallbackUrl"), support_url: say("supportUrl") };
+  const labels = {
+    callback_url: say("callbackUrl"),
+    fallback_url: say("fallbackUrl"),
+    support_url: say("supportUrl"),
+    alert_url: say("alertUrl"),
+  };
   const hints = {
     callback_url: say("callbackUrlHint"),
     fallback_url: say("fallbackUrlHint"),
     support_url: say("supportUrlHint"),
+    alert_url: say("alertUrlHint"),
   };
   return (
     <Section view={view} outcome={outcome} name="account" title={say("account")}>

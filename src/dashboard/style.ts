@@ -11,7 +11,7 @@ export const STYLE = `
   font: var(--text)/1.5 system-ui, "Hiragino Sans", "Noto Sans JP", sans-serif;
   color: var(--ink); background: var(--ground); accent-color: var(--accent);
 }
-@media (prefers-color-scheme: dark) {
+@media screen and (prefers-color-scheme: dark) {
   :root {
     --ground: #131316; --surface: #1b1b1f; --line: #313137; --edge: #7f7f89;
     --ink: #ececea; --soft: #adadb4; --accent: #8fb2ff; --on-accent: #0d1530;
@@ -97,6 +97,11 @@ time { white-space: nowrap }
 .state { white-space: nowrap; font-weight: 550 }
 .state.fail { color: var(--bad) }
 .state.delivered { color: var(--good) }
+.lines { list-style: none; margin: 0; padding: 0; display: grid; gap: var(--s1) }
+.lines time { font-variant-numeric: tabular-nums }
+.phone { width: 100%; max-width: 24rem; height: 26rem; border: 1px solid var(--edge); border-radius: 8px; background: var(--surface) }
+.pins { display: flex; flex-wrap: wrap; align-items: center; gap: var(--s2) var(--s4) }
+.sum > * { font-weight: 600; border-block-start: 1px solid var(--edge) }
 .facts { display: grid; grid-template-columns: minmax(6rem, max-content) minmax(0, 1fr); gap: var(--s1) var(--s4); margin: 0 }
 .facts dt { color: var(--soft) }
 .facts dd { margin: 0; min-width: 0 }
@@ -171,7 +176,10 @@ rect.machines.unfinished { stroke: var(--machines) }
   a, button { transition: color 0.1s, border-color 0.1s }
 }
 @media print {
-  .top nav, .search, .out, .choice, .rows, form, .skip, summary { display: none }
+  .top nav, .search, .out, .choice, .rows, .pins, form, .skip, summary { display: none }
+  :root { color-scheme: light }
+  .scroll { overflow: visible }
+  thead { display: table-header-group }
   main { max-width: none; padding: 0 }
   .figure, .scroll, .numbers { break-inside: avoid; background: none }
 }

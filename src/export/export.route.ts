@@ -2,6 +2,8 @@
 
 import type { Context } from "hono";
 import * as v from "valibot";
+import { byOf } from "../account/act.ts";
+import { noteAct } from "../account/note-act.ts";
 import { ApiRoutes } from "../account/api-routes.ts";
 import type { ApiEnv } from "../account/authenticate.ts";
 import { rangeParameters, readRange } from "../figures/range.ts";
@@ -131,6 +133,7 @@ async function answer(
   };
   // A body that nobody reads would be made all the same.
   if (c.req.method === "HEAD") return new Response(null, { headers });
+  await noteAct(c.env, account.sid, byOf(account), { what: "exported", thing: asked.name });
   const question = { ...asked, form, limit: limit ?? null };
   return new Response(await exportStream(c.env, account, question, after ?? null), { headers });
 }

@@ -2,6 +2,7 @@
 
 import * as v from "valibot";
 import { LONGEST_NAME, once, present } from "../account/account.route.ts";
+import { byOf } from "../account/act.ts";
 import { ApiRoutes } from "../account/api-routes.ts";
 import { readOptionalFields } from "../http/input.ts";
 import { answerJson, toJson } from "../http/json.ts";
@@ -25,13 +26,15 @@ export const feeds = new ApiRoutes()
   .post("/", ["full"], async (c) => {
     const terms = await readOptionalFields(c, newFeedFields);
     const { sid } = c.get("account");
-    const { id, ...feed } = present(await once((until) => accountObject(c.env, sid).addFeed(terms, until)));
+    const { id, ...feed } = present(
+      await once((until) => accountObject(c.env, sid).addFeed(terms, until, byOf(c.get("account")))),
+    );
     const token = await feedToken(settingsOf(c.env).sealingKeys, { sid, id });
     return answerJson(toJson({ id, ...feed, url: new URL(`/feed/${token}`, c.req.url).href }), 201);
   })
   .delete("/:id", ["full"], async (c) => {
-    const { sid } = c.get("account");
-    if (!(await once((until) => accountObject(c.env, sid).removeFeed(c.req.param("id"), until))))
+    const by = c.get("account");
+    if (!(await once((until) => accountObject(c.env, by.sid).removeFeed(c.req.param("id"), until, byOf(by)))))
       throw notFound("feed");
     return c.body(null, 204);
   });

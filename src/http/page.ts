@@ -46,6 +46,16 @@ const PAGE_HEADERS = {
   "X-Robots-Tag": "noindex, nofollow",
 };
 
+/** Those that recipients see, as their owner looks at them. */
+export const PREVIEWS = ["ended", "unknown", "wait", "about"] as const satisfies readonly Shown[];
+
+/** A page as a recipient sees it, to be framed by a page of ours; nothing in it leads or runs anywhere. */
+export function previewOf(lang: string, shows: Shown, sender?: Sender): Response {
+  const request = new Request("https://preview.invalid/", { headers: { "accept-language": lang } });
+  const policy = PAGE_HEADERS["Content-Security-Policy"].replace("frame-ancestors 'none'", "frame-ancestors 'self'");
+  return htmlPage(request, 200, shows, { "Content-Security-Policy": `${policy}; sandbox` }, sender);
+}
+
 /** The page as HTML, or as a problem where the request asks for JSON and not for HTML. HEAD gets no body. */
 export function answerPage(request: Request, page: Page, sender?: Sender): Response {
   const { status, slug, title, text, shows, headers } = page;

@@ -17,6 +17,7 @@ import { type AccessPage, accessPage } from "./access-pages.ts";
 import { AccessRows } from "./access-rows.ts";
 import { Duties, DUTY_LEASE_MS, isDue } from "./duties.ts";
 import { DUTY_RETRY_MS } from "./duty-schedule.ts";
+import { isWatched, noteWatched } from "../live/watched.ts";
 import { LinkEvents } from "./events.ts";
 import { Forgetting } from "./forgetting.ts";
 import type { Keeping } from "./keeping.ts";
@@ -115,11 +116,20 @@ export class Link extends DurableObject<Env> {
    * is counted once, however often it comes under its name. Without a name (from the version before) each access is alone.
    */
   record(accesses: readonly Access[], batch?: string): Recorded[] {
-    return this.#write(() =>
+    const recorded = this.#write(() =>
       batch === undefined
         ? accesses.flatMap((access) => this.#recording.record([access], access.id))
         : this.#recording.record(accesses, batch),
     );
+    const book = this.#bookName();
+    if (book !== null && isWatched(book, Date.now())) this.ctx.waitUntil(this.#reports.tellWatched());
+    return recorded;
+  }
+
+  /** Null of a link that is in none. */
+  #bookName(): BookName | null {
+    const { accountSid: sid, book = null } = this.#rows.read() ?? {};
+    return sid === undefined || book === null ? null : { sid, book };
   }
 
   /** The status, or null when the link is not this account's. */
@@ -231,9 +241,11 @@ export class Link extends DurableObject<Env> {
 
   /**
    * The book has the events up to `have`, of the link that was made at `createdAt` (Unix ms), and was told what follows on `after`. A book
-   * that has less than it had acknowledged was put back to an earlier state.
+   * that has less than it had acknowledged was put back to an earlier state. Somebody may watch it, until `watchedUntil` (Unix ms) at least.
    */
-  acknowledged(createdAt: number, have: number, after = 0): void {
+  acknowledged(createdAt: number, have: number, after = 0, watchedUntil?: number): void {
+    const book = this.#bookName();
+    if (book !== null) noteWatched(book, watchedUntil);
     this.#reports.heard(createdAt, have, after);
   }
 

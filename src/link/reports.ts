@@ -3,6 +3,7 @@
 
 import type { LinkEvent, LinkFact, LinkReport } from "../book/book.ts";
 import { errorText, log } from "../log.ts";
+import { noteWatched } from "../live/watched.ts";
 import { bookObject, QUEUE_TIMEOUT_MS, within } from "../objects.ts";
 import { jobLeaseMs } from "../queue.ts";
 import { totalOf } from "./access-rows.ts";
@@ -114,6 +115,7 @@ export class Reports {
       await beside;
       if (answer === "gone") return this.#keeping.bookGone(report.createdAt);
       const have = answer[0]?.have ?? 0;
+      noteWatched(report, answer[0]?.watchedUntil);
       this.heard(report.createdAt, have, report.after);
       if (have === report.after) throw new Error("the book does not take what the link before still has to report");
     }
@@ -128,6 +130,15 @@ export class Reports {
     if (link?.createdAt !== createdAt || link.book === null) return;
     if (have < after && after === link.reported) this.#keeping.write(() => this.#tellAgain(link, have));
     else if (have >= link.reported) this.#keeping.write(() => this.#acknowledged(link, have));
+  }
+
+  /** Somebody watches the book: he sees it now, and not with the next report, which is sent where this fails. */
+  async tellWatched(): Promise<void> {
+    try {
+      await this.tellAll();
+    } catch (error) {
+      log("link.report_failed", { error: errorText(error) });
+    }
   }
 
   /** There is no book any more to tell anything: as if it had every event up to the last. The account's list is due at `dueAt`. */

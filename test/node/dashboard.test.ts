@@ -225,6 +225,114 @@ it("the QR codes, as SVG and as PNG, in light and dark, are read as the short UR
   }
 });
 
+it("shows the pages of recipients in a frame, which the policies of both allow", async () => {
+  const { tab, complaints, context } = await signedIn();
+  await tab.goto(`${url}/dashboard/preview`);
+  await tab.selectOption("select[name=lang]", "ja");
+  await tab.waitForURL(/lang=ja/);
+  const framed = tab.frameLocator("iframe");
+  await framed.getByText("このリンクは有効期限が切れています").waitFor();
+  expect(complaints).toEqual([]);
+  await context.close();
+});
+
+const tapAs = (shortUrl: string) => fetch(shortUrl, { redirect: "manual", headers: { "user-agent": PHONE } });
+
+it("shows a tap as it comes, says how late it is, and stops and goes on", async () => {
+  const { tab, complaints, context } = await signedIn();
+  await tab.goto(`${url}/dashboard/live`);
+  await tab.getByText("Live.").first().waitFor();
+  const follow = async (isWarm: boolean) => {
+    const { code, short_url } = await api("POST", "/api/links", { url: "https://example.com/live" });
+    const tappedAt = Date.now();
+    expect((await tapAs(short_url)).status).toBe(302);
+    await tab.waitForSelector(`#live a[href="/dashboard/links/${code}"]`, { timeout: isWarm ? 2_000 : 8_000 });
+    return Date.now() - tappedAt;
+  };
+  await follow(false);
+  for (let n = 0; n < 3; n++) expect(await follow(true)).toBeLessThan(2_000);
+  expect(await tab.textContent("#live li")).toMatch(/^\d\d:\d\d:\d\d Opened for the first time [\w-]+ iPhone/);
+  expect(await tab.textContent("#live-state")).toMatch(/^Live\. The last news came \d+\.\d s after it happened\.$/);
+  const shown = await tab.locator("#live li").count();
+  await tab.click("#live-stop");
+  expect(await tab.textContent("#live-state")).toBe("Stopped.");
+  const { code, short_url } = await api("POST", "/api/links", { url: "https://example.com/live" });
+  await tapAs(short_url);
+  await tab.waitForTimeout(2_000);
+  expect(await tab.locator("#live li").count()).toBe(shown);
+  // What was missed comes when it goes on.
+  await tab.click("#live-stop");
+  await tab.waitForSelector(`#live a[href="/dashboard/links/${code}"]`, { timeout: 8_000 });
+  expect(complaints).toEqual([]);
+  await context.close();
+});
+
+it("fifty viewers see twenty first taps a second, each once, nineteen of twenty within two seconds", async () => {
+  const { context } = await signedIn();
+  const cookie = (await context.cookies()).map(({ name, value }) => `${name}=${value}`).join("; ");
+  await context.close();
+  const [viewers, perSecond, seconds] = [50, 20, 10];
+  const links = [];
+  for (let n = 0; n < perSecond * seconds + 1; n++)
+    links.push(await api("POST", "/api/links", { url: "https://example.com/many" }));
+  const arrived = new Map<string, number[]>();
+  const sockets = await Promise.all(
+    Array.from({ length: viewers }, async () => {
+      const address = `${url.replace("http", "ws")}/dashboard/live/socket?book=1&after=${Number.MAX_SAFE_INTEGER}`;
+      // Node's own, which lets a program say what a browser says by itself.
+      const socket = new WebSocket(address, { headers: { cookie, origin: url } } as never);
+      socket.addEventListener("message", ({ data }) => {
+        for (const { what, code } of JSON.parse(String(data)).news)
+          if (what === "opened") arrived.set(code, [...(arrived.get(code) ?? []), Date.now()]);
+      });
+      await new Promise((resolve, reject) => {
+        socket.addEventListener("open", resolve);
+        socket.addEventListener("error", reject);
+      });
+      return socket;
+    }),
+  );
+  const [warm, ...rest] = links;
+  await tapAs(warm?.["short_url"]);
+  await expect.poll(() => arrived.get(warm?.["code"])?.length, { timeout: 10_000 }).toBe(viewers);
+  const tapped = new Map<string, number>();
+  const beganAt = Date.now();
+  await Promise.all(
+    rest.map(async (link, n) => {
+      await new Promise((resolve) => setTimeout(resolve, (n * 1_000) / perSecond));
+      tapped.set(link["code"], Date.now());
+      await tapAs(link["short_url"]);
+    }),
+  );
+  const tappedFor = Date.now() - beganAt;
+  await expect
+    .poll(() => rest.filter((link) => arrived.get(link["code"])?.length === viewers).length, { timeout: 30_000 })
+    .toBe(rest.length);
+  for (const socket of sockets) socket.close();
+  const delays = rest
+    .flatMap(({ code }) => (arrived.get(code) ?? []).map((at) => at - (tapped.get(code) ?? 0)))
+    .toSorted((one, other) => one - other);
+  const [p50, p95, last] = [0.5, 0.95, 1].map((part) => delays[Math.ceil(part * delays.length) - 1]);
+  console.log(
+    `live: ${rest.length} taps in ${tappedFor} ms, ${delays.length} news; p50 ${p50}, p95 ${p95}, last ${last} ms`,
+  );
+  expect(p95).toBeLessThan(2_000);
+}, 120_000);
+
+it("pins a view, and leads back to it", async () => {
+  const { tab, complaints, context } = await signedIn();
+  await tab.goto(`${url}/dashboard/links?tag=pinned`);
+  await tab.click(".pins summary");
+  await tab.fill(".pins input[name=name]", "Pinned by hand");
+  await tab.click(".pins form button");
+  await tab.waitForURL(`${url}/dashboard/links?tag=pinned`);
+  await tab.goto(`${url}/dashboard`);
+  await tab.click("text=Pinned by hand");
+  await tab.waitForURL(`${url}/dashboard/links?tag=pinned`);
+  expect(complaints).toEqual([]);
+  await context.close();
+});
+
 const PAGES = [
   "/dashboard",
   "/dashboard?range=90",
@@ -246,6 +354,12 @@ const PAGES = [
   "/dashboard/accounts",
   "/dashboard/accounts/main",
   "/dashboard/settings/data",
+  "/dashboard/settings/activity",
+  "/dashboard/live",
+  "/dashboard/links?tag=pinned",
+  "/dashboard/report",
+  "/dashboard/report?week=2025-W01",
+  "/dashboard/preview?shows=ended&lang=ja",
   "/dashboard/nothing",
 ];
 

@@ -216,7 +216,7 @@ const MASKS: [RegExp, string][] = [
   [/^[\w-]{21}$/g, "<id>"],
   [/^[0-9a-z]{20}$/g, "<sid>"],
   [/\b0[0-9a-z]{20}(?=\.)/g, "<place>"],
-  [/\b\d{13}\./g, "<ms>."],
+  [/\b\d{13}\.(?:[\w-]{21}$)?/g, "<ms>."],
   [/"duration_ms": ?\d+/g, '"duration_ms":0'],
 ];
 

@@ -30,6 +30,10 @@ const PAGES = [
   ["health", "/dashboard/health"],
   ["settings", "/dashboard/settings"],
   ["data", "/dashboard/settings/data"],
+  ["live", "/dashboard/live"],
+  ["activity", "/dashboard/settings/activity"],
+  ["report", "/dashboard/report"],
+  ["preview", "/dashboard/preview?shows=ended"],
   ["nothing", "/dashboard/nothing"],
   ["wrong-range", "/dashboard?from=2030-01-01&to=2020-01-01"],
 ] as const;

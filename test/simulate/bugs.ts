@@ -797,7 +797,7 @@ export const BUGS: readonly Bug[] = [
         from: `    return this.#atomically(() =>
       this.#lines.take(reports, Date.now()).map(({ acknowledged, line }) => {
         if (line !== null) this.messages.linkChanged(line);
-        return acknowledged;
+        return watchedUntil === undefined ? acknowledged : { ...acknowledged, watchedUntil };
       }),
     );
 `,

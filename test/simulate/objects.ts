@@ -282,6 +282,8 @@ export class ObjectHost {
     return {
       id: { name: this.name, toString: () => this.name },
       waitUntil: (work: Promise<unknown>) => this.#waitUntil(work),
+      // Nobody watches.
+      getWebSockets: () => [],
       storage: {
         sql: { exec: guarded(storage.exec.bind(storage)) },
         transactionSync: guarded((write: () => unknown) => this.#transaction(write)),

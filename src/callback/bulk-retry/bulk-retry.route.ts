@@ -5,6 +5,8 @@ import { nanoid } from "nanoid";
 import * as v from "valibot";
 import { accountSuspended } from "../../account/accept.ts";
 import type { Admitted } from "../../account/account.ts";
+import { byOf } from "../../account/act.ts";
+import { noteAct } from "../../account/note-act.ts";
 import { ApiRoutes } from "../../account/api-routes.ts";
 import type { ApiEnv } from "../../account/authenticate.ts";
 import { hashToken } from "../../account/token.ts";
@@ -59,6 +61,8 @@ export const bulkRetry = new ApiRoutes()
     const which = { state, host, from, to };
     const id = key === null ? nanoid() : await nameFor(c, key, JSON.stringify(which));
     const { taken, isMore, endsAt } = await takeAll(c, { ...which, id });
+    const by = c.get("account");
+    await noteAct(c.env, by.sid, byOf(by), { what: "callbacks_retried", thing: host, count: taken });
     return answerJson(toJson({ taken, more: isMore, endsAt: taken === 0 ? null : endsAt }), 202);
   });
 

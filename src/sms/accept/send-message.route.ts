@@ -3,6 +3,8 @@
 
 import type { Context } from "hono";
 import { nanoid } from "nanoid";
+import type { Admitted } from "../../account/account.ts";
+import { byOf } from "../../account/act.ts";
 import type { ApiEnv } from "../../account/authenticate.ts";
 import { accept } from "../../account/accept.ts";
 import { hashToken } from "../../account/token.ts";
@@ -56,7 +58,7 @@ export async function sendFields(
   const textWith = (code: string) =>
     tracked === null ? fields.message : replaceLink(fields.message, tracked.found, shortUrlOf(env, c.req.url, code));
   refuseLongText(textWith(minted), takes);
-  const accepted = await acceptMessage(env, account.sid, key, fields, minted);
+  const accepted = await acceptMessage(env, account, key, fields, minted);
   const { msgid, code, at: createdAt, book, openedBy, secrets } = accepted;
   const text = textWith(code);
   const { sender, recipient, tags, reference } = fields;
@@ -131,11 +133,17 @@ function noCarrier(): Problem {
 }
 
 /** Asks the account; a repeat of a request with a key gets the names, and so the message, of the first. */
-async function acceptMessage(env: Env, sid: string, key: string | null, fields: { sender: string }, minted: string) {
+async function acceptMessage(
+  env: Env,
+  account: Required<Admitted>,
+  key: string | null,
+  fields: { sender: string },
+  minted: string,
+) {
   const keyed = key === null ? null : { key, digest: await hashToken(JSON.stringify(fields)) };
   const { sender } = fields;
-  const making = { what: "messages", code: minted, openedBy: nanoid(), key: keyed, sender } as const;
-  const accepted = await accept(env, sid, making);
+  const making = { what: "messages", code: minted, openedBy: nanoid(), key: keyed, sender, by: byOf(account) } as const;
+  const accepted = await accept(env, account.sid, making);
   const [msgid, code] = accepted.kind === "claimed" ? accepted.made.split(" ") : [];
   if (accepted.kind === "claimed" && msgid !== undefined && code !== undefined) return { ...accepted, msgid, code };
   throw wrongFields([

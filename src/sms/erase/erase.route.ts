@@ -2,7 +2,9 @@
 // stays, so that no total shrinks.
 
 import type { Context } from "hono";
+import { byOf } from "../../account/act.ts";
 import type { ApiEnv } from "../../account/authenticate.ts";
+import { noteAct } from "../../account/note-act.ts";
 import { answerJson } from "../../http/json.ts";
 import { accountClosed, API_HEADERS, notFound } from "../../http/problem.ts";
 import { accountObject, bookObject, insist, messageKeeper } from "../../objects.ts";
@@ -16,6 +18,7 @@ export async function eraseMessage(c: Context<ApiEnv>): Promise<Response> {
   const isErased =
     MSGID.test(msgid) && (await insist((until) => messageKeeper(c.env, sid, msgid).eraseMessage(msgid, until)));
   if (!isErased) throw notFound("message");
+  await noteAct(c.env, sid, byOf(c.get("account")), { what: "message_erased", thing: msgid });
   return new Response(null, { status: 204, headers: API_HEADERS });
 }
 
@@ -35,6 +38,8 @@ export async function forgetRecipient(c: Context<ApiEnv>): Promise<Response> {
     // A book that could not be opened yet keeps nothing, and holds up none behind it.
     erased += keptByBook ?? 0;
   }
+  // Not which number: that is what was forgotten.
+  await noteAct(c.env, sid, byOf(c.get("account")), { what: "number_erased", count: erased });
   return answerJson({ erased }, 200, API_HEADERS);
 }
 
