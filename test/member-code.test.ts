@@ -88,7 +88,7 @@ describe("a member's code", () => {
     expect(hasMemberForm(mintCode())).toBe(false);
   });
 
-  // For ever: these lie in people's phones. They are published in docs/design/9-a-members-code-is-computed.md.
+  // For ever: these lie in people's phones. They are published in docs/design/10-a-members-code-is-computed.md.
   it.each<[MemberOfCampaign, string]>(VECTORS)("is for ever: of %o it is %s", (whose, code) => {
     expect(codes.codeOf(whose)).toBe(code);
     expect(codes.memberOf(code)).toEqual(whose);
@@ -131,7 +131,7 @@ describe("a member's code", () => {
     const all = [...codes.codesFrom({ purpose: "link", campaign: 5, member: 1 }, count)].flat();
     for (let place = 0; place < MEMBER_CODE_LENGTH; place++) {
       const seen = new Map<string, number>();
-      for (const code of all) seen.set(code[place]!, (seen.get(code[place]!) ?? 0) + 1);
+      for (const code of all) seen.set(code.charAt(place), (seen.get(code.charAt(place)) ?? 0) + 1);
       const chiSquared = Array.from(CODE_ALPHABET, (letter) => ((seen.get(letter) ?? 0) - 1_000) ** 2 / 1_000);
       // 35 degrees of freedom: one in a million is above 90.
       expect(chiSquared.reduce((sum, term) => sum + term)).toBeLessThan(90);

@@ -68,7 +68,8 @@ export class MemberCodes {
 
   /** The code of one member. Throws a `RangeError` for a member or campaign that does not exist. */
   codeOf(member: MemberOfCampaign): Code {
-    return this.#encipher(member, 1)[0]!;
+    const [code] = this.#encipher(member, 1);
+    return code as Code;
   }
 
   /** The codes of `count` members that follow one another, the given one first, in their order. */
@@ -85,7 +86,7 @@ export class MemberCodes {
       low: new Float64Array([numberIn(code.slice(HIGH_DIGITS))]),
     };
     for (let round = ROUNDS - 1; round >= 0; round--) this.#round(halves, round, -1);
-    const plain = BigInt(halves.high[0]!) * BigInt(LOW) + BigInt(halves.low[0]!);
+    const plain = BigInt(halves.high[0] ?? 0) * BigInt(LOW) + BigInt(halves.low[0] ?? 0);
     const purpose = PURPOSES[Number(plain >> PURPOSE_BIT)];
     if (purpose === undefined) return undefined;
     return {
@@ -100,8 +101,8 @@ export class MemberCodes {
     for (let round = 0; round < ROUNDS; round++) this.#round(halves, round, 1);
     const letters = new Uint8Array(count * MEMBER_CODE_LENGTH);
     for (let at = 0; at < count; at++) {
-      spell(letters, at * MEMBER_CODE_LENGTH, HIGH_DIGITS, halves.high[at]!);
-      spell(letters, at * MEMBER_CODE_LENGTH + HIGH_DIGITS, LOW_DIGITS, halves.low[at]!);
+      spell(letters, at * MEMBER_CODE_LENGTH, HIGH_DIGITS, halves.high[at] ?? 0);
+      spell(letters, at * MEMBER_CODE_LENGTH + HIGH_DIGITS, LOW_DIGITS, halves.low[at] ?? 0);
     }
     const text = new TextDecoder().decode(letters);
     return Array.from({ length: count }, (_, at) => text.substr(at * MEMBER_CODE_LENGTH, MEMBER_CODE_LENGTH) as Code);
@@ -118,12 +119,12 @@ export class MemberCodes {
       blocks.setUint32(block, first);
       blocks.setUint32(block + 4, second);
       blocks.setUint32(block + 8, third ^ round);
-      blocks.setUint32(block + 12, fourth ^ other[at]!);
+      blocks.setUint32(block + 12, fourth ^ (other[at] ?? 0));
     }
     const made = viewOf(this.#aes.update(blocks));
     for (let at = 0; at < changed.length; at++) {
       const added = remainder(made.getUint32(at * BLOCK), made.getUint32(at * BLOCK + 4), modulus);
-      changed[at] = modulo(changed[at]! + sign * added + modulus, modulus);
+      changed[at] = modulo((changed[at] ?? 0) + sign * added + modulus, modulus);
     }
   }
 }
@@ -165,7 +166,7 @@ function modulo(number: number, modulus: number): number {
 }
 
 function numberIn(digits: string): number {
-  return Array.from(digits).reduce((number, character) => number * RADIX + DIGITS.get(character)!, 0);
+  return Array.from(digits).reduce((number, character) => number * RADIX + (DIGITS.get(character) ?? 0), 0);
 }
 
 /** Writes a number's digits as letters, the highest at `start`. */
@@ -173,7 +174,7 @@ function spell(letters: Uint8Array, start: number, digits: number, number: numbe
   let rest = number;
   for (let at = start + digits - 1; at >= start; at--) {
     const higher = Math.floor(rest / RADIX);
-    letters[at] = LETTERS[rest - higher * RADIX]!;
+    letters[at] = LETTERS[rest - higher * RADIX] ?? 0;
     rest = higher;
   }
 }
