@@ -123,7 +123,10 @@ describe("the table of routes", () => {
 });
 
 /** What a route may name, all of one account. */
-type Things = Record<"code" | "id" | "session" | "feedId" | "token" | "file" | "sid" | "msgid" | "carrier", string>;
+type Things = Record<
+  "code" | "campaign" | "id" | "session" | "feedId" | "token" | "file" | "sid" | "msgid" | "carrier",
+  string
+>;
 
 /** An opened link, a sent message, a token and a feed; and, for the admin, one more account. `areOwed`: both callbacks fail. */
 async function thingsOf({ token, sid }: Login, areOwed: boolean): Promise<Things> {
@@ -143,7 +146,9 @@ async function thingsOf({ token, sid }: Login, areOwed: boolean): Promise<Things
   const feed = (await api("POST", "/api/account/feeds", undefined, { token })).body;
   const [, feedToken = ""] = /\/feed\/(.*)$/.exec(feed["url"]) ?? [];
   const ofFeed = { feedId: feed["id"], token: feedToken, file: "messages.csv" };
-  const ofAccount = { code, id: body["id"], session: sessions[0].id, msgid, ...ofFeed };
+  const fields = { name: "Spring", url: "https://example.com/{number}", size: 3 };
+  const campaign = (await api("POST", "/api/campaigns", fields, { token })).body["id"];
+  const ofAccount = { code, campaign, id: body["id"], session: sessions[0].id, msgid, ...ofFeed };
   return { ...ofAccount, sid: (await tenant()).sid, carrier: "outbox" };
 }
 
@@ -192,7 +197,8 @@ async function everythingOf({ own, things }: Pick<Scene, "own" | "things">): Pro
   const { callback: _, ...message } = await messageOf(things.msgid, { login: own });
   const account = await api("GET", "/api/account", undefined, { token: own.token });
   const links = await api("GET", "/api/links", undefined, { token: own.token });
-  return [account.body, links.body, message];
+  const campaigns = await api("GET", "/api/campaigns", undefined, { token: own.token });
+  return [account.body, links.body, campaigns.body, message];
 }
 
 async function sceneOf(areOwed: boolean): Promise<Scene> {
@@ -269,6 +275,7 @@ const NOTHING: Things = {
   id: "none",
   session: "none",
   feedId: "none",
+  campaign: "none",
   token: "none",
   file: "none",
   sid: "none",

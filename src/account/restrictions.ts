@@ -41,20 +41,21 @@ export class Usage {
   /**
    * Counts what is made by this name, unless so many were made on this UTC day already: then the seconds until the next day.
    * @param most null is without end
+   * @param n how many it makes
    */
-  take(what: Counted, name: string, most: number | null, now: number): number | null {
+  take(what: Counted, name: string, most: number | null, now: number, n = 1): number | null {
     const names = this.#remembered();
     if (names.includes(name)) return null;
     const today = Math.floor(now / DAY_MS);
-    if (most !== null && this.#since(today)[what] >= most) return Math.ceil(((today + 1) * DAY_MS - now) / 1_000);
+    if (most !== null && this.#since(today)[what] + n > most) return Math.ceil(((today + 1) * DAY_MS - now) / 1_000);
     names.push(name);
     if (names.length > MOST_NAMES) names.shift();
     this.#sql.exec(
       `INSERT INTO usage (day, links, messages, names) VALUES (?, ?, ?, ?)
        ON CONFLICT DO UPDATE SET links = links + excluded.links, messages = messages + excluded.messages, names = excluded.names`,
       today,
-      what === "links" ? 1 : 0,
-      what === "messages" ? 1 : 0,
+      what === "links" ? n : 0,
+      what === "messages" ? n : 0,
       JSON.stringify(names.slice(-MOST_STORED)),
     );
     this.#sql.exec("DELETE FROM usage WHERE day < ?", firstOfMonth(now));

@@ -43,7 +43,9 @@ const ACCESS_COLUMNS = `
 
 // Made with the first access and not before: most links are never opened.
 const TABLE = `
-  CREATE TABLE access (id TEXT PRIMARY KEY, ${ACCESS_COLUMNS}) STRICT, WITHOUT ROWID;`;
+  CREATE TABLE access (
+    id TEXT PRIMARY KEY, ${ACCESS_COLUMNS}
+  ) STRICT, WITHOUT ROWID;`;
 /** Those of many members. */
 export const MEMBER_ACCESS_TABLES = `
   CREATE TABLE access (

@@ -10,8 +10,8 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const WRANGLER = fileURLToPath(new URL("../../node_modules/wrangler/bin/wrangler.js", import.meta.url));
 const WRANGLER_TIMEOUT_MS = 60_000;
 
-/** KiB, gzipped: the project's own target for the upload, which an isolate loads with its first request; the dashboard takes a quarter of it. */
-export const LARGEST_BUNDLE = 165;
+/** KiB, gzipped: the project's own target for the upload, which an isolate loads with its first request; the dashboard takes a quarter of it, campaigns a twentieth. */
+export const LARGEST_BUNDLE = 180;
 
 /** Sizes as wrangler prints them, in KiB. */
 export interface Size {
