@@ -14,7 +14,7 @@ const MOST_PLACEHOLDERS = 20;
 /** Scheme and authority, which hold no placeholder, and then a path, a query or a fragment. */
 const FIXED_SERVER = /^https?:\/\/[^/?#{}]+(?:[/?#]|$)/i;
 /** Of a template that is checked: as long as codes and numbers are. */
-const LONGEST_KNOWN: Values = { code: "Xk7Q9TgbmXk", number: "4000000" };
+const LONGEST_KNOWN: Values = { code: "mfHwFb8bLtr", number: "4000000" };
 /** Stands for a placeholder while the URL is normalised, which leaves it as it is. */
 const MARK = "qzXplaceholderXzq";
 
