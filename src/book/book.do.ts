@@ -91,9 +91,10 @@ export class Book extends MessageKeeper {
 
   /** What a campaign tells of itself, and of what was counted; `gone` when the book has ended, or its account is closed. */
   campaignReport(report: CampaignReport): "noted" | "gone" {
-    if (this.#row.readOpen() === undefined) return "gone";
-    this.#atomically(() => this.#campaigns.take(report, Date.now()));
-    return "noted";
+    return this.#write<"noted" | "gone">(undefined, "gone", (now) => {
+      this.#campaigns.take(report, now);
+      return "noted";
+    });
   }
 
   /** The campaign is over, and its object about to be empty. */
