@@ -11,6 +11,7 @@ import { errorText, log } from "../log.ts";
 import { bookExporter, type ExportLines, exportLines, type ExportQuestion } from "../export/exports.ts";
 import { bookPage, type FeedPage, type FeedQuestion } from "../feed/feed-page.ts";
 import { accountObject, CALL_TIMEOUT_MS, campaignObject, linkObject, refuseLate, within } from "../objects.ts";
+import { WAKE_PERIOD_MS } from "../wake/wake.ts";
 import { type Keeping, keeperDueAt, MessageKeeper, performDue } from "../sms/message-keeper.ts";
 import type { LinkNews } from "../sms/message-book.ts";
 import { MESSAGE_TABLE, packedMessages } from "../sms/message-rows.ts";
@@ -165,7 +166,11 @@ export class Book extends MessageKeeper {
     if (book !== undefined) {
       await Promise.all([
         this.#sweep.check(book, wasOverdue, Date.now()),
-        this.#ofCampaigns((campaign) => campaign.wake(), CAMPAIGN_WAKE_TIMEOUT_MS),
+        this.#ofCampaigns(
+          this.#campaigns.left(Math.floor(Date.now() / WAKE_PERIOD_MS)),
+          (campaign) => campaign.wake(),
+          CAMPAIGN_WAKE_TIMEOUT_MS,
+        ),
       ]);
       this.#alarm.arm();
     }
@@ -243,6 +248,7 @@ export class Book extends MessageKeeper {
 
   async #closeCampaigns(sid: string): Promise<void> {
     const closed = await this.#ofCampaigns(
+      this.#campaigns.left(),
       (campaign, until) => campaign.closeWithAccount(sid, until),
       ACCOUNT_TIMEOUT_MS,
     );
@@ -254,10 +260,10 @@ export class Book extends MessageKeeper {
 
   /** Asks the objects of campaigns that are not over; undefined where one did not answer, which holds up no other. */
   async #ofCampaigns<T>(
+    numbers: readonly number[],
     ask: (campaign: ReturnType<typeof campaignObject>, until: number) => Promise<T>,
     patienceMs: number,
   ): Promise<[number: number, answer: T | undefined][]> {
-    const numbers = this.#campaigns.left();
     const answers = await Promise.allSettled(
       numbers.map((number) => within(patienceMs, (until) => ask(campaignObject(this.env, number), until))),
     );

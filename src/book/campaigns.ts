@@ -15,6 +15,9 @@ const TABLE = `
     line TEXT
   ) STRICT, WITHOUT ROWID;`;
 
+/** Few enough for one invocation's limit of calls. */
+const AT_ONCE = 100;
+
 /** What its owner deleted is not shown; what the operator ended is. */
 const IS_SHOWN = "line IS NOT NULL AND (line ->> 'closedAt' IS NULL OR line ->> 'endedReason' IS NOT NULL)";
 
@@ -54,11 +57,13 @@ export class Campaigns {
     return this.#lines(`${IS_SHOWN} AND id = ?`, id)[0] ?? null;
   }
 
-  /** The numbers of those that are not over yet, a hundred at most. */
-  left(): number[] {
+  /** The numbers of those that are not over yet, a hundred at most: with each turn the next hundred, and then the first again. */
+  left(turn = 0): number[] {
     if (!this.#hasTable()) return [];
-    const query = "SELECT number FROM campaign WHERE line IS NOT NULL ORDER BY id LIMIT 100";
-    return Array.from(this.#sql.exec<{ number: number }>(query), ({ number }) => number);
+    const { n } = this.#sql.exec<{ n: number }>("SELECT COUNT(*) AS n FROM campaign WHERE line IS NOT NULL").one();
+    const behind = (turn % Math.max(1, Math.ceil(n / AT_ONCE))) * AT_ONCE;
+    const query = `SELECT number FROM campaign WHERE line IS NOT NULL ORDER BY id LIMIT ${AT_ONCE} OFFSET ?`;
+    return Array.from(this.#sql.exec<{ number: number }>(query, behind), ({ number }) => number);
   }
 
   /** The campaign is over: what people wrote goes, what was counted stays. */

@@ -69,7 +69,9 @@ export class CampaignPart extends DurableObject<Env> {
    */
   async record(accesses: readonly MemberAccess[], batch: string): Promise<Recorded[]> {
     const facts = await (this.#rows.isOpen() ? this.#facts(FACTS_MS) : this.#join());
-    if (facts === null) return accesses.map(() => ({ kind: "unknown" }));
+    // Whose number is beyond the campaign's size was redirected by nobody.
+    if (facts === null || !accesses.some(({ member }) => isMember(facts, member)))
+      return accesses.map(() => ({ kind: "unknown" }));
     return this.#write(() => {
       if (!this.#rows.isOpen()) this.#rows.open(this.#name, { facts, at: Date.now() });
       return Array.from(Map.groupBy(accesses, ({ member }) => member).values()).flatMap((ofMember) =>
