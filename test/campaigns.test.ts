@@ -117,6 +117,19 @@ describe("a campaign", () => {
   });
 });
 
+it("each link of a campaign counts towards the links of the day", async () => {
+  const { sid, token } = (await api("POST", "/api/accounts", { name: "capped" })).body;
+  await api("PATCH", `/api/accounts/${sid}`, { links_per_day: 100 });
+  const body = { name: "Capped", url: "https://example.com/{number}" };
+  const make = (size: number) => api("POST", "/api/campaigns", { ...body, size }, { token });
+  expect((await make(101)).body["type"]).toBe("urn:firsttap:problem:daily-cap");
+  const { id } = (await make(60)).body;
+  expect((await make(41)).status).toBe(429);
+  const grow = (size: number) => api("PATCH", `/api/campaigns/${id}`, { size }, { token });
+  expect([(await grow(101)).status, (await grow(100)).status]).toEqual([429, 200]);
+  expect((await api("POST", "/api/links", { url: "https://example.com/" }, { token })).status).toBe(429);
+});
+
 describe("a member's link", () => {
   it("has one first access, counts the others, and calls back once", async () => {
     const hook = await receiver();
@@ -215,6 +228,17 @@ describe("a member's link", () => {
       expect([method, path, (await api(method, path, undefined, { token })).status]).toEqual([method, path, 404]);
     expect((await api("GET", "/api/campaigns", undefined, { token })).body["campaigns"]).toEqual([]);
   });
+});
+
+it("the operator ends one link of a campaign, and its owner is told why", async () => {
+  const { id } = await makeCampaign();
+  const [first] = await linksOf(id);
+  expect((await api("DELETE", `/api/accounts/main/links/${first?.code}?reason=phishing`)).status).toBe(204);
+  expect(await statusOf(first?.code ?? "")).toMatchObject({ ended: { by: "operator", reason: "phishing" } });
+  await eventually(
+    () => tap(first?.code ?? ""),
+    ({ status }) => status === 410,
+  );
 });
 
 describe("the links", () => {
