@@ -67,8 +67,8 @@ export async function floodCampaign(bundleDir: string, stateDir: string, taps: n
     const asks = tapped.map((url): Ask => ({ url, clientAddress: "198.18.0.1", status: 302 }));
     const startedAt = performance.now();
     let answered = 0;
-    for (let from = 0; from < taps; from += ASKS_IN_ONE_GO)
-      answered += (await saturate(asks.slice(from, from + ASKS_IN_ONE_GO), CONNECTIONS)).times.length;
+    while (answered < taps)
+      answered += (await saturate(asks.slice(answered, answered + ASKS_IN_ONE_GO), CONNECTIONS)).times.length;
     const perSecond = (answered / (performance.now() - startedAt)) * 1_000;
     const deadline = Date.now() + CALLED_TIMEOUT_MS;
     const posts = () => runtime.receiver.log("campaign");
