@@ -58,6 +58,7 @@ await runCommand(async () => {
   try {
     await playLink();
     await playMessage();
+    await playCampaign();
   } catch (error) {
     throw new Error(`FAILED: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   }
@@ -134,6 +135,59 @@ async function playMessage(): Promise<void> {
   assert.equal(data.msgid, sent.msgid, "the callback names the message");
   say("callback", `POST was answered ${after.link_tracking.callback.attempts[0]?.status}, for ${data.msgid}`);
   say("status", `opened at ${after.link_tracking.accessed_on} UTC`);
+}
+
+/** A thousand personal links, made by one call: who has opened theirs, and who has not. */
+async function playCampaign(): Promise<void> {
+  const size = 1_000;
+  const opened = 40;
+  const { id } = await api<{ id: string }>("POST", "/api/campaigns", {
+    name: "Demo",
+    url: "https://example.com/sale?customer={number}",
+    size,
+    callback_url: `${receiver.url}/hook/demo-campaign`,
+  });
+  const lines = await rows(`/api/campaigns/${id}/links.csv`);
+  assert.equal(lines.length, size, "there is a link for each");
+  say("campaign", `${size} links, the first is ${lines[0]?.split(",")[2]}`);
+
+  // Every 25th, and each once.
+  const chosen = lines.filter((_, index) => index % (size / opened) === 0).map((line) => line.split(","));
+  await Promise.all(
+    chosen.map(([number = "", , shortUrl = ""]) =>
+      open({ short_url: shortUrl, url: `https://example.com/sale?customer=${number}` }, PERSON),
+    ),
+  );
+  const openers = () => api<{ members: { number: number }[] }>("GET", `/api/campaigns/${id}/members?opened=true`);
+  const { members } = await wait(openers, (answer) => answer.members.length === opened);
+  assert.deepEqual(
+    members.map(({ number }) => String(number)),
+    chosen.map(([number]) => number),
+    "those who tapped have opened theirs, and nobody else has",
+  );
+  say(
+    "members",
+    `${members.length} have opened it: ${members
+      .slice(0, 3)
+      .map(({ number }) => number)
+      .join(", ")}, …`,
+  );
+  const notYet = await rows(`/api/campaigns/${id}/members.csv?opened=false`);
+  assert.equal(notYet.length, size - opened, "all others have not");
+  say("not yet", `${notYet.length} have not, as CSV for another message`);
+
+  const ids = await wait(
+    async () => new Set(receiver.log("demo-campaign").map(({ headers }) => headers["webhook-id"])),
+    (all) => all.size === opened,
+  );
+  say("callbacks", `${ids.size} first accesses, one callback each`);
+}
+
+/** The lines of a CSV, without its head. */
+async function rows(path: string): Promise<string[]> {
+  const answer = await fetch(server.url + path, { headers: { authorization: `Bearer ${TOKEN}` } });
+  assert.ok(answer.ok, `GET ${path} answered ${answer.status}`);
+  return (await answer.text()).trim().split("\r\n").slice(1);
 }
 
 function say(step: string, text: string): void {

@@ -5,7 +5,7 @@ import type { CallbackOwner } from "./callback/callback.ts";
 import { errorText, log } from "./log.ts";
 import { QUEUE_TIMEOUT_MS, within } from "./objects.ts";
 import { jittered } from "./random.ts";
-import type { WakeJob } from "./wake/wake.ts";
+import type { CampaignName, WakeJob } from "./wake/wake.ts";
 
 /** After an alarm that failed altogether, halved or half as much again at random: many objects may fail for one reason. */
 const RETRY_MS = 300_000;
@@ -17,10 +17,13 @@ const WAKE_SECONDS = 2_400;
 /** An alarm may be a minute late; what is overdue by more has no alarm any more. */
 const LATE_MS = 120_000;
 
+/** Whose alarm it is. */
+type AlarmName = CallbackOwner | CampaignName;
+
 export class Alarm {
   readonly #storage: DurableObjectStorage;
   readonly #queue: Queue<WakeJob>;
-  readonly #name: CallbackOwner;
+  readonly #name: AlarmName;
   readonly #dueAt: () => number | null;
   /** Unknown to a new instance, and while the handler runs. */
   #armedAt: number | undefined;
@@ -34,7 +37,7 @@ export class Alarm {
    * @param queue brings the object back to life when the alarm itself cannot be set
    * @param dueAt when the object has to act next, Unix ms; null when it has not
    */
-  constructor(name: CallbackOwner, storage: DurableObjectStorage, queue: Queue<WakeJob>, dueAt: () => number | null) {
+  constructor(name: AlarmName, storage: DurableObjectStorage, queue: Queue<WakeJob>, dueAt: () => number | null) {
     this.#name = name;
     this.#storage = storage;
     this.#queue = queue;
@@ -138,7 +141,8 @@ export class Alarm {
   }
 }
 
-function jobFor(name: CallbackOwner): WakeJob {
+function jobFor(name: AlarmName): WakeJob {
   if ("book" in name) return { books: [name] };
+  if ("campaign" in name) return { campaigns: [name] };
   return "sid" in name ? { sids: [name.sid] } : { codes: [name.code] };
 }

@@ -8,6 +8,9 @@ import { signInLinks } from "./account/sign-in-links.route.ts";
 import { bulkRetry } from "./callback/bulk-retry/bulk-retry.route.ts";
 import { retryCallback } from "./callback/retry.route.ts";
 import { callbackTest } from "./callback/test.route.ts";
+import { campaigns } from "./campaign/campaigns.route.ts";
+import { createCampaign } from "./campaign/create.route.ts";
+import { campaignMembers } from "./campaign/members.route.ts";
 import { changeLink } from "./change-link/change-link.route.ts";
 import { createLink } from "./create-link/create-link.route.ts";
 import { exportList, exports } from "./export/export.route.ts";
@@ -25,6 +28,9 @@ export const apiRoutes = new ApiRoutes()
   .route("/links", changeLink)
   .route("/links", retryCallback)
   .route("/links", qrCode)
+  .route("/campaigns", createCampaign)
+  .route("/campaigns", campaigns)
+  .route("/campaigns", campaignMembers)
   .route("/messages", messageList)
   .route("/callbacks", bulkRetry)
   .route("/figures", figures)

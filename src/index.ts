@@ -18,6 +18,8 @@ import { consumeMessages } from "./sms/send/messages.consumer.ts";
 export { Account } from "./account/account.do.ts";
 export { Book } from "./book/book.do.ts";
 export { CallbackAttempt } from "./callback/attempt.entrypoint.ts";
+export { Campaign } from "./campaign/campaign.do.ts";
+export { CampaignPart } from "./campaign/part.do.ts";
 export { Link } from "./link/link.do.ts";
 export { MessageSending } from "./sms/send/message-sending.entrypoint.ts";
 

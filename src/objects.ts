@@ -2,6 +2,7 @@
 
 import { type BookName, objectNameOf } from "./book/book.ts";
 import type { CallbackOwner } from "./callback/callback.ts";
+import { type PartName, partObjectName } from "./campaign/campaign.ts";
 import { randomFraction } from "./random.ts";
 import { settingsOf } from "./settings.ts";
 import { bookOf } from "./sms/message.ts";
@@ -10,6 +11,8 @@ interface Namespaces {
   links: Env["LINK"];
   accounts: Env["ACCOUNT"];
   books: Env["BOOK"];
+  campaigns: Env["CAMPAIGN"];
+  parts: Env["CAMPAIGN_PART"];
   options: DurableObjectNamespaceGetDurableObjectOptions;
 }
 
@@ -33,6 +36,18 @@ export function bookObject(env: Env, name: BookName): ReturnType<Env["BOOK"]["ge
   return books.getByName(objectNameOf(name), options);
 }
 
+/** The object of the campaign with this number, whether or not there is one. */
+export function campaignObject(env: Env, campaign: number): ReturnType<Env["CAMPAIGN"]["getByName"]> {
+  const { campaigns, options } = namespacesOf(env);
+  return campaigns.getByName(String(campaign), options);
+}
+
+/** The object of a campaign's part, whether or not anything has happened in it. */
+export function partObject(env: Env, name: PartName): ReturnType<Env["CAMPAIGN_PART"]["getByName"]> {
+  const { parts, options } = namespacesOf(env);
+  return parts.getByName(partObjectName(name), options);
+}
+
 /** The object that keeps a message. */
 export function messageKeeper(env: Env, sid: string, msgid: string) {
   const book = bookOf(msgid);
@@ -48,7 +63,14 @@ function namespacesOf(env: Env): Namespaces {
     const { jurisdiction, ...options } = location;
     const placed = <T extends Rpc.DurableObjectBranded>(namespace: DurableObjectNamespace<T>) =>
       jurisdiction === undefined ? namespace : namespace.jurisdiction(jurisdiction);
-    namespaces = { links: placed(env.LINK), accounts: placed(env.ACCOUNT), books: placed(env.BOOK), options };
+    namespaces = {
+      links: placed(env.LINK),
+      accounts: placed(env.ACCOUNT),
+      books: placed(env.BOOK),
+      campaigns: placed(env.CAMPAIGN),
+      parts: placed(env.CAMPAIGN_PART),
+      options,
+    };
     known.set(env, namespaces);
   }
   return namespaces;
@@ -57,6 +79,7 @@ function namespacesOf(env: Env): Namespaces {
 /** The object that owes a callback. */
 export function callbackOwner(env: Env, owner: CallbackOwner) {
   if ("book" in owner) return bookObject(env, owner);
+  if ("part" in owner) return partObject(env, owner);
   return "sid" in owner ? accountObject(env, owner.sid) : linkObject(env, owner.code);
 }
 

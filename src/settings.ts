@@ -26,6 +26,8 @@ const LONGEST_RETRY_SECONDS = 86_400;
 const LONGEST_CALLBACK_TIMEOUT_SECONDS = 14;
 const DEFAULT_RETRY_SECONDS = [10, 30, 60, 300, 900, 1_800, 3_600, 7_200, 14_400, 28_800];
 const DEFAULT_CALLBACK_TIMEOUT_SECONDS = 10;
+/** All links of the largest campaign. */
+const DEFAULT_LARGEST_PAGE = 4_000_000;
 
 export interface Settings {
   /** Undefined when it is missing or unsafe; `problems` says why. */
@@ -45,6 +47,8 @@ export interface Settings {
   callbackTimeoutSeconds: number;
   recordBeforeRedirect: boolean;
   linkBoundary: LinkBoundary;
+  /** So many of a campaign's links are in one answer at most. */
+  largestPage: number;
   /**
    * Who sends messages. Undefined when nobody was chosen, or whoever was is wrong or lacks a setting: then messages are
    * refused, and those that were accepted wait.
@@ -85,6 +89,7 @@ export function readSettings(env: Env): Settings {
   return {
     allowLocalAddresses,
     linkBoundary: readChoice("LINK_BOUNDARY", textOf(env.LINK_BOUNDARY), ["natural", "strict"], problems) ?? "natural",
+    largestPage: readLargestPage(textOf(env.LARGEST_PAGE), problems),
     carrier: readCarrier(textOf(env.CARRIER), carrierSettings, problems),
     carrierSettings,
     costPerPart: readCost(textOf(env.COST_PER_PART), problems),
@@ -153,6 +158,16 @@ function readCost(value: string, problems: string[]): number {
   if (cost >= 0 && Number.isFinite(cost)) return cost;
   problems.push("COST_PER_PART must be a number, 0 or more: correct it under [vars] in wrangler.toml.");
   return 0;
+}
+
+function readLargestPage(value: string, problems: string[]): number {
+  if (value === "") return DEFAULT_LARGEST_PAGE;
+  const lines = Number(value);
+  if (Number.isInteger(lines) && lines >= 1 && lines <= DEFAULT_LARGEST_PAGE) return lines;
+  problems.push(
+    `LARGEST_PAGE must be a whole number from 1 to ${DEFAULT_LARGEST_PAGE}: correct it under [vars] in wrangler.toml.`,
+  );
+  return DEFAULT_LARGEST_PAGE;
 }
 
 function readShortDomain(value: string, local: boolean, problems: string[]): string | undefined {

@@ -36,7 +36,7 @@ export const VERSION_COLUMN = "version INTEGER NOT NULL DEFAULT 0";
  */
 export function hasTables(
   storage: DurableObjectStorage,
-  name: "link" | "account" | "book",
+  name: "link" | "account" | "book" | "campaign" | "part",
   steps: readonly Step[],
 ): boolean {
   const { sql } = storage;

@@ -124,10 +124,14 @@ describe("the table of routes", () => {
 });
 
 /** What a route may name, all of one account. */
-type Things = Record<"code" | "id" | "session" | "feedId" | "token" | "file" | "sid" | "msgid" | "carrier", string>;
+type Things = Record<
+  "code" | "campaign" | "id" | "session" | "feedId" | "token" | "file" | "sid" | "msgid" | "carrier",
+  string
+>;
 
 const NOTHING: Things = {
   code: "none",
+  campaign: "none",
   id: "none",
   session: "none",
   feedId: "none",
@@ -173,6 +177,10 @@ async function thingsOf({ token, sid }: Login, areOwed: boolean, path = ALL_PATH
     const feed = (await api("POST", "/api/account/feeds", undefined, { token })).body;
     const [, feedToken = ""] = /\/feed\/(.*)$/.exec(feed["url"]) ?? [];
     Object.assign(things, { feedId: feed["id"], token: feedToken });
+  }
+  if (names("campaign")) {
+    const fields = { name: "Spring", url: "https://example.com/{number}", size: 3 };
+    things.campaign = (await api("POST", "/api/campaigns", fields, { token })).body["id"];
   }
   if (names("sid")) things.sid = (await tenant()).sid;
   return things;
@@ -223,7 +231,8 @@ async function everythingOf({ own, things }: Pick<Scene, "own" | "things">): Pro
   const { callback: _, ...message } = await messageOf(things.msgid, { login: own });
   const account = await api("GET", "/api/account", undefined, { token: own.token });
   const links = await api("GET", "/api/links", undefined, { token: own.token });
-  return [account.body, links.body, message];
+  const campaigns = await api("GET", "/api/campaigns", undefined, { token: own.token });
+  return [account.body, links.body, campaigns.body, message];
 }
 
 const ownHeaders = ({ sid, token }: Login): Partial<Record<Credential, string>> => ({

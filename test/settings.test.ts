@@ -25,6 +25,7 @@ const NAMES = [
   "HTTP_CARRIER_URL",
   "HTTP_CARRIER_SECRET",
   "COST_PER_PART",
+  "LARGEST_PAGE",
 ] as const;
 type Variables = Partial<Record<(typeof NAMES)[number], unknown>>;
 
@@ -52,6 +53,7 @@ const SOUND = {
     HTTP_CARRIER_SECRET: "",
   },
   costPerPart: 0,
+  largestPage: 4_000_000,
   problems: [],
 };
 
@@ -77,6 +79,7 @@ const PROBLEMS = {
   httpUrl: `HTTP_CARRIER_URL must be a URL such as https://api.example.com: ${CORRECT}`,
   httpSecret: `HTTP_CARRIER_SECRET must be "whsec_" and the base64 of 24 to 64 bytes (echo "whsec_$(openssl rand -base64 32)"): set it with: npx wrangler secret put HTTP_CARRIER_SECRET`,
   cost: `COST_PER_PART must be a number, 0 or more: ${CORRECT}`,
+  page: `LARGEST_PAGE must be a whole number from 1 to 4000000: ${CORRECT}`,
   timeout: `CALLBACK_TIMEOUT_SECONDS must be a number of seconds above 0, 14 at most: ${CORRECT}`,
 };
 
@@ -98,6 +101,7 @@ it("every variable is used, and the white space round it is not", () => {
     TWILIO_AUTH_TOKEN: " secret\n",
     TWILIO_API_URL: "https://api.dublin.ie1.twilio.com/",
     COST_PER_PART: " 7.5 ",
+    LARGEST_PAGE: " 5000 ",
   });
   expect(settings).toEqual({
     ...SOUND,
@@ -114,6 +118,7 @@ it("every variable is used, and the white space round it is not", () => {
       TWILIO_API_URL: "https://api.dublin.ie1.twilio.com",
     },
     costPerPart: 7.5,
+    largestPage: 5_000,
   });
 });
 
@@ -134,6 +139,8 @@ it.each([
   ["LINK_BOUNDARY", "loose"],
   ["COST_PER_PART", "cheap"],
   ["COST_PER_PART", "-1"],
+  ["LARGEST_PAGE", "0"],
+  ["LARGEST_PAGE", "many"],
   ["TWILIO_API_URL", "api.twilio.com"],
   ["XOXZO_API_URL", "http://api.xoxzo.com"],
   ["HTTP_CARRIER_URL", "https://user:password@carrier.example.com/"],

@@ -57,6 +57,13 @@ const NEVER_SENT = [
   "lately",
   "noteSigns",
   "journal",
+  // Of campaigns, which no version before this one knows.
+  "makeCampaignKey",
+  "campaignKeys",
+  "campaignReport",
+  "campaignGone",
+  "campaigns",
+  "campaign",
   // Of links that the version of before made while this one accepted their messages.
   "linkChanged",
 ];

@@ -11,7 +11,7 @@ import { mintMsgid, type NewMessage } from "../../src/sms/message.ts";
 import { MAY_HAVE_BEEN_SENT } from "../../src/sms/reason.ts";
 import { timeText } from "../../src/timed-id.ts";
 
-export { Account, Book, CallbackAttempt, Link, MessageSending } from "../../src/index.ts";
+export { Account, Book, CallbackAttempt, Campaign, CampaignPart, Link, MessageSending } from "../../src/index.ts";
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;

@@ -38,7 +38,7 @@ function refusal({ what }: Making, accepted: Refusal): Problem {
         {
           status: 429,
           slug: "daily-cap",
-          title: `The account has reached its daily limit of ${what}: ${accepted.most}`,
+          title: `The account has reached its daily limit of ${what === "messages" ? what : "links"}: ${accepted.most}`,
           detail: "Wait until midnight UTC, or ask the operator for more.",
         },
         { "Retry-After": String(accepted.waitSeconds) },

@@ -15,6 +15,7 @@ import { openSecrets, reseal, seal } from "../callback/sealed.ts";
 import { mintSecret } from "../callback/sign.ts";
 import { accountExporter, type ExportLines, exportLines, type ExportQuestion } from "../export/exports.ts";
 import { accountPage, type FeedPage, type FeedQuestion } from "../feed/feed-page.ts";
+import { mintCampaignId } from "../campaign/campaign.ts";
 import { type FeedFacts, Feeds, type FeedTerms, type Numbers } from "../feed/feeds.ts";
 import { snake } from "../http/json.ts";
 import type { LinkSummary } from "../link/link.ts";
@@ -47,6 +48,7 @@ import type { Act, ActivityQuery, By, Deed, Done, Who } from "./act.ts";
 import { ACT_TABLE, Activity } from "./activity.ts";
 import { Archive, type ArchivedFigures } from "./archive.ts";
 import { Books, type KnownBook } from "./books.ts";
+import { type CampaignKey, CampaignKeys, putKeys } from "./campaign-keys.ts";
 import { Closing } from "./closing.ts";
 import { fingerprintsOf } from "./fingerprint.ts";
 import { IdempotencyKeys, KEY_TABLE } from "./idempotency-keys.ts";
@@ -109,6 +111,7 @@ export class Account extends MessageKeeper {
   readonly #links = new LinkList(this.#sql);
   readonly #closing = new Closing(this.#sql, this.#links);
   readonly #tenants = new Tenants(this.#sql);
+  readonly #campaignKeys = new CampaignKeys(this.#sql);
   readonly #sweep = new Sweep(this.env, this.#row, this.#links);
   readonly #alarm = new Alarm({ sid: this.ctx.id.name ?? "" }, this.ctx.storage, this.env.WAKES, () => this.#dueAt());
 
@@ -416,7 +419,7 @@ export class Account extends MessageKeeper {
       if (bound !== null) return { kind: "claimed", ...bound, secrets };
       if (place === null) throw new Error("the key was given free meanwhile");
       const { at, book } = place;
-      const made = what === "messages" ? `${mintMsgid(at, book)} ${code}` : code;
+      const made = nameOf(what, code, at, book);
       const named = { made, openedBy, at, book };
       if (key !== null && fingerprints !== null) this.#keys.bind(key.key, fingerprints, named, now);
       return { kind: "claimed", ...named, secrets };
@@ -424,15 +427,16 @@ export class Account extends MessageKeeper {
   }
 
   /** Why it may not be made; null when it may, and then it is counted. */
-  #refusal({ what, openedBy, sender, by }: Making, isRepeated: boolean, now: number): Refusal | null {
+  #refusal({ what, openedBy, sender, by, size = 1 }: Making, isRepeated: boolean, now: number): Refusal | null {
     const account = this.#row.readOpen();
     if (account === undefined || account.suspendedAt !== null) return { kind: "suspended" };
     const { senders, messagesPerDay, linksPerDay } = restrictionsOf(account);
     if (sender !== null && senders !== null && !senders.includes(sender)) return { kind: "wrong-sender", senders };
     if (isRepeated) return null;
-    const most = what === "links" ? linksPerDay : messagesPerDay;
-    const waitSeconds = this.#usage.take(what, openedBy, this.#who(by, now), most, now);
-    if (most !== null) this.#noteUsed(what, now);
+    const most = what === "messages" ? messagesPerDay : linksPerDay;
+    const counted = what === "messages" ? what : "links";
+    const waitSeconds = this.#usage.take(counted, openedBy, this.#who(by, now), most, now, size);
+    if (most !== null) this.#noteUsed(counted, now);
     return waitSeconds === null ? null : { kind: "capped", most: most ?? 0, waitSeconds };
   }
 
@@ -674,6 +678,34 @@ export class Account extends MessageKeeper {
     return this.#row.readOpen() === undefined ? [] : this.#tenants.sids(after, limit);
   }
 
+  /** The keys that members' codes are computed with, newest first. Somebody has not found them in KV: they are shown there again. */
+  campaignKeys(): CampaignKey[] {
+    const keys = this.#row.readOpen() === undefined ? [] : this.#campaignKeys.all();
+    if (keys.length > 0) this.ctx.waitUntil(this.#showKeys(keys));
+    return keys;
+  }
+
+  /** The same, with a first one. */
+  async makeCampaignKey(until: number): Promise<CampaignKey[]> {
+    const before = this.#row.readOpen() === undefined ? [] : this.#campaignKeys.all();
+    if (before.length > 0) return before;
+    const keys = this.#write<CampaignKey[]>(until, [], (now) => {
+      this.#campaignKeys.makeFirst(now);
+      return this.#campaignKeys.all();
+    });
+    await this.#showKeys(keys);
+    return keys;
+  }
+
+  /** Where KV does not take them, whoever misses them there asks here. */
+  async #showKeys(keys: readonly CampaignKey[]): Promise<void> {
+    try {
+      await within(BOOK_TIMEOUT_MS, () => putKeys(this.env.DIRECTORY, keys));
+    } catch (error) {
+      log("campaign.keys_failed", { error: errorText(error) });
+    }
+  }
+
   // What the alarm does, and what is done where it may be gone.
 
   /**
@@ -859,6 +891,18 @@ export class Account extends MessageKeeper {
 /** The names of the fields that are changed, as the API has them. */
 function namesOf(changes: object): string {
   return Object.keys(changes).map(snake).join(", ");
+}
+
+/** What something that is made now is called; see `Claimed.made`. */
+function nameOf(what: Making["what"], code: string, at: number, book: number): string {
+  switch (what) {
+    case "links":
+      return code;
+    case "messages":
+      return `${mintMsgid(at, book)} ${code}`;
+    case "campaigns":
+      return `${mintCampaignId(at, book)} ${code}`;
+  }
 }
 
 /** The use of a token or feed, once a UTC day. Whoever may only read goes on where no storage takes a write. */

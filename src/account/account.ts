@@ -124,9 +124,11 @@ export interface Restricted extends Restrictions {
 }
 /** A request that makes something, as its account has to know it. */
 export interface Making {
-  what: "links" | "messages";
-  /** For the link that is made, unless the key is bound to another. */
+  what: "links" | "messages" | "campaigns";
+  /** For the link, or the number of the campaign, that is made, unless the key is bound to another. */
   code: string;
+  /** Of a campaign: how many links it has. */
+  size?: number;
   /** Names the request. */
   openedBy: string;
   /** Null where the client gave no Idempotency-Key; `digest` is SHA-256 of the request's fields. */
@@ -139,7 +141,7 @@ export interface Making {
 /** How to make it: by these names, at this instant (Unix ms), in this book; the same for each repeat of a request with a key. */
 export interface Claimed {
   kind: "claimed";
-  /** A code, or a msgid and, behind a space, the code of its link. */
+  /** A code, or a msgid and, behind a space, the code of its link, or a campaign's id and number. */
   made: string;
   openedBy: string;
   at: number;

@@ -6,7 +6,9 @@ import { answerJson, toJson } from "../http/json.ts";
 import { limitParameter } from "../http/paging.ts";
 import { Problem } from "../http/problem.ts";
 import { plainText } from "../link/fields.ts";
-import { accountObject, changeNewest, insist, linkObject } from "../objects.ts";
+import { linkOf } from "../campaign/link-of.ts";
+import { tooManyEnded } from "../campaign/too-many-ended.ts";
+import { accountObject, changeNewest, insist } from "../objects.ts";
 import { LONG_NAMES_OR_SERVICES } from "../sms/carriers/senders.ts";
 import { LONGEST_NAME, once, present } from "./account.route.ts";
 import type { Restricted, Tenant } from "./account.ts";
@@ -90,8 +92,10 @@ export const accounts = new ApiRoutes()
   .delete("/:sid/links/:code", "admin", async (c) => {
     const { reason } = readQuery(c, endParameters);
     const { sid, code } = c.req.param();
-    const isEnded = await insist((until) => linkObject(c.env, code).endByOperator(sid, reason, until));
-    if (!isEnded) throw new Problem({ status: 404, slug: "not-found", title: "This account has no such link" });
+    const ended = await insist(async (until) => (await linkOf(c.env, code)).endByOperator(sid, reason, until));
+    if (ended === "too-many") throw tooManyEnded();
+    if (ended === "unknown")
+      throw new Problem({ status: 404, slug: "not-found", title: "This account has no such link" });
     await noteAct(c.env, sid, BY_ADMIN, { what: "link_ended", thing: code });
     return c.body(null, 204);
   })

@@ -11,6 +11,8 @@ export type Act =
   | "messages_sent"
   | "link_changed"
   | "link_ended"
+  | "campaign_changed"
+  | "campaign_ended"
   | "message_erased"
   | "number_erased"
   | "exported"

@@ -57,12 +57,13 @@ export class Usage {
    * Counts what is made by this name, unless so many were made on this UTC day already: then the seconds until the next day.
    * @param by whoever makes it; null where that is not known
    * @param most null is without end
+   * @param n how many it makes
    */
-  take(what: Counted, name: string, by: Who | null, most: number | null, now: number): number | null {
+  take(what: Counted, name: string, by: Who | null, most: number | null, now: number, n = 1): number | null {
     const names = this.#remembered();
     if (names.includes(name)) return null;
     const today = Math.floor(now / DAY_MS);
-    if (most !== null && this.#since(today)[what] >= most) return Math.ceil(((today + 1) * DAY_MS - now) / 1_000);
+    if (most !== null && this.#since(today)[what] + n > most) return Math.ceil(((today + 1) * DAY_MS - now) / 1_000);
     names.push(name);
     if (names.length > MOST_NAMES) names.shift();
     this.#sql.exec(
@@ -70,10 +71,10 @@ export class Usage {
        ON CONFLICT DO UPDATE SET links = links + excluded.links, messages = messages + excluded.messages, names = excluded.names,
          makers = excluded.makers`,
       today,
-      what === "links" ? 1 : 0,
-      what === "messages" ? 1 : 0,
+      what === "links" ? n : 0,
+      what === "messages" ? n : 0,
       JSON.stringify(names.slice(-MOST_STORED)),
-      JSON.stringify(by === null ? this.#makers(today) : counted(this.#makers(today), what, by, now)),
+      JSON.stringify(by === null ? this.#makers(today) : counted(this.#makers(today), what, by, n, now)),
     );
     this.forgetOld(now);
     return null;
@@ -136,12 +137,12 @@ export class Usage {
 }
 
 /** The makers of a day, with one more thing by this one. */
-function counted(makers: readonly Maker[], what: Counted, by: Who, now: number): Maker[] {
+function counted(makers: readonly Maker[], what: Counted, by: Who, n: number, now: number): Maker[] {
   const known = makers.find(({ kind, id }) => kind === by.kind && id === by.id);
   const none = { links: 0, linksAt: 0, messages: 0, messagesAt: 0 };
   const maker = known ?? (makers.length < MOST_MAKERS ? { ...by, ...none } : makers.at(-1)) ?? { ...by, ...none };
   const at = what === "links" ? { linksAt: now } : { messagesAt: now };
-  const changed = { ...maker, [what]: maker[what] + 1, ...at };
+  const changed = { ...maker, [what]: maker[what] + n, ...at };
   return makers.includes(maker) ? makers.map((one) => (one === maker ? changed : one)) : [...makers, changed];
 }
 

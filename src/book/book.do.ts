@@ -16,7 +16,8 @@ import { bookExporter, type ExportLines, exportLines, type ExportQuestion } from
 import { bookPage, type FeedPage, type FeedQuestion } from "../feed/feed-page.ts";
 import type { News } from "../live/news.ts";
 import { Viewers } from "../live/viewers.ts";
-import { accountObject, CALL_TIMEOUT_MS, linkObject, refuseLate, within } from "../objects.ts";
+import { accountObject, CALL_TIMEOUT_MS, campaignObject, linkObject, refuseLate, within } from "../objects.ts";
+import { WAKE_PERIOD_MS } from "../wake/wake.ts";
 import { type Keeping, keeperDueAt, MessageKeeper, performDue } from "../sms/message-keeper.ts";
 import type { LinkNews } from "../sms/message-book.ts";
 import { MESSAGE_TABLE, packedMessages } from "../sms/message-rows.ts";
@@ -24,6 +25,8 @@ import { type Acknowledged, bookNamed, type BookName, type LinkReport } from "./
 import { BOOK_TABLE, BookRow, type StoredBook } from "./book-row.ts";
 import { type ArchivePart, Ending } from "./ending.ts";
 import { type Found, type ListQuery, NOTHING_FOUND } from "./find.ts";
+import type { CampaignLine, CampaignReport } from "../campaign/campaign.ts";
+import { Campaigns } from "./campaigns.ts";
 import { Journal, JOURNAL_TABLE, type JournalEntry } from "./journal.ts";
 import { LINE_TABLE, type LineName, Lines } from "./lines.ts";
 import { PACK_TABLES, Packs, packTable } from "./packs.ts";
@@ -33,6 +36,8 @@ const PACKS = PACK_TABLES.map(packTable).join("");
 const TABLES = BOOK_TABLE + LINE_TABLE + JOURNAL_TABLE + TALLY_TABLE + MESSAGE_TABLE + PACKS;
 /** Of the 10 GB that an object may hold: what belongs to the things in a book goes on to come for months. */
 const FULL_BYTES = 2e9;
+/** A campaign looks at a hundred parts meanwhile. */
+const CAMPAIGN_WAKE_TIMEOUT_MS = 10_000;
 /** An account answers in milliseconds. */
 const ACCOUNT_TIMEOUT_MS = 3_000;
 const WEEK_MS = 604_800_000;
@@ -65,9 +70,10 @@ export class Book extends MessageKeeper {
   readonly #lines = new Lines(this.#sql, this.#journal);
   readonly #messagePacks = new Packs(this.#sql, "message_pack", packedMessages(this.#sql));
   readonly #tallies = new Tallies(this.#sql, this.#journal);
+  readonly #campaigns = new Campaigns(this.#sql, this.#journal);
   readonly #closing = new Closing(this.#sql, this.#lines);
   readonly #sweep = new Sweep(this.env, this.#row, this.#lines);
-  readonly #ending = new Ending(this.#row, this.#journal, this.#lines, this.#tallies, () => this.#workDueAt() === null);
+  readonly #ending = new Ending(this.#row, this.#journal, this.#lines, this.#tallies, () => this.#isQuiet());
   readonly #alarm = new Alarm(bookNamed(this.ctx.id.name), this.ctx.storage, this.env.WAKES, () => this.#dueAt());
 
   /** Opens the book, for its account. The same again changes nothing; one that was closed is not opened again. */
@@ -103,6 +109,29 @@ export class Book extends MessageKeeper {
   /** A message's link has changed that reports to no book: the version of before has made it. */
   linkChanged(news: LinkNews): void {
     this.#write(undefined, undefined, () => this.messages.linkChanged(news));
+  }
+
+  /** What a campaign tells of itself, and of what was counted; `gone` when the book has ended, or its account is closed. */
+  campaignReport(report: CampaignReport): "noted" | "gone" {
+    return this.#write<"noted" | "gone">(undefined, "gone", (now) => {
+      this.#campaigns.take(report, now);
+      return "noted";
+    });
+  }
+
+  /** The campaign is over, and its object about to be empty. */
+  campaignGone(id: string): void {
+    if (this.#row.read() !== undefined) this.#atomically(() => this.#campaigns.gone(id));
+  }
+
+  /** So many campaigns before this id, the newest first; null is from the newest on. */
+  campaigns(before: string | null, limit: number): CampaignLine[] {
+    return this.#row.readOpen() === undefined ? [] : this.#campaigns.page(before, limit);
+  }
+
+  /** Null when the book has none with this id. */
+  campaign(id: string): CampaignLine | null {
+    return this.#row.readOpen() === undefined ? null : this.#campaigns.find(id);
   }
 
   /** One page of the links: see `find`. */
@@ -156,7 +185,14 @@ export class Book extends MessageKeeper {
     const wasOverdue = await this.#alarm.wake();
     const book = this.#row.readOpen();
     if (book !== undefined) {
-      await this.#sweep.check(book, wasOverdue, Date.now());
+      await Promise.all([
+        this.#sweep.check(book, wasOverdue, Date.now()),
+        this.#ofCampaigns(
+          this.#campaigns.left(Math.floor(Date.now() / WAKE_PERIOD_MS)),
+          (campaign) => campaign.wake(),
+          CAMPAIGN_WAKE_TIMEOUT_MS,
+        ),
+      ]);
       this.#alarm.arm();
     }
     return { isFull: this.#sql.databaseSize > FULL_BYTES, isEmpty: this.#row.read() === undefined };
@@ -258,7 +294,32 @@ export class Book extends MessageKeeper {
   /** Ends some links; with the last one the book's storage goes, too. */
   async #closeStep({ sid }: StoredBook): Promise<void> {
     const end = (code: string, until: number) => linkObject(this.env, code).closeWithAccount(sid, until);
-    if (await this.#closing.step(end)) await this.#deleteAll();
+    const [areLinksEnded] = await Promise.all([this.#closing.step(end), this.#closeCampaigns(sid)]);
+    if (areLinksEnded && this.#row.read() !== undefined && this.#campaigns.left().length === 0) await this.#deleteAll();
+  }
+
+  async #closeCampaigns(sid: string): Promise<void> {
+    const closed = await this.#ofCampaigns(
+      this.#campaigns.left(),
+      (campaign, until) => campaign.closeWithAccount(sid, until),
+      ACCOUNT_TIMEOUT_MS,
+    );
+    if (this.#row.read() === undefined) return;
+    this.#atomically(() => {
+      for (const [number, state] of closed) if (state === "gone") this.#campaigns.remove(number);
+    });
+  }
+
+  /** Asks the objects of campaigns that are not over; undefined where one did not answer, which holds up no other. */
+  async #ofCampaigns<T>(
+    numbers: readonly number[],
+    ask: (campaign: ReturnType<typeof campaignObject>, until: number) => Promise<T>,
+    patienceMs: number,
+  ): Promise<[number: number, answer: T | undefined][]> {
+    const answers = await Promise.allSettled(
+      numbers.map((number) => within(patienceMs, (until) => ask(campaignObject(this.env, number), until))),
+    );
+    return answers.map((answer, n) => [numbers[n] ?? 0, answer.status === "fulfilled" ? answer.value : undefined]);
   }
 
   async #deleteAll(): Promise<void> {
@@ -275,6 +336,11 @@ export class Book extends MessageKeeper {
     if (book === undefined) return null;
     if (book.closedAt !== null) return this.#closing.dueAt() ?? book.closedAt;
     return Math.min(this.#workDueAt() ?? Infinity, this.#ending.dueAt(book));
+  }
+
+  /** Nothing is due, at any time, and no campaign is left. */
+  #isQuiet(): boolean {
+    return this.#workDueAt() === null && this.#campaigns.left().length === 0;
   }
 
   /** The same but for ending, which waits for all of it. */

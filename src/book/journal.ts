@@ -2,6 +2,8 @@
 // event comes late, with its own time. An entry says all that is counted of it. What people wrote (destination, reference, addresses,
 // numbers, texts) stands in the lines and messages alone, where it is blanked.
 
+import type { CampaignLine } from "../campaign/campaign.ts";
+import type { CampaignFact } from "../campaign/quarters.ts";
 import type { MessageCallback, MessageMove } from "../sms/message.ts";
 import type { AccessFact, AttemptFact, CallbackFact, LinkEvent, RolledAccesses } from "./book.ts";
 import type { LineName } from "./lines.ts";
@@ -22,6 +24,8 @@ export const JOURNAL_TABLE = `
     tags TEXT
   ) STRICT;`;
 
+const CAMPAIGN_TAG = "\u0001";
+
 /** What happened, and what more is known of it. */
 export type EntryFact =
   | { kind: "opened" | "changed" | "ended" | "barred"; fact: null }
@@ -32,7 +36,9 @@ export type EntryFact =
   | { kind: "attempt"; fact: AttemptFact & { delivered?: true } }
   | { kind: "callback"; fact: CallbackFact }
   | { kind: "message"; fact: Omit<MessageMove, "msgid" | "acceptedAt" | "tags"> }
-  | { kind: "message_callback"; fact: Pick<MessageCallback, "eventId" | "state"> };
+  | { kind: "message_callback"; fact: Pick<MessageCallback, "eventId" | "state"> }
+  /** What was counted of a campaign has grown. */
+  | { kind: "campaign"; fact: CampaignFact };
 
 /** What an entry is about. Instants are Unix milliseconds. */
 interface Subject {
@@ -93,6 +99,12 @@ export class Journal {
     this.#add({ createdAt: acceptedAt, code: null, number: null, msgid, at, tags, kind: "message_callback", fact });
   }
 
+  /** By how much the counts of a campaign have grown, as was learned at an instant (Unix ms). */
+  addCampaign({ id: campaign, createdAt, tags }: CampaignLine, grown: CampaignFact["grown"], at: number): void {
+    const fact = { campaign, grown };
+    this.#add({ createdAt, code: null, number: null, msgid: null, at, tags, kind: "campaign", fact });
+  }
+
   /** The position of the newest entry; 0 when there is none. */
   last(): number {
     return (
@@ -125,6 +137,20 @@ export class Journal {
       tags.length === 0 ? null : JSON.stringify(tags),
     );
   }
+}
+
+/** Under which tags an entry is counted: those that it had; and each campaign is counted for itself, as if it were a tag. */
+export function countedTags(entry: JournalEntry): readonly string[] {
+  return entry.kind === "campaign" ? [...entry.tags, campaignTag(entry.fact.campaign)] : entry.tags;
+}
+
+/** No tag that people give holds a control character. */
+export function campaignTag(id: string): string {
+  return CAMPAIGN_TAG + id;
+}
+
+export function isCampaignTag(tag: string): boolean {
+  return tag.startsWith(CAMPAIGN_TAG);
 }
 
 export function entryOf({ position, createdAt, code, number, msgid, at, kind, fact, tags }: EntryRow): JournalEntry {

@@ -4,7 +4,8 @@
 import { bucketOf } from "../figures/delays.ts";
 import { DAY_MS, HOUR_MS, QUARTER_MS } from "../figures/time-zone.ts";
 import type { MessageMove } from "../sms/message.ts";
-import type { Journal, JournalEntry } from "./journal.ts";
+import { incrementsIn } from "../campaign/quarters.ts";
+import { countedTags, type EntryFact, isCampaignTag, type Journal, type JournalEntry } from "./journal.ts";
 
 // `day`: days since 1970. `tag`: 0 counts all, from 1 on the book's tags in the order of the journal. `counts`: a JSON object by quarter
 // hour of the day, 0 to 95; what is not there is 0.
@@ -50,7 +51,8 @@ export interface Increment {
 export function incrementsOf(entry: JournalEntry): Increment[] {
   if (entry.kind === "message") return becameOf(entry.createdAt, entry.at, entry.fact);
   if (entry.kind === "accesses") return [{ key: entry.fact.access, at: entry.at, n: entry.fact.count }];
-  return happenedAt(entry).map((key) => ({ key, at: entry.at, n: 1 }));
+  if (entry.kind === "campaign") return incrementsIn(entry.fact);
+  return keysOf(entry).map((key) => ({ key, at: entry.at, n: 1 }));
 }
 
 /** What became of a message, counted by the time of its sending. */
@@ -76,8 +78,8 @@ function becameOf(
   return increments.filter(([, n]) => n !== 0).map(([key, n]) => ({ key, at: acceptedAt, n }));
 }
 
-/** What happened to a link, or a message's callback, counted by the time at which it did. */
-function happenedAt(entry: Exclude<JournalEntry, { kind: "message" | "accesses" }>): string[] {
+/** Under which keys it is counted that something happened to a link, or a message's callback, by the time at which it did. */
+export function keysOf(entry: Exclude<EntryFact, { kind: "message" | "accesses" | "campaign" }>): string[] {
   switch (entry.kind) {
     case "opened":
       return ["links_made"];
@@ -323,9 +325,12 @@ interface TallyRow extends CountedRow {
 /** The numbers of tags, given out in the order of the journal as long as there are some. */
 export class TagNumbers {
   readonly numbers: Map<string, number>;
+  /** So many of them are campaigns, each of which has a number behind those of tags. */
+  #campaigns: number;
 
   constructor(known: [tag: string, number: number][]) {
     this.numbers = new Map(known);
+    this.#campaigns = known.filter(([tag]) => isCampaignTag(tag)).length;
   }
 
   get size(): number {
@@ -333,7 +338,7 @@ export class TagNumbers {
   }
 
   isFull(): boolean {
-    return this.size >= MOST_TAGS;
+    return this.size - this.#campaigns >= MOST_TAGS;
   }
 
   /**
@@ -342,15 +347,19 @@ export class TagNumbers {
    */
   asked(tag: string | null, hasOthers: () => boolean): number | "too-many-tags" | null {
     const number = tag === null ? ALL : this.numbers.get(tag);
-    return number ?? (this.isFull() && hasOthers() ? "too-many-tags" : null);
+    const isCampaigns = tag !== null && isCampaignTag(tag);
+    return number ?? (!isCampaigns && this.isFull() && hasOthers() ? "too-many-tags" : null);
   }
 
   of(tag: string): number {
     const known = this.numbers.get(tag);
     if (known !== undefined) return known;
-    if (this.isFull()) return OTHERS;
-    this.numbers.set(tag, this.size + 1);
-    return this.size;
+    const isCampaigns = isCampaignTag(tag);
+    if (!isCampaigns && this.isFull()) return OTHERS;
+    const number = isCampaigns ? OTHERS + 1 + this.#campaigns : this.size - this.#campaigns + 1;
+    this.numbers.set(tag, number);
+    if (isCampaigns) this.#campaigns += 1;
+    return number;
   }
 }
 
@@ -368,7 +377,7 @@ class Sum {
   readonly #rows = new Map<string, TallyRow>();
 
   add(entry: JournalEntry, tags: TagNumbers): void {
-    const numbers = new Set([ALL, ...entry.tags.map((tag) => tags.of(tag))]);
+    const numbers = new Set([ALL, ...countedTags(entry).map((tag) => tags.of(tag))]);
     for (const { key, at, n } of incrementsOf(entry))
       for (const tag of numbers) {
         const quarter = Math.floor(at / QUARTER_MS);

@@ -1,6 +1,7 @@
 // The noun: what is owed to a callback URL, the job and the claim on its way, and how it stands.
 
 import type { BookName } from "../book/book.ts";
+import type { PartName } from "../campaign/campaign.ts";
 
 /** What the receiver is told: written once, sent unchanged by every attempt. */
 export interface CallbackEvent {
@@ -10,8 +11,11 @@ export interface CallbackEvent {
   body: string;
 }
 
-/** Whose object owes an event: a link owes what became of itself; a book, or an account, what became of its messages. */
-export type CallbackOwner = { code: string } | { sid: string } | BookName;
+/**
+ * Whose object owes an event: a link owes what became of itself, a part of a campaign what became of its members; a book, or an account,
+ * what became of its messages.
+ */
+export type CallbackOwner = { code: string } | { sid: string } | BookName | PartName;
 
 /** Whose secrets sign, of a link: for who carries its jobs. The version of before does not say it. */
 export interface OfAccount {

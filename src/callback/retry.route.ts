@@ -4,12 +4,13 @@ import { ApiRoutes } from "../account/api-routes.ts";
 import { readNothing } from "../http/input.ts";
 import { answerJson } from "../http/json.ts";
 import { notFound, Problem } from "../http/problem.ts";
-import { insist, linkObject } from "../objects.ts";
+import { linkOf } from "../campaign/link-of.ts";
+import { insist } from "../objects.ts";
 
 export const retryCallback = new ApiRoutes().post("/:code/callback/retry", ["links", "support"], async (c) => {
   await readNothing(c);
-  const retried = await insist((until) =>
-    linkObject(c.env, c.req.param("code")).retryCallback(c.get("account").sid, until),
+  const retried = await insist(async (until) =>
+    (await linkOf(c.env, c.req.param("code"))).retryCallback(c.get("account").sid, until),
   );
   switch (retried) {
     case "accepted":

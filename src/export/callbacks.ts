@@ -58,6 +58,7 @@ function callbackRow(told: Told): CallbackRow[] {
     case "accesses":
     case "message":
     case "message_callback":
+    case "campaign":
       return [];
   }
 }

@@ -6,6 +6,9 @@ import { byOf } from "../account/act.ts";
 import { noteAct } from "../account/note-act.ts";
 import { ApiRoutes } from "../account/api-routes.ts";
 import type { ApiEnv } from "../account/authenticate.ts";
+import { campaignTag } from "../book/journal.ts";
+import { campaignLine, campaignParameter } from "../campaign/campaign-line.ts";
+import { refuseBoth } from "../figures/figures.route.ts";
 import { rangeParameters, readRange } from "../figures/range.ts";
 import { DAY_MS, timeZoneField } from "../figures/time-zone.ts";
 import { instantParameter } from "../http/calendar.ts";
@@ -47,6 +50,7 @@ export const figureRowsParameters = {
   from,
   to,
   tag: v.exactOptional(plainText(LONGEST_TAG)),
+  campaign: v.exactOptional(campaignParameter),
   as_of: v.exactOptional(instantParameter),
   up_to: v.exactOptional(
     v.pipe(
@@ -66,7 +70,11 @@ const WITHOUT_END = /\.(?:csv|ndjson)$/;
 
 export const exports = new ApiRoutes()
   .get(["/figures", "/figures.csv", "/figures.ndjson"], ["read"], async (c) => {
-    const { tag = null, asOf: at = Date.now(), upTo = null, ...query } = readQuery(c, figureRowsParameters);
+    const { asOf: at = Date.now(), upTo = null, ...asked } = readQuery(c, figureRowsParameters);
+    const { tag: named, campaign, ...query } = asked;
+    refuseBoth(asked);
+    if (campaign !== undefined) await campaignLine(c.env, c.get("account"), campaign);
+    const tag = campaign === undefined ? (named ?? null) : campaignTag(campaign);
     const { timezone, books } = c.get("account");
     const read = readRange({ ...query, by: "day" }, timezone ?? "UTC", at);
     if (read.kind === "wrong") throw wrongFields(read.errors);

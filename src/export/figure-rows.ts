@@ -1,6 +1,6 @@
 // The rows of figures: what each entry of a book's journal adds to each figure, by the very function that tallies go by.
 
-import { entryOf } from "../book/journal.ts";
+import { countedTags, entryOf, isCampaignTag } from "../book/journal.ts";
 import { ALL, type FiguresQuestion, type Increment, incrementsOf, toldAs } from "../book/tallies.ts";
 import type { ArchivedRow } from "../account/archive.ts";
 import { figuresOf } from "../figures/figure-names.ts";
@@ -71,14 +71,14 @@ export function figureSteps(
 
 /** The key of a row as text; undefined for what is none. */
 export function figureKey(text: string): FigureKey | undefined {
-  const [, position, n] = /^(\d{1,15})\.(\d{1,4})$/.exec(text) ?? [];
+  const [, position, n] = /^(\d{1,15})\.(\d{1,6})$/.exec(text) ?? [];
   return position === undefined ? undefined : { position: Number(position), n: Number(n) };
 }
 
 function figureRowsOf(told: Told, asked: FigureRowsQuestion): FigureRow[] {
   const entry = entryOf(told);
   const { position, code, msgid, tags } = entry;
-  if (asked.tag !== null && !tags.includes(asked.tag)) return [];
+  if (asked.tag !== null && !countedTags(entry).includes(asked.tag)) return [];
   return incrementsOf(entry)
     .flatMap((increment) => countedIn(increment, asked))
     .map((counted, index) => ({ ...counted, key: `${position}.${index + 1}`, code, msgid, tags, archived: false }));
@@ -98,7 +98,7 @@ export function* archivedSteps(
 ): Steps<FigureRow> & Generator<FigureRow[]> {
   const { archived, upTo, tag } = asked;
   const isAsked = (book: number) => ("only" in archived ? book === archived.only : !archived.but.includes(book));
-  const tags = tag === null ? [] : [tag];
+  const tags = tag === null || isCampaignTag(tag) ? [] : [tag];
   for (const book of books.filter((one) => one >= after.book && isAsked(one) && (upTo === null || one in upTo))) {
     let n = 0;
     const isAfter = () => book > after.book || n > after.n;

@@ -20,6 +20,7 @@ interface Asked {
   by: By;
   timezone: string;
   tag: string | null;
+  campaign: string | null;
   /** As of when, Unix milliseconds. */
   at: number;
 }

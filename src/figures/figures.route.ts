@@ -4,37 +4,68 @@ import * as v from "valibot";
 import type { Admitted } from "../account/account.ts";
 import { ApiRoutes } from "../account/api-routes.ts";
 import type { BookFigures, FiguresQuestion } from "../book/tallies.ts";
+import { campaignTag } from "../book/journal.ts";
 import { MOST_TAGS } from "../book/tallies.ts";
+import { campaignLine, campaignParameter } from "../campaign/campaign-line.ts";
 import { readQuery } from "../http/input.ts";
 import { answerJson, toJson } from "../http/json.ts";
 import { Problem, wrongFields } from "../http/problem.ts";
 import { LONGEST_TAG, plainText } from "../link/fields.ts";
 import { accountObject, bookObject, insist } from "../objects.ts";
 import { type CountedBook, figuresView } from "./figures-view.ts";
-import { bucketsOf, type Range, rangeParameters, readRange } from "./range.ts";
+import { bucketsOf, type Range, rangeParameters, type RangeQuery, readRange } from "./range.ts";
 
-export const figuresParameters = { ...rangeParameters, tag: v.exactOptional(plainText(LONGEST_TAG)) };
+export const figuresParameters = {
+  ...rangeParameters,
+  tag: v.exactOptional(plainText(LONGEST_TAG)),
+  campaign: v.exactOptional(campaignParameter),
+};
 
 export const figures = new ApiRoutes().get("/", ["read", "support"], async (c) => {
-  const account = c.get("account");
-  const { tag = null, ...query } = readQuery(c, figuresParameters);
+  const query = readQuery(c, figuresParameters);
+  const { campaign } = query;
+  refuseBoth(query);
+  if (campaign !== undefined) await campaignLine(c.env, c.get("account"), campaign);
+  return answerJson(toJson(await figuresAnswer(c.env, c.get("account"), c.req.url, query)));
+});
+
+/** What was asked, beside the range. */
+interface Which {
+  tag?: string;
+  campaign?: string;
+}
+
+export function refuseBoth({ tag, campaign }: Which): void {
+  if (tag !== undefined && campaign !== undefined)
+    throw wrongFields([{ field: "campaign", message: "goes without tag: a campaign's figures have all of its tags" }]);
+}
+
+/** The answer to a question about figures. Throws a `Problem` when the range is wrong, or the tag is not counted. */
+export async function figuresAnswer(
+  env: Env,
+  account: Asking & Pick<Admitted, "timezone">,
+  url: string,
+  { tag, campaign, ...query }: RangeQuery & Which,
+) {
   const at = Date.now();
   const own = account.timezone ?? "UTC";
   const read = readRange(query, own, at);
   if (read.kind === "wrong") throw wrongFields(read.errors);
   const { range } = read;
   const buckets = bucketsOf(range);
-  const question = { starts: buckets.map(({ startAt }) => startAt), end: range.end, tag, at };
-  const books = await readFigures(c.env, account, question);
-  const asked = { by: range.by, timezone: query.timezone ?? own, tag, at };
-  return answerJson(toJson(figuresView(asked, buckets, books, addressOfRows(c.req.url, range, asked, books))));
-});
+  // A campaign is counted as if it were a tag.
+  const asTag = campaign === undefined ? (tag ?? null) : campaignTag(campaign);
+  const question = { starts: buckets.map(({ startAt }) => startAt), end: range.end, tag: asTag, at };
+  const books = await readFigures(env, account, question);
+  const asked = { by: range.by, timezone: query.timezone ?? own, tag: tag ?? null, campaign: campaign ?? null, at };
+  return figuresView(asked, buckets, books, addressOfRows(url, range, asked, books));
+}
 
 /** Where the rows of these figures are, at the very positions that they were read at. */
 function addressOfRows(
   url: string,
   { start, end }: Range,
-  { timezone, tag, at }: { timezone: string; tag: string | null; at: number },
+  { timezone, tag, campaign, at }: { timezone: string; tag: string | null; campaign: string | null; at: number },
   books: readonly { book: number; position: number }[],
 ): string {
   const address = new URL("/api/export/figures.csv", url);
@@ -43,6 +74,7 @@ function addressOfRows(
     to: new Date(end).toISOString(),
     timezone,
     ...(tag !== null && { tag }),
+    ...(campaign !== null && { campaign }),
     as_of: new Date(at).toISOString(),
     up_to: books.map(({ book, position }) => `${book}.${position}`).join(),
   };

@@ -1,5 +1,6 @@
 // The accesses of one link: their rows, how many there were of each kind, and which batches were recorded already. Every
-// method is synchronous, so each is one transaction with whatever its caller writes beside it.
+// method is synchronous, so each is one transaction with whatever its caller writes beside it. A link has an object of its own; of a
+// campaign's members an object holds many, whose rows stand in the same tables behind the member's number.
 //
 // Up to a thousand accesses the rows say all of it: they are counted when somebody asks, and an access that has its row is a
 // repeat. Beyond, the counts stand in the link's row, each batch leaves its name and is recorded once by that, and rows are
@@ -30,10 +31,7 @@ export const NAMED = "named INTEGER NOT NULL DEFAULT 0";
 /** Columns of `access` that a link with a book has, too. */
 export const ACCESS_EVENT = [ACCESS_NUMBER, IS_FIRST];
 
-// Made with the first access and not before: most links are never opened.
-const TABLE = `
-  CREATE TABLE access (
-    id TEXT PRIMARY KEY,
+const ACCESS_COLUMNS = `
     at INTEGER NOT NULL,
     kind TEXT NOT NULL,
     reason TEXT,
@@ -41,8 +39,21 @@ const TABLE = `
     country TEXT,
     network TEXT,
     ${NAMED},
-    ${ACCESS_EVENT.join(", ")}
+    ${ACCESS_EVENT.join(", ")}`;
+
+// Made with the first access and not before: most links are never opened.
+const TABLE = `
+  CREATE TABLE access (
+    id TEXT PRIMARY KEY, ${ACCESS_COLUMNS}
   ) STRICT, WITHOUT ROWID;`;
+/** Those of many members. */
+export const MEMBER_ACCESS_TABLES = `
+  CREATE TABLE access (
+    member INTEGER NOT NULL,
+    id TEXT NOT NULL, ${ACCESS_COLUMNS},
+    PRIMARY KEY (member, id)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE batch (member INTEGER NOT NULL, name TEXT NOT NULL, PRIMARY KEY (member, name)) STRICT, WITHOUT ROWID;`;
 
 // A name begins with its time (timed-id.ts). The version of before, which may be live beside this one or come back, knows no
 // counts; for it the table counts.
@@ -52,7 +63,7 @@ const BATCHES = `
     UPDATE link SET access_counts = json_set(access_counts, '$.' || NEW.kind, ifnull(access_counts ->> NEW.kind, 0) + 1);
   END;`;
 
-/** What the link's row says of its accesses. */
+/** What the row of the link, or member, says of its accesses. */
 export interface AccessState {
   /** All that were ever recorded, by kind; null until they are many: then the rows are counted. */
   accessCounts: AccessCounts | null;
@@ -77,9 +88,17 @@ type AccessRow = LinkStatus["accesses"][number];
 
 export class AccessRows {
   readonly #sql: SqlStorage;
+  /** What the first columns of a row are, and that a row is one of ours. */
+  readonly #names: string;
+  readonly #ours: string;
+  readonly #member: readonly number[];
 
-  constructor(sql: SqlStorage) {
+  /** @param member of which of the members whose rows this object holds; none of a link's object */
+  constructor(sql: SqlStorage, member?: number) {
     this.#sql = sql;
+    this.#names = member === undefined ? "" : "member, ";
+    this.#ours = member === undefined ? "TRUE" : "member = ?";
+    this.#member = member === undefined ? [] : [member];
   }
 
   /**
@@ -111,8 +130,8 @@ export class AccessRows {
   /** The counts, if there are more rows than are kept for good: from now on they stand in the link's row. Null if there are not. */
   countIfMany(): AccessCounts | null {
     if (!this.#hasTable()) return null;
-    if (this.#sql.exec<{ n: number }>("SELECT COUNT(*) AS n FROM access").one().n <= ROWS_KEPT) return null;
-    this.#sql.exec(BATCHES);
+    if (this.#select<{ n: number }>("SELECT COUNT(*) AS n FROM access").one().n <= ROWS_KEPT) return null;
+    if (!hasTable(this.#sql, "batch")) this.#sql.exec(BATCHES);
     return this.count();
   }
 
@@ -121,34 +140,36 @@ export class AccessRows {
     const counts = { ...NO_ACCESSES };
     if (!this.#hasTable()) return counts;
     // Not grouped by SQLite, which reads each row twice for that.
-    for (const { kind } of this.#sql.exec<{ kind: AccessKind }>("SELECT kind FROM access"))
+    for (const { kind } of this.#select<{ kind: AccessKind }>("SELECT kind FROM access"))
       counts[kind] = (counts[kind] ?? 0) + 1;
     return counts;
   }
 
   newest(): AccessRow[] {
     if (!this.#hasTable()) return [];
-    const query = `SELECT at, kind, reason, device, country, network FROM access ORDER BY id DESC LIMIT ${NEWEST}`;
-    return this.#sql.exec<AccessRow & Record<string, SqlStorageValue>>(query).toArray();
+    const query = "SELECT at, kind, reason, device, country, network FROM access";
+    return this.#select<AccessRow & Record<string, SqlStorageValue>>(
+      query,
+      `ORDER BY id DESC LIMIT ${NEWEST}`,
+    ).toArray();
   }
 
   /** So many behind the access with this id, newest first. */
   page(after: string, limit: number): (AccessRow & { id: string })[] {
     if (!this.#hasTable()) return [];
-    return this.#sql
-      .exec<AccessRow & { id: string } & Record<string, SqlStorageValue>>(
-        "SELECT id, at, kind, reason, device, country, network FROM access WHERE id < ? ORDER BY id DESC LIMIT ?",
-        after,
-        limit,
-      )
-      .toArray();
+    return this.#select<AccessRow & { id: string } & Record<string, SqlStorageValue>>(
+      "SELECT id, at, kind, reason, device, country, network FROM access",
+      "AND id < ? ORDER BY id DESC LIMIT ?",
+      after,
+      limit,
+    ).toArray();
   }
 
   /** Unix milliseconds; a thousand at most. */
   oldestByPersons(): number[] {
     if (!this.#hasTable()) return [];
-    const query = `SELECT at FROM access WHERE kind = 'person' ORDER BY id LIMIT ${ROWS_KEPT}`;
-    return Array.from(this.#sql.exec<{ at: number }>(query), ({ at }) => at);
+    const which = `AND kind = 'person' ORDER BY id LIMIT ${ROWS_KEPT}`;
+    return Array.from(this.#select<{ at: number }>("SELECT at FROM access", which), ({ at }) => at);
   }
 
   /**
@@ -166,12 +187,14 @@ export class AccessRows {
     const rolled = rollUp === null ? [] : rollUp(unreported);
     const rows = old.filter(({ number }) => number === null || number <= reported).map(({ id }) => id);
     for (const id of [...rolled, ...rows.slice(0, DROPPED_AT_ONCE)])
-      this.#sql.exec("DELETE FROM access WHERE id = ?", id);
-    this.#sql.exec(
-      `DELETE FROM batch WHERE name IN (SELECT name FROM batch WHERE name < ? ORDER BY name LIMIT ${DROPPED_AT_ONCE})`,
+      this.#select("DELETE FROM access", "AND id = ?", id);
+    const names = this.#select<{ name: string }>(
+      "SELECT name FROM batch",
+      `AND name < ? ORDER BY name LIMIT ${DROPPED_AT_ONCE}`,
       over,
     );
-    const [oldest] = this.#sql.exec<{ name: string }>("SELECT name FROM batch ORDER BY name LIMIT 1");
+    for (const { name } of names.toArray()) this.#select("DELETE FROM batch", "AND name = ?", name);
+    const [oldest] = this.#select<{ name: string }>("SELECT name FROM batch", "ORDER BY name LIMIT 1");
     const isMore =
       rows.length > DROPPED_AT_ONCE || rolled.length === ROLLED_AT_ONCE || (oldest !== undefined && oldest.name < over);
     if (isMore) return now;
@@ -183,10 +206,11 @@ export class AccessRows {
    * rows at most two thousand stay: persons, and those that have no name, which are the first thousand and the last batch of these.
    */
   #unneeded(over: string): OldRow[] {
-    const rows = this.#sql.exec<OldRow & Record<string, SqlStorageValue>>(
-      `SELECT id, at, kind, device, country, network, named, number, first FROM access
-       WHERE id < (SELECT id FROM access ORDER BY id DESC LIMIT 1 OFFSET ${ROWS_KEPT - 1})
+    const rows = this.#select<OldRow & Record<string, SqlStorageValue>>(
+      "SELECT id, at, kind, device, country, network, named, number, first FROM access",
+      `AND id < (SELECT id FROM access WHERE ${this.#ours} ORDER BY id DESC LIMIT 1 OFFSET ${ROWS_KEPT - 1})
        ORDER BY id LIMIT ${3 * ROWS_KEPT}`,
+      ...this.#member,
     );
     let persons = 0;
     return Array.from(rows)
@@ -196,17 +220,18 @@ export class AccessRows {
 
   /** False when a batch of this name was recorded before. */
   #leaveName(batch: string): boolean {
-    return this.#sql.exec("INSERT INTO batch (name) VALUES (?) ON CONFLICT DO NOTHING", batch).rowsWritten > 0;
+    return this.#insertRow("batch", "name", " ON CONFLICT DO NOTHING", batch).rowsWritten > 0;
   }
 
   /** False when the access was recorded before. */
   #insert(access: Access, named: 0 | 1, eventOf: (access: Access) => AccessEvent): boolean {
     if (!this.#hasTable()) this.#sql.exec(TABLE);
-    if (this.#sql.exec("SELECT 1 FROM access WHERE id = ?", access.id).toArray().length > 0) return false;
+    if (this.#select("SELECT 1 FROM access", "AND id = ?", access.id).toArray().length > 0) return false;
     const { number, isFirst } = eventOf(access);
-    this.#sql.exec(
-      `INSERT INTO access (id, at, kind, reason, device, country, network, named, number, first)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    this.#insertRow(
+      "access",
+      "id, at, kind, reason, device, country, network, named, number, first",
+      "",
       access.id,
       access.at,
       access.kind,
@@ -219,6 +244,21 @@ export class AccessRows {
       isFirst ? 1 : 0,
     );
     return true;
+  }
+
+  /** Of our rows; what follows on the condition may add to it. */
+  #select<R extends Record<string, SqlStorageValue>>(
+    what: string,
+    rest = "",
+    ...values: SqlStorageValue[]
+  ): SqlStorageCursor<R> {
+    return this.#sql.exec<R>(`${what} WHERE ${this.#ours} ${rest}`, ...this.#member, ...values);
+  }
+
+  #insertRow(table: string, names: string, rest: string, ...values: SqlStorageValue[]) {
+    const all = [...this.#member, ...values];
+    const marks = all.map(() => "?").join(", ");
+    return this.#sql.exec(`INSERT INTO ${table} (${this.#names}${names}) VALUES (${marks})${rest}`, ...all);
   }
 
   #hasTable(): boolean {

@@ -17,6 +17,8 @@ const ENDED: Entry = { d: "", e: 0 };
 
 export type Found =
   | { kind: "found"; destination: Destination; expiresAt: number }
+  /** Of a campaign, whose entry says so. `isBarred`: by the operator. */
+  | { kind: "ended"; accountSid: string; isBarred: boolean }
   /** KV has no destination: unknown, or too new to be seen here, or ended. Only the link's object knows. */
   | { kind: "missing" }
   /** KV did not answer. */

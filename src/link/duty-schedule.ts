@@ -23,7 +23,10 @@ export function retryDelayMs(failures: number): number {
  * The same for a write that KV refused: because it takes one a second and key, or because the day's writes are used up. Then it
  * waits for an hour, and for the next day of UTC, those that have ended first, and then the newest. The object answers meanwhile.
  */
-export function refusedDelayMs(link: StoredLink, now: number): number {
+export function refusedDelayMs(
+  link: Pick<StoredLink, "refusals" | "createdAt" | "closedAt" | "expiresAt">,
+  now: number,
+): number {
   const { refusals, createdAt } = link;
   if (refusals === 0) return jittered(DUTY_RETRY_MS);
   if (refusals === 1) return jittered(LONGEST_DUTY_RETRY_MS);

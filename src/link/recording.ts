@@ -1,9 +1,9 @@
 // Where it is decided, alone and once, which access is the first: with it, in the same transaction, a callback is owed.
 
-import { firstAccessedEvent } from "../callback/event.ts";
 import type { CallbackLedger } from "../callback/ledger.ts";
-import type { AccessEvent, AccessRows } from "./access-rows.ts";
+import type { AccessRows } from "./access-rows.ts";
 import { type LinkEvents, MOST_UNREPORTED, MOST_UNREPORTED_OF_MANY, SOON_MS } from "./events.ts";
+import { oweFirstAccess, recordedAs, type Taken, takeAccesses } from "./first-access.ts";
 import type { LinkRows } from "./link-rows.ts";
 import type { Access, Recorded } from "./link.ts";
 import { isOfPast } from "./past-links.ts";
@@ -34,15 +34,12 @@ export class Recording {
     if (link === undefined) return accesses.map(() => ({ kind: "unknown" }));
     const now = Date.now();
     const isOfLink = ({ at }: Access) => at < endOf(link) && !isOfPast(link, at);
-    const added = this.#add(link, accesses.filter(isOfLink), batch, now);
-    const first = link.firstAccessedAt === null ? added.find(({ kind }) => kind === "person") : undefined;
+    const taken = this.#take(link, accesses.filter(isOfLink), batch, now);
+    const { added, first } = taken;
     if (first !== undefined) this.#owe(link, first, now);
     else if (added.length > 0) reports.dueLater(link, now);
     projection.doubt(link, Math.max(...accesses.map(({ at }) => at)));
-    return accesses.map((access) => {
-      if (!isOfLink(access)) return { kind: "ended" };
-      return added.includes(access) ? { kind: "recorded", first: access === first } : { kind: "repeated" };
-    });
+    return recordedAs(accesses, isOfLink, taken);
   }
 
   /** Drops rows of a link that has many: those that its book has, or rolled up. */
@@ -56,28 +53,21 @@ export class Recording {
     rows.set({ dropDueAt: accesses.drop(now, link.reported, rollUp) });
   }
 
-  #add(link: StoredLink, ofLink: readonly Access[], batch: string, now: number): Access[] {
+  #take(link: StoredLink, ofLink: readonly Access[], batch: string, now: number): Taken {
     const { rows, accesses, events, reports } = this.#rooms;
-    let hasFirst = link.firstAccessedAt !== null;
-    const eventOf = ({ kind }: Access): AccessEvent => {
-      const isFirst = !hasFirst && kind === "person";
-      hasFirst ||= isFirst;
-      return { number: reports.numberFor(link), isFirst };
-    };
-    const { added, state } = accesses.add(ofLink, batch, link, now, eventOf);
-    rows.set(state);
+    const taken = takeAccesses(accesses, link, ofLink, batch, now, () => reports.numberFor(link));
+    rows.set(taken.state);
     // From now on rows may be rolled up; a report may have held all that there are, and this is noted nowhere.
-    if (link.accessCounts === null && state.accessCounts != null) rows.set({ sentTo: events.last(link) });
-    return added;
+    if (link.accessCounts === null && taken.state.accessCounts != null) rows.set({ sentTo: events.last(link) });
+    return taken;
   }
 
   /** The first access: its time is written once. */
   #owe(link: StoredLink, first: Access, now: number): void {
     const { rows, ledger, reports } = this.#rooms;
-    const event = firstAccessedEvent(link, first.at);
-    rows.set({ firstAccessedAt: first.at, eventId: event.id, revision: link.revision + 1 });
+    const eventId = oweFirstAccess(ledger, link, first, now);
+    rows.set({ firstAccessedAt: first.at, eventId, revision: link.revision + 1 });
     if (link.book === null) rows.set({ listingDueAt: now });
     else reports.dueBy(link, now + SOON_MS);
-    ledger.write({ event, url: link.callbackUrl, ownHost: new URL(link.shortUrl).host }, now);
   }
 }

@@ -9,7 +9,6 @@ import { accountObject, refuseLate, within } from "../objects.ts";
 import { settingsOf } from "../settings.ts";
 import type { Keeping } from "./keeping.ts";
 import type { LinkRows } from "./link-rows.ts";
-import type { StoredLink } from "./stored-link.ts";
 
 /** Shorter than the caller of a claim waits: or it would be gone when the attempt is claimed, and the attempt lost. */
 const ACCOUNT_TIMEOUT_MS = 3_000;
@@ -32,30 +31,41 @@ export class Signing {
   async claim(eventId: string, until: number, told: readonly string[] | null | undefined): Promise<Claim> {
     const before = this.#rows.read();
     if (before === undefined || !this.#ledger.isClaimable(eventId, Date.now())) return { kind: "nothing" };
-    const sealed = told ?? (await this.#sealed(before, told === null));
+    const copy = before.sealedSecrets === null ? null : (JSON.parse(before.sealedSecrets) as string[]);
+    const sealed = await sealedSecrets(this.#keeping.env(), before.accountSid, copy, told);
     const secrets = await openSecrets(settingsOf(this.#keeping.env()).sealingKeys, sealed);
     // Others may have come in during the await. From here to the end there is none, so this is one decision.
     refuseLate(until);
     const claim = this.#keeping.write(() => {
-      const copy = JSON.stringify(sealed);
-      if (copy !== before.sealedSecrets) this.#rows.set({ sealedSecrets: copy });
+      const newest = JSON.stringify(sealed);
+      if (newest !== before.sealedSecrets) this.#rows.set({ sealedSecrets: newest });
       // Nobody could tell that it was us.
       if (secrets.length === 0) this.#ledger.withdraw(eventId);
       return this.#ledger.claim(eventId, Date.now());
     });
     return claim === null ? { kind: "nothing" } : { kind: "claimed", ...claim, secrets };
   }
+}
 
-  /** Newest first; none when the account is closed. */
-  async #sealed({ accountSid, sealedSecrets }: StoredLink, isOutOfReach: boolean): Promise<readonly string[]> {
-    const copy = sealedSecrets === null ? null : (JSON.parse(sealedSecrets) as string[]);
-    if (isOutOfReach && copy !== null) return copy;
-    try {
-      return await within(ACCOUNT_TIMEOUT_MS, () => accountObject(this.#keeping.env(), accountSid).sealedSecrets());
-    } catch (error) {
-      if (copy === null) throw error;
-      log("account.secrets_failed", { error: errorText(error) });
-      return copy;
-    }
+/**
+ * The secrets with which something of an account is signed now, as they are sealed, newest first; none when the account is closed.
+ * Rejects while they cannot be had.
+ * @param copy those that were known last; null is none
+ * @param told those of now, of who claims; null while the account is out of reach, undefined where nobody has asked it
+ */
+export async function sealedSecrets(
+  env: Env,
+  accountSid: string,
+  copy: readonly string[] | null,
+  told: readonly string[] | null | undefined,
+): Promise<readonly string[]> {
+  if (told != null) return told;
+  if (told === null && copy !== null) return copy;
+  try {
+    return await within(ACCOUNT_TIMEOUT_MS, () => accountObject(env, accountSid).sealedSecrets());
+  } catch (error) {
+    if (copy === null) throw error;
+    log("account.secrets_failed", { error: errorText(error) });
+    return copy;
   }
 }

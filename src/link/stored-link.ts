@@ -38,7 +38,7 @@ export function endOf(link: StoredLink): number {
 }
 
 /** Whether it redirects. Whatever the clock says that this instance of its object has: one that was closed has ended. */
-export function isLive(link: StoredLink, now: number): boolean {
+export function isLive(link: Pick<StoredLink, "closedAt" | "expiresAt">, now: number): boolean {
   return link.closedAt === null && now < link.expiresAt;
 }
 

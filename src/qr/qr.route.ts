@@ -4,7 +4,8 @@ import type { Context } from "hono";
 import { ApiRoutes } from "../account/api-routes.ts";
 import type { ApiEnv } from "../account/authenticate.ts";
 import { API_HEADERS, notFound } from "../http/problem.ts";
-import { insist, linkObject } from "../objects.ts";
+import { linkOf } from "../campaign/link-of.ts";
+import { insist } from "../objects.ts";
 import { qrPng, qrSvg } from "./qr.ts";
 
 export const qrCode = new ApiRoutes()
@@ -16,7 +17,7 @@ export const qrCode = new ApiRoutes()
   );
 
 async function shortUrlOf(c: Context<ApiEnv>, code: string): Promise<string> {
-  const found = await insist(() => linkObject(c.env, code).status(c.get("account").sid));
+  const found = await insist(async () => (await linkOf(c.env, code)).status(c.get("account").sid));
   if (found === null) throw notFound("link");
   return found.shortUrl;
 }

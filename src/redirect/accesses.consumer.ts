@@ -2,9 +2,9 @@
 
 import type { Access } from "../link/link.ts";
 import { errorText, log } from "../log.ts";
-import { CALL_TIMEOUT_MS, linkObject, within } from "../objects.ts";
+import { CALL_TIMEOUT_MS, within } from "../objects.ts";
 import { type Delays, forEachJob } from "../queue.ts";
-import type { AccessJob } from "./record-access.ts";
+import { type AccessJob, bring } from "./record-access.ts";
 
 /** What the version of before has sent, or still sends: one access. */
 interface SingleAccessJob {
@@ -33,6 +33,6 @@ export async function consumeAccesses(batch: MessageBatch<AccessJob | SingleAcce
 }
 
 async function replay(job: AccessJob | SingleAccessJob, env: Env): Promise<void> {
-  const { code, accesses, batch } = "access" in job ? { ...job, accesses: [job.access], batch: job.access.id } : job;
-  await within(CALL_TIMEOUT_MS, () => linkObject(env, code).record(accesses, batch));
+  const whole = "access" in job ? { code: job.code, accesses: [job.access], batch: job.access.id } : job;
+  await within(CALL_TIMEOUT_MS, () => bring(env, whole));
 }

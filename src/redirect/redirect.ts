@@ -1,17 +1,18 @@
 // GET /:code. One KV read, then the answer; everything else happens behind it. No framework on this path.
 
 import { senderOf } from "../account/account.ts";
-import { findDestination, type Found } from "../link/directory.ts";
+import type { Found } from "../link/directory.ts";
 import { isMinted } from "../link/code.ts";
 import type { Code, Resolved } from "../link/link.ts";
 import { errorText, log } from "../log.ts";
-import { accountObject, insist, linkObject, within } from "../objects.ts";
+import { accountObject, insist, within } from "../objects.ts";
 import { isGuessingTooMuch, isLimited, LIMIT_SECONDS } from "../http/guesses.ts";
 import { answerPage, type Page, type Sender } from "../http/page.ts";
 import { Remembered } from "../remembered.ts";
 import { settingsOf } from "../settings.ts";
 import { accessOf, recordAccesses, recordTogether } from "./record-access.ts";
 import { statedPurpose } from "./purpose.ts";
+import { type Tapped, tapped } from "./tapped.ts";
 import { recogniseVisitor } from "./visitor.ts";
 
 const UNKNOWN: Page = {
@@ -96,15 +97,22 @@ export async function redirect(request: Request, code: Code, env: Env, ctx: Exec
   // Many phones share one address behind a carrier: none of them is refused a link for what others guessed. To guess a minted
   // code is hopeless, to guess a chosen one is not.
   if (isRefused && !isMinted(code)) return answerPage(request, TOO_MANY);
-  const reading = findDestination(env.DIRECTORY, code);
+  const link = await tapped(env, ctx, code, at, !isRefused).catch((error: unknown) => {
+    log("campaign.keys_failed", { error: errorText(error) });
+    return "failed" as const;
+  });
+  if (link === "failed") return answerPage(request, UNAVAILABLE);
+  if (link === null) return isRefused ? answerPage(request, TOO_MANY) : answerUnknown(request, code, env);
+  const { reading } = link;
   const patienceMs = isRefused ? LONGEST_READ_MS : DIRECTORY_PATIENCE_MS;
   const found = await within(patienceMs, () => reading).catch(failed);
   if (found.kind === "found" && at < found.expiresAt) {
-    return answerLive(request, code, at, found.destination, env, ctx);
+    return answerLive(request, link, at, found.destination, env, ctx);
   }
+  if (found.kind === "ended") return answerOver(request, found, env);
   if (found.kind === "failed") log("directory.read_failed", { error: errorText(found.error) });
   if (isRefused && found.kind !== "found") return answerPage(request, found.kind === "failed" ? UNAVAILABLE : TOO_MANY);
-  return redirectThroughObject(request, code, at, reading, env, ctx);
+  return redirectThroughObject(request, code, link, at, env, ctx);
 }
 
 function failed(error: unknown): Found {
@@ -114,8 +122,8 @@ function failed(error: unknown): Found {
 async function redirectThroughObject(
   request: Request,
   code: Code,
+  tappedLink: Tapped,
   at: number,
-  reading: Promise<Found>,
   env: Env,
   ctx: ExecutionContext,
 ): Promise<Response> {
@@ -123,21 +131,16 @@ async function redirectThroughObject(
     const endedOf = ended.get(code, at);
     if (endedOf !== undefined) return await answerEnded(request, endedOf, env);
     // Also a slow KV may be quicker than a slow object, or answer where the object is out of reach.
-    const link = await Promise.any([insist(() => linkObject(env, code).resolve(at)), foundLate(reading, at)]);
+    const link = await Promise.any([tappedLink.resolve(), foundLate(tappedLink.reading, at)]);
     switch (link.kind) {
       case "live":
-        return await answerLive(request, code, at, link.destination, env, ctx);
+        return await answerLive(request, tappedLink, at, link.destination, env, ctx);
       case "ended":
-        // What its owner wrote for late taps would lead on.
-        if (link.isBarred === true) return answerPage(request, GONE);
         // A minted code is never opened again; a chosen one may be at any moment.
-        if (isMinted(code)) ended.set(code, link.accountSid, Date.now(), ENDED_MS);
-        return await answerEnded(request, link.accountSid, env);
+        if (isMinted(code) && link.isBarred !== true) ended.set(code, link.accountSid, Date.now(), ENDED_MS);
+        return await answerOver(request, link, env);
       case "unknown":
-        return answerPage(
-          request,
-          (await isGuessingTooMuch(env, request, { what: "code", code })) ? TOO_MANY : UNKNOWN,
-        );
+        return await answerUnknown(request, code, env);
     }
   } catch (error) {
     const unreached: unknown = error instanceof AggregateError ? error.errors[0] : error;
@@ -146,11 +149,25 @@ async function redirectThroughObject(
   }
 }
 
+async function answerUnknown(request: Request, code: Code, env: Env): Promise<Response> {
+  return answerPage(request, (await isGuessingTooMuch(env, request, { what: "code", code })) ? TOO_MANY : UNKNOWN);
+}
+
 /** What KV says after all; rejects when that is no live link, for then only the object knows. */
 async function foundLate(reading: Promise<Found>, at: number): Promise<Resolved> {
   const found = await within(LONGEST_READ_MS, () => reading);
   if (found.kind === "found" && at < found.expiresAt) return { kind: "live", destination: found.destination };
+  if (found.kind === "ended") return found;
   throw new Error("KV has no such link");
+}
+
+async function answerOver(
+  request: Request,
+  { accountSid, isBarred }: { accountSid: string; isBarred?: boolean },
+  env: Env,
+): Promise<Response> {
+  // What its owner wrote for late taps would lead on.
+  return isBarred === true ? answerPage(request, GONE) : answerEnded(request, accountSid, env);
 }
 
 /** To the account's fallback URL, or a page that names the sender; without the name where the account cannot be asked. */
@@ -175,19 +192,19 @@ async function farewellOf(sid: string, env: Env): Promise<Farewell | null> {
 
 async function answerLive(
   request: Request,
-  code: Code,
+  link: Tapped,
   at: number,
   destination: string,
   env: Env,
   ctx: ExecutionContext,
 ): Promise<Response> {
-  await record(request, code, at, env, ctx);
+  await record(request, link, at, env, ctx);
   const isAhead = statedPurpose(request.headers)?.kind === "prefetch";
   return isAhead ? answerPage(request, AHEAD) : redirectTo(destination);
 }
 
 /** Records behind the response; before it only where the deployment prefers proof over speed. */
-async function record(request: Request, code: Code, at: number, env: Env, ctx: ExecutionContext): Promise<void> {
+async function record(request: Request, link: Tapped, at: number, env: Env, ctx: ExecutionContext): Promise<void> {
   const access = () => {
     const { country, asOrganization } = request.cf ?? {};
     const visitor = recogniseVisitor(
@@ -195,15 +212,15 @@ async function record(request: Request, code: Code, at: number, env: Env, ctx: E
       request.headers,
       typeof asOrganization === "string" ? asOrganization : null,
     );
-    return accessOf(visitor, at, isCountry(country) ? country : null);
+    return link.seen(accessOf(visitor, at, isCountry(country) ? country : null));
   };
   if (settingsOf(env).recordBeforeRedirect) {
-    const recorded = recordAccesses(env, code, [access()]);
+    const recorded = recordAccesses(env, link.recorder, [access()]);
     ctx.waitUntil(recorded);
     await Promise.race([recorded, scheduler.wait(LONGEST_PROOF_MS)]);
   } else {
     // One turn later: without it, recognising the visitor and calling the object would come before the answer.
-    ctx.waitUntil(scheduler.wait(0).then(() => recordTogether(env, code, access())));
+    ctx.waitUntil(scheduler.wait(0).then(() => recordTogether(env, link.recorder, access())));
   }
 }
 

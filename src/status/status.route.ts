@@ -7,7 +7,8 @@ import { answerJson, toJson } from "../http/json.ts";
 import { limitParameter } from "../http/paging.ts";
 import { notFound } from "../http/problem.ts";
 import { ACCESS_CURSOR } from "../link/access-pages.ts";
-import { insist, linkObject } from "../objects.ts";
+import { linkOf } from "../campaign/link-of.ts";
+import { insist } from "../objects.ts";
 import { statusView } from "./link-view.ts";
 
 const DEFAULT_LIMIT = 20;
@@ -20,14 +21,14 @@ export const accessParameters = {
 
 export const status = new ApiRoutes()
   .get("/:code", ["links", "read", "support"], async (c) => {
-    const found = await insist(() => linkObject(c.env, c.req.param("code")).status(c.get("account").sid));
+    const found = await insist(async () => (await linkOf(c.env, c.req.param("code"))).status(c.get("account").sid));
     if (found === null) throw notFound("link");
     return answerJson(toJson(statusView(found)));
   })
   .get("/:code/accesses", ["links", "read", "support"], async (c) => {
     const { limit, cursor = "" } = readQuery(c, accessParameters);
     const code = c.req.param("code");
-    const page = await insist(() => linkObject(c.env, code).accesses(c.get("account").sid, cursor, limit));
+    const page = await insist(async () => (await linkOf(c.env, code)).accesses(c.get("account").sid, cursor, limit));
     if (page === null) throw notFound("link");
     return answerJson(toJson({ ...page, accesses: page.accesses.map((access) => ({ ...access })) }));
   });

@@ -4,9 +4,18 @@
 import { MAIN_SID } from "../account/token.ts";
 import { errorText, log } from "../log.ts";
 import type { BookName } from "../book/book.ts";
-import { accountObject, bookObject, CALL_TIMEOUT_MS, linkObject, within } from "../objects.ts";
+import type { PartName } from "../campaign/campaign.ts";
+import {
+  accountObject,
+  bookObject,
+  CALL_TIMEOUT_MS,
+  campaignObject,
+  linkObject,
+  partObject,
+  within,
+} from "../objects.ts";
 import { jittered } from "../random.ts";
-import type { WakeJob } from "./wake.ts";
+import type { CampaignName, WakeJob } from "./wake.ts";
 
 /** What refuses an object's writes lasts for hours or days. With the 100 retries of wrangler.toml this sums up to three days. */
 const RETRY_SECONDS = 2_700;
@@ -28,6 +37,7 @@ export async function consumeWakes(batch: MessageBatch<WakeJob>, env: Env): Prom
 function wakings(env: Env, job: WakeJob): Promise<boolean>[] {
   if ("sids" in job) return job.sids.map(wakeAccount(env));
   if ("books" in job) return job.books.map(wakeBook(env));
+  if ("campaigns" in job) return job.campaigns.map(wakeCampaign(env));
   return job.codes.map(wakeLink(env));
 }
 
@@ -35,6 +45,14 @@ function wakeBook(env: Env) {
   return (name: BookName) =>
     succeeds("book", async () => {
       await within(WAKE_TIMEOUT_MS, () => bookObject(env, name).wake());
+    });
+}
+
+function wakeCampaign(env: Env) {
+  return (name: CampaignName | PartName) =>
+    succeeds("campaign", async () => {
+      const object = "part" in name ? partObject(env, name) : campaignObject(env, name.campaign);
+      await within(WAKE_TIMEOUT_MS, () => object.wake());
     });
 }
 

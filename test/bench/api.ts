@@ -30,6 +30,15 @@ export async function createLinks(server: URL, count: number, link: NewLink = {}
   return created;
 }
 
+/** Makes a campaign of so many links; their short URLs, in order. */
+export async function createCampaign(server: URL, size: number, fields: NewLink = {}): Promise<URL[]> {
+  const body = JSON.stringify({ name: "bench", url: "https://example.com/path/{number}?c={code}", size, ...fields });
+  const { id } = (await callApi(server, "POST", "/api/campaigns", body)) as { id: string };
+  const links = await fetch(new URL(`/api/campaigns/${id}/links.ndjson`, server), { headers: HEADERS });
+  const lines = (await links.text()).trim().split("\n");
+  return lines.map((line) => new URL((JSON.parse(line) as { short_url: string }).short_url));
+}
+
 /** Calls the API and returns the answer's JSON; throws when it is no success. */
 export async function callApi(server: URL, method: string, path: string, body?: string): Promise<unknown> {
   const signal = AbortSignal.timeout(API_TIMEOUT_MS);

@@ -12,9 +12,9 @@ const WRANGLER_TIMEOUT_MS = 60_000;
 
 /**
  * KiB, gzipped: the project's own target for the upload, which an isolate loads with its first request; the dashboard takes a third of
- * it, with live news, alerts, and who did what.
+ * it, with live news, alerts, and who did what, and campaigns a twentieth.
  */
-export const LARGEST_BUNDLE = 175;
+export const LARGEST_BUNDLE = 190;
 
 /** Sizes as wrangler prints them, in KiB. */
 export interface Size {

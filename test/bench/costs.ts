@@ -32,7 +32,8 @@ export const COST_COLUMNS = ["requests, CPU", "KV", "objects", "their time", "ro
  */
 export function priced(name: string, counts: Counts | undefined, isAsked: boolean): string[] {
   if (counts === undefined) throw new Error(`"${name}" was not counted`);
-  const calls = counts.linkCalls + counts.accountCalls + counts.bookCalls + counts.alarmRuns;
+  const { linkCalls, accountCalls, bookCalls, campaignCalls, partCalls, alarmRuns } = counts;
+  const calls = linkCalls + accountCalls + bookCalls + campaignCalls + partCalls + alarmRuns;
   // A batch of a queue is a request, too; at most as many as jobs. Reports come a hundred a batch where there are many.
   const requests = (isAsked ? 1 : 0) + counts.queueSends;
   const costs = [

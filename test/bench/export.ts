@@ -38,6 +38,15 @@ export async function exportRows(bundleDir: string, stateDir: string, rows: numb
       ["", "MB", "s", "processor s", "MiB more", "others, median ms", "longest"],
       measured,
     );
+    const body = JSON.stringify({ name: "bench", url: "https://example.com/{number}", size: rows });
+    const { id } = (await callApi(server, "POST", "/api/campaigns", body)) as { id: string };
+    const ofCampaign = [];
+    for (const form of ["csv", "ndjson"]) ofCampaign.push(await measure(server, `../campaigns/${id}/links.${form}`));
+    printTable(
+      `${rows} links of a campaign, computed`,
+      ["", "MB", "s", "processor s", "MiB more", "others, median ms", "longest"],
+      ofCampaign.map(([path = "", ...cells]) => [path.split("/").at(-1) ?? "", ...cells]),
+    );
     console.log(`\n  A reader that stops for ${STALL_MS / 1_000} s: ${await stall(server)} MiB more.`);
   });
 }

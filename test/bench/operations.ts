@@ -3,7 +3,7 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import type { CarrierServers } from "../../local/carrier-servers.ts";
-import { callApi, createLinks } from "./api.ts";
+import { callApi, createCampaign, createLinks } from "./api.ts";
 import { COST_COLUMNS, priced } from "./costs.ts";
 import { USER_AGENT } from "./load.ts";
 import { printTable } from "./numbers.ts";
@@ -16,6 +16,8 @@ const COLUMNS = {
   linkCalls: "Link calls",
   accountCalls: "Account calls",
   bookCalls: "Book calls",
+  campaignCalls: "Campaign calls",
+  partCalls: "Part calls",
   rowsRead: "rows read",
   rowsWritten: "rows written",
   alarmsSet: "alarms set",
@@ -109,10 +111,17 @@ const WARM = "warm, repeated tap";
 const ASLEEP = "repeated tap, of a link that slept";
 const FIRST = "first tap, with callback";
 const UNKNOWN = "unknown code";
+const OF_CAMPAIGN = "first tap of a campaign's link, with callback";
+const WARM_OF_CAMPAIGN = "warm, repeated tap of a campaign's link";
+const NOBODYS = "computed code, nobody's";
+
+/** Access, member and what is counted; the callback, with its index, claimed, called and reported. Telling the campaign, and the book, is shared by many. */
+const MOST_ROWS_OF_A_MEMBER = 16;
 
 /** In an order in which each kind finds the links that it needs. */
 async function makeKinds(server: URL, { receiver, carriers }: Runtime): Promise<Kind[]> {
   let links: URL[] = [];
+  let members: URL[] = [];
   const expired = await createLinks(server, REPEATS, { expires_in_seconds: 1 });
   const kept = await createLinks(server, REPEATS, {
     callback_url: `${receiver.url}/hook/kept`,
@@ -167,6 +176,35 @@ async function makeKinds(server: URL, { receiver, carriers }: Runtime): Promise<
       done: () => receiver.log("reports").length === REPEATS,
     },
     { name: "status", run: ofEach((link) => callApi(server, "GET", `/api/links${link.pathname}`)) },
+    {
+      name: "make a campaign of 1,000, and read its links",
+      run: async () => {
+        for (let n = 0; n < REPEATS; n++)
+          members = await createCampaign(server, 1_000, { callback_url: `${receiver.url}/hook/members` });
+        // The part is made by the first of all taps.
+        await tap(members[REPEATS] ?? server, 302);
+      },
+      done: () => receiver.log("members").length === 1,
+    },
+    {
+      name: OF_CAMPAIGN,
+      run: async () => {
+        for (const link of members.slice(0, REPEATS)) await tap(link, 302);
+      },
+      done: () => receiver.log("members").length === 1 + REPEATS,
+    },
+    {
+      name: WARM_OF_CAMPAIGN,
+      run: async () => {
+        for (const link of members.slice(0, REPEATS)) await tap(link, 302);
+      },
+    },
+    {
+      name: NOBODYS,
+      run: async () => {
+        for (let n = 0; n < REPEATS; n++) await tap(new URL(`/6789BCDFGH${"6789B"[n] ?? ""}`, server), 404);
+      },
+    },
     { name: UNKNOWN, run: ofEach((link) => tap(unknown(link), 404)) },
     { name: "delete a link", run: ofEach((link) => callApi(server, "DELETE", `/api/links${link.pathname}`)) },
     { name: "tap on a deleted link", run: ofEach((link) => tap(link, 410)) },
@@ -322,6 +360,13 @@ function missedTargets(counted: ReadonlyMap<string, Counts>): string[] {
   limit(FIRST, "alarms set", (counts) => counts.alarmsSet, MOST_ALARMS_OF_A_FIRST_TAP + LATE);
   // The callback, and one report of the first access and its answer.
   limit(FIRST, "queue sends", (counts) => counts.queueSends, 2);
+  limit(OF_CAMPAIGN, "KV reads", (counts) => counts.kvReads, 1);
+  limit(OF_CAMPAIGN, "rows written", (counts) => counts.rowsWritten, MOST_ROWS_OF_A_MEMBER + LATE);
+  limit(WARM_OF_CAMPAIGN, "KV reads", (counts) => counts.kvReads, 1);
+  limit(WARM_OF_CAMPAIGN, "Link calls", (counts) => counts.linkCalls, 0);
+  limit(NOBODYS, "KV reads", (counts) => counts.kvReads, 0);
+  // Of the taps before it a part may tell its campaign meanwhile.
+  limit(NOBODYS, "object calls", (counts) => counts.linkCalls + counts.partCalls, 0);
   limit(UNKNOWN, "KV writes", (counts) => counts.kvWrites, 0);
   limit(UNKNOWN, "rows written", (counts) => counts.rowsWritten, 0);
   limit(UNKNOWN, "alarms set", (counts) => counts.alarmsSet, 0);

@@ -11,7 +11,7 @@ import { temporaryFolder } from "../../local/belongings.ts";
 import { runCommand } from "../../local/command.ts";
 import { bundle, LARGEST_BUNDLE, profileStartup, type Size } from "./bundle.ts";
 import { exportRows } from "./export.ts";
-import { floodOneLink } from "./flood.ts";
+import { floodCampaign, floodOneLink } from "./flood.ts";
 import { measureGrowth } from "./growth.ts";
 import { compareLatency, type Effort } from "./latency.ts";
 import { countOperations } from "./operations.ts";
@@ -65,6 +65,7 @@ async function bench(): Promise<number> {
   await compareLatency(plainDir, join(dir, "latency-state"), options.quick ? QUICK : FULL);
   const missed = await countOperations(countingDir, join(dir, "operations-state"), options.statements);
   missed.push(...(await floodOneLink(countingDir, join(dir, "flood-state"), options.quick ? 1_000 : 10_000)));
+  missed.push(...(await floodCampaign(countingDir, join(dir, "campaign-state"), options.quick ? 500 : 10_000)));
   if (plain.gzip > LARGEST_BUNDLE) missed.push(`the upload is ${plain.gzip} KiB gzipped, at most ${LARGEST_BUNDLE}`);
   console.log(missed.length === 0 ? "\nNothing costs more than it may." : `\nMissed:\n  ${missed.join("\n  ")}`);
   return missed.length === 0 ? 0 : 1;

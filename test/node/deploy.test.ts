@@ -33,6 +33,8 @@ it.each([
       "env.LINK (Link)",
       "env.ACCOUNT (Account)",
       "env.BOOK (Book)",
+      "env.CAMPAIGN (Campaign)",
+      "env.CAMPAIGN_PART (CampaignPart)",
       "env.DIRECTORY",
       `env.ACCESSES (${name}-accesses)`,
       `env.CALLBACKS (${name}-callbacks)`,

@@ -18,7 +18,15 @@ const DOCUMENTS = [
     .map((name) => `docs/${name}`),
 ];
 /** Whose commands run on a local server. Those of the others need an account with Cloudflare, or tools of this repository. */
-const PLAYED = ["README.md", "docs/api.md", "docs/callbacks.md", "docs/sms.md", "docs/exports.md", "docs/moving.md"];
+const PLAYED = [
+  "README.md",
+  "docs/api.md",
+  "docs/callbacks.md",
+  "docs/sms.md",
+  "docs/exports.md",
+  "docs/campaigns.md",
+  "docs/moving.md",
+];
 
 it("what is played can be played from top to bottom, one document after the other, twice, and answers as it says", async () => {
   await onStage(async ({ play, printed }) => {

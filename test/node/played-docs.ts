@@ -217,12 +217,13 @@ const MASKS: [RegExp, string][] = [
   [/^[0-9a-z]{20}$/g, "<sid>"],
   [/\b0[0-9a-z]{20}(?=\.)/g, "<place>"],
   [/\b\d{13}\.(?:[\w-]{21}$)?/g, "<ms>."],
+  [/cmp_[0-9a-z]{29}/g, "<campaign>"],
   [/"duration_ms": ?\d+/g, '"duration_ms":0'],
 ];
 
 function masked(text: string): string {
   const known = MASKS.reduce((now, [pattern, name]) => now.replaceAll(pattern, name), text);
-  return known.replaceAll(/\b\w{10}\b/g, (word) => (isMinted(word) ? "<code>" : word));
+  return known.replaceAll(/\b\w{10,11}\b/g, (word) => (isMinted(word) ? "<code>" : word));
 }
 
 function values(json: string): unknown {

@@ -130,9 +130,9 @@ export const BUGS: readonly Bug[] = [
     changes: [
       {
         module: "redirect/redirect.ts",
-        from: "  return redirectThroughObject(request, code, at, reading, env, ctx);",
+        from: "  return redirectThroughObject(request, code, link, at, env, ctx);",
         to: `  if (found.kind === "missing") return answerPage(request, UNKNOWN);
-  return redirectThroughObject(request, code, at, reading, env, ctx);`,
+  return redirectThroughObject(request, code, link, at, env, ctx);`,
       },
     ],
   },
@@ -167,8 +167,8 @@ export const BUGS: readonly Bug[] = [
     changes: [
       {
         module: "redirect/redirect.ts",
-        from: "    ctx.waitUntil(scheduler.wait(0).then(() => recordTogether(env, code, access())));",
-        to: "    await recordTogether(env, code, access());",
+        from: "    ctx.waitUntil(scheduler.wait(0).then(() => recordTogether(env, link.recorder, access())));",
+        to: "    await recordTogether(env, link.recorder, access());",
       },
     ],
   },

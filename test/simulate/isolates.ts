@@ -17,6 +17,8 @@ export interface WorkerModule {
   Link: ObjectClass;
   Account: ObjectClass;
   Book: ObjectClass;
+  Campaign: ObjectClass;
+  CampaignPart: ObjectClass;
   CallbackAttempt: new (ctx: object, env: object) => Entrypoint;
   MessageSending: new (ctx: object, env: object) => Entrypoint;
 }

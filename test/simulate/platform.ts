@@ -98,6 +98,8 @@ export class Platform {
   readonly links: Namespace;
   readonly accounts: Namespace;
   readonly books: Namespace;
+  readonly campaigns: Namespace;
+  readonly parts: Namespace;
   readonly queues: Map<string, Queue>;
   readonly cities: Place[];
   readonly recordsBeforeRedirect: boolean;
@@ -134,6 +136,8 @@ export class Platform {
     this.links = new Namespace("Link", objects, () => home.isolate.worker.Link);
     this.accounts = new Namespace("Account", objects, () => home.isolate.worker.Account);
     this.books = new Namespace("Book", objects, () => home.isolate.worker.Book);
+    this.campaigns = new Namespace("Campaign", objects, () => home.isolate.worker.Campaign);
+    this.parts = new Namespace("CampaignPart", objects, () => home.isolate.worker.CampaignPart);
     const deliver = (delivery: Delivery) => this.#consume(delivery);
     const gone = (queue: string, body: unknown) => observer.gone(queue, body);
     const accepted = (queue: string, body: unknown) => observer.accepted(queue, body);
@@ -185,7 +189,7 @@ export class Platform {
 
   /** All objects' databases are closed. */
   close(): void {
-    for (const namespace of [this.links, this.accounts, this.books])
+    for (const namespace of [this.links, this.accounts, this.books, this.campaigns, this.parts])
       for (const host of namespace.hosts.values()) host.storage.close();
   }
 
@@ -214,6 +218,8 @@ export class Platform {
       LINK: this.links,
       ACCOUNT: this.accounts,
       BOOK: this.books,
+      CAMPAIGN: this.campaigns,
+      CAMPAIGN_PART: this.parts,
       ...Object.fromEntries(bound.map(([, binding = "", name = ""]) => [binding, queue(name)])),
     };
   }

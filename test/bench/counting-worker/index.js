@@ -23,6 +23,8 @@ const totals = {
   linkCalls: 0,
   accountCalls: 0,
   bookCalls: 0,
+  campaignCalls: 0,
+  partCalls: 0,
   rowsRead: 0,
   rowsWritten: 0,
   alarmsSet: 0,
@@ -131,6 +133,8 @@ function counting(env) {
     LINK: countObjectCalls(env.LINK, "linkCalls"),
     ACCOUNT: countObjectCalls(env.ACCOUNT, "accountCalls"),
     BOOK: countObjectCalls(env.BOOK, "bookCalls"),
+    CAMPAIGN: countObjectCalls(env.CAMPAIGN, "campaignCalls"),
+    CAMPAIGN_PART: countObjectCalls(env.CAMPAIGN_PART, "partCalls"),
     ACCESSES: countCalls(env.ACCESSES, { send: "queueSends", sendBatch: "queueSends" }),
     CALLBACKS: countCalls(env.CALLBACKS, { sendBatch: "queueSends" }),
     MESSAGES: countCalls(env.MESSAGES, { sendBatch: "queueSends" }),
@@ -297,6 +301,38 @@ export class Book extends firsttap.Book {
       await this.alarm();
     }
     return { bytes: sql.databaseSize, isDue: isDue() };
+  }
+}
+
+export class Campaign extends firsttap.Campaign {
+  /**
+   * @param {DurableObjectState} state
+   * @param {Env} env
+   */
+  constructor(state, env) {
+    super(countStorage(state, "Campaign"), counting(env));
+  }
+
+  /** @override */
+  async alarm() {
+    totals.alarmRuns += 1;
+    await super.alarm();
+  }
+}
+
+export class CampaignPart extends firsttap.CampaignPart {
+  /**
+   * @param {DurableObjectState} state
+   * @param {Env} env
+   */
+  constructor(state, env) {
+    super(countStorage(state, "CampaignPart"), counting(env));
+  }
+
+  /** @override */
+  async alarm() {
+    totals.alarmRuns += 1;
+    await super.alarm();
   }
 }
 
