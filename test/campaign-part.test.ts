@@ -10,7 +10,7 @@ import { type CampaignFacts, type MemberAccess, mintCampaignId } from "../src/ca
 import { entryName } from "../src/campaign/campaign-entry.ts";
 import type { AccessKind } from "../src/link/link.ts";
 import { broken, brokenNamespace, envWith, tapWith } from "./support/faults.ts";
-import { ADMIN_TOKEN, api, IN_TIME, ORIGIN, statusOf } from "./support/firsttap.ts";
+import { ADMIN_TOKEN, api, eventually, IN_TIME, ORIGIN, statusOf } from "./support/firsttap.ts";
 import worker from "../src/index.ts";
 
 const MINUTE_MS = 60_000;
@@ -264,4 +264,32 @@ it("where KV fails, or has lost the keys and the entry, the part answers", async
   const known = envWith({});
   await (await tapWith(known, code)).settled();
   expect((await statusOf(code))["accessed"]).toBe(true);
+});
+
+it("a key that is replaced goes on to open the links that were made with it", async () => {
+  const before = await makeByApi();
+  const madeAt = Date.now() + MINUTE_MS;
+  await runInDurableObject(env.ACCOUNT.getByName("main"), async (account, { storage }) => {
+    const key = btoa(String.fromCharCode(...crypto.getRandomValues(new Uint8Array(32))));
+    storage.sql.exec("INSERT INTO campaign_key (id, key, made_at) VALUES ('replaced', ?, ?)", key, madeAt);
+    expect(account.campaignKeys().map(({ id }) => id)[0]).toBe("replaced");
+  });
+  await eventually(
+    async () => (await env.DIRECTORY.get<{ id: string }[]>("keys:campaigns", "json"))?.length,
+    (keys) => keys === 2,
+  );
+  const after = await makeByApi();
+  for (const { code } of [before, after]) {
+    // An isolate that knows no keys yet.
+    const { response, settled } = await tapWith(envWith({}), code);
+    expect([response.status, response.headers.get("location")]).toEqual([302, "https://example.com/1"]);
+    await settled();
+    expect((await statusOf(code))["access_counts"].person).toBe(1);
+  }
+  const keyOf = async ({ id }: Made) => {
+    const line = await env.BOOK.getByName(objectNameOf({ sid: "main", book: 1 })).campaign(id);
+    return (await env.CAMPAIGN.getByName(String(line?.number)).facts())?.keyId;
+  };
+  expect(await keyOf(after)).toBe("replaced");
+  expect(await keyOf(before)).not.toBe("replaced");
 });
