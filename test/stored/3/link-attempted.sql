@@ -1,0 +1,59 @@
+-- alarm: 2037-02-01T00:16:57.000Z
+CREATE TABLE link (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    code TEXT NOT NULL,
+    account_sid TEXT NOT NULL,
+    opened_by TEXT NOT NULL,
+    destination TEXT NOT NULL,
+    short_url TEXT NOT NULL,
+    msgid TEXT,
+    callback_url TEXT,
+    tags TEXT NOT NULL,
+    reference TEXT,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    closed_at INTEGER,
+    first_accessed_at INTEGER,
+    event_id TEXT,
+    revision INTEGER NOT NULL,
+    directory_due_at INTEGER,
+    listing_due_at INTEGER,
+    forget_due_at INTEGER NOT NULL,
+    failures INTEGER NOT NULL DEFAULT 0,
+    sealed_secrets TEXT,
+    reopened_at INTEGER,
+    refusals INTEGER NOT NULL DEFAULT 0,
+    version INTEGER NOT NULL DEFAULT 0,
+    access_counts TEXT,
+    drop_due_at INTEGER,
+    ended_reason TEXT,
+    book INTEGER, reported INTEGER NOT NULL DEFAULT 0, sent_to INTEGER NOT NULL DEFAULT 0, report_due_at INTEGER, reports_sent INTEGER NOT NULL DEFAULT 0
+  ) STRICT;
+CREATE TABLE access (
+    id TEXT PRIMARY KEY, 
+    at INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    reason TEXT,
+    device TEXT,
+    country TEXT,
+    network TEXT,
+    named INTEGER NOT NULL DEFAULT 0,
+    number INTEGER, first INTEGER NOT NULL DEFAULT 0
+  ) STRICT, WITHOUT ROWID;
+CREATE TABLE callback (
+    event_id TEXT PRIMARY KEY,
+    url TEXT,
+    own_host TEXT NOT NULL,
+    body TEXT NOT NULL,
+    state TEXT NOT NULL,
+    next_attempt_at INTEGER,
+    due_at INTEGER,
+    jobs_sent INTEGER NOT NULL,
+    attempts TEXT
+  ) STRICT, WITHOUT ROWID;
+INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, reopened_at, refusals, version, access_counts, drop_due_at, ended_reason, book, reported, sent_to, report_due_at, reports_sent)
+VALUES (1, 'CtgkbL7KQ7', '4b6466c0npax8dygg1ni', 'foQovpPmzsFZZXOIHc8Z2', 'https://example.com/offer', 'https://s.example.com/CtgkbL7KQ7', null, 'http://receiver.invalid/attempted', '["offer","attempted"]', null, 2117060180000, 2124836180000, null, 2117060180000, 'evt_tPHDHTWV4MKhNxBU_9Uhx', 2, null, null, 2127432159304, 0, '["Za14VRNU.SsbkyIBu/TYURWt/1eP0/OTnlisxK7w1Bzwch6p4bZdL4c0sflgIIyAjvoFmUE/w4v3Wcua+G80D1kWEXMlFcfPoxuSy9+2e5KtZON0a"]', null, 0, 7, null, null, null, 1, 2, 2, null, 0);
+INSERT INTO access (id, at, kind, reason, device, country, network, named, number, first)
+VALUES ('0r0kayxi8mn3h34kmdnz5', 2117060180000, 'person', null, 'iPhone', null, null, 0, 2, 1);
+INSERT INTO callback (event_id, url, own_host, body, state, next_attempt_at, due_at, jobs_sent, attempts)
+VALUES ('evt_tPHDHTWV4MKhNxBU_9Uhx', 'http://receiver.invalid/attempted', 's.example.com', '{"type":"link.first_accessed","timestamp":"2037-02-01T00:16:20.000Z","data":{"code":"CtgkbL7KQ7","short_url":"https://s.example.com/CtgkbL7KQ7","url":"https://example.com/offer","first_accessed_at":"2037-02-01T00:16:20.000Z","reference":null,"tags":["offer","attempted"],"msgid":null}}', 'owed', 2117060217000, 2117060217000, 0, '[{"n":1,"at":2117060183000,"status":null,"error":null,"durationMs":null,"number":null}]');

@@ -1,0 +1,38 @@
+-- alarm: 2037-06-01T19:01:06.995Z
+CREATE TABLE link (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    code TEXT NOT NULL,
+    account_sid TEXT NOT NULL,
+    opened_by TEXT NOT NULL,
+    destination TEXT NOT NULL,
+    short_url TEXT NOT NULL,
+    msgid TEXT,
+    callback_url TEXT,
+    tags TEXT NOT NULL,
+    reference TEXT,
+    created_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    closed_at INTEGER,
+    first_accessed_at INTEGER,
+    event_id TEXT,
+    revision INTEGER NOT NULL,
+    directory_due_at INTEGER,
+    listing_due_at INTEGER,
+    forget_due_at INTEGER NOT NULL,
+    failures INTEGER NOT NULL DEFAULT 0,
+    sealed_secrets TEXT,
+    reopened_at INTEGER,
+    refusals INTEGER NOT NULL DEFAULT 0,
+    version INTEGER NOT NULL DEFAULT 0,
+    access_counts TEXT,
+    drop_due_at INTEGER,
+    ended_reason TEXT,
+    book INTEGER, reported INTEGER NOT NULL DEFAULT 0, sent_to INTEGER NOT NULL DEFAULT 0, report_due_at INTEGER, reports_sent INTEGER NOT NULL DEFAULT 0
+  ) STRICT;
+CREATE TABLE event (
+    number INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    fact TEXT NOT NULL
+  ) STRICT;
+INSERT INTO link (id, code, account_sid, opened_by, destination, short_url, msgid, callback_url, tags, reference, created_at, expires_at, closed_at, first_accessed_at, event_id, revision, directory_due_at, listing_due_at, forget_due_at, failures, sealed_secrets, reopened_at, refusals, version, access_counts, drop_due_at, ended_reason, book, reported, sent_to, report_due_at, reports_sent)
+VALUES (1, 'gNnkg9qCRF', '4b6466c0npax8dygg1ni', 'Pwa0uzy3cZrZi_Bk4Taq_', 'https://example.com/moved', 'https://s.example.com/gNnkg9qCRF', null, 'http://receiver.invalid/changed', '[]', 'order-7', 2117060172000, 2124836172000, null, null, null, 2, null, null, 2127495666995, 0, '["Za14VRNU.SsbkyIBu/TYURWt/1eP0/OTnlisxK7w1Bzwch6p4bZdL4c0sflgIIyAjvoFmUE/w4v3Wcua+G80D1kWEXMlFcfPoxuSy9+2e5KtZON0a"]', null, 0, 7, null, null, null, 1, 2, 2, null, 0);
