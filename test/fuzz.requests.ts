@@ -21,6 +21,11 @@ const VALUES: readonly unknown[] = [
   ...Object.values(REFUSED).flatMap((inputs) => inputs.filter((input) => input.length < 3_000).slice(0, 12)),
   ...ACCEPTED.map(([input]) => input).slice(0, 40),
   ...JSON.parse('[null, true, false, 0, 1, -1, 1.5, 60, 7776000, 7776001, 1e308, {}, {"a": 1}, {"toString": 1}]'),
+  `cmp_${"0".repeat(29)}`,
+  "https://example.com/{number}?c={code}",
+  "https://{code}.example.com/",
+  { source: "sms", colour: "red" },
+  { source: "sms" },
   "week",
   "day",
   "hour",
@@ -51,6 +56,10 @@ function shaped(schema: any): fc.Arbitrary<unknown> {
       return fc.constantFrom(...schema.options);
     case "array":
       return fc.array(shaped(schema.item), { maxLength: 25 });
+    case "strict_object": {
+      const entries = Object.entries(schema.entries).map(([name, entry]) => [name, shaped(entry)]);
+      return fc.record(Object.fromEntries(entries), { requiredKeys: [] });
+    }
     case "literal":
       return fc.constant(schema.literal);
     case "boolean":
@@ -144,6 +153,7 @@ const thing = fc.oneof(
 );
 const things = fc.record({
   code: thing,
+  campaign: thing,
   id: thing,
   sid: thing,
   msgid: thing,

@@ -25,7 +25,7 @@ const FAILING = "http://127.0.0.1:1/failing";
 interface Fixtures {
   tokens: Record<(typeof WHO)[number], string>;
   /** All that paths can name; new links and messages are added. */
-  things: Record<"code" | "id" | "session" | "sid" | "msgid" | "token" | "file", string[]>;
+  things: Record<"code" | "campaign" | "id" | "session" | "sid" | "msgid" | "token" | "file", string[]>;
 }
 
 /** Two of everything; links are opened, messages are sent, and their callbacks are owed. */
@@ -48,6 +48,8 @@ async function setUp(): Promise<Fixtures> {
   };
   const made = async (what: string) =>
     (await api("POST", `/api/account/${what}`, undefined, { token: own.token })).body;
+  const fields = { name: "fuzzed", url: "https://example.com/{number}", size: 9 };
+  const campaign = async () => (await api("POST", "/api/campaigns", fields, { token: own.token })).body;
   const feeds = await two(() => made("feeds"));
   const tokens = await two(() => made("tokens"));
   await two(() => made("sign-in-links"));
@@ -63,6 +65,7 @@ async function setUp(): Promise<Fixtures> {
     },
     things: {
       code: await two(link),
+      campaign: (await two(campaign)).map(({ id }) => id),
       id: [...tokens, ...feeds].map(({ id }) => id),
       session: sessions.map(({ id }: { id: string }) => id),
       token: feeds.map(({ url }) => url.split("/feed/")[1]),
@@ -263,6 +266,10 @@ function expectJudged({ response: { status }, text, read }: Exchange, route: Rou
   // Each end of a range is right by itself, and they do not go together.
   if (Object.hasOwn(schema, "from") && wrong.length === 0 && named.every((name) => ["from", "to"].includes(name)))
     return;
+  // Nor do a template and what is added to it, a campaign and a smaller size, and a campaign and a tag.
+  const ofCampaigns = Object.hasOwn(schema, "campaign") ? ["campaign"] : ["url", "size", "to"];
+  const isOfCampaigns = Object.hasOwn(schema, "campaign") || route.path.startsWith("/api/campaigns");
+  if (isOfCampaigns && wrong.length === 0 && named.every((name) => ofCampaigns.includes(name))) return;
   expect(named.toSorted()).toEqual(wrong.toSorted());
 }
 

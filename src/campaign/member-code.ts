@@ -57,6 +57,9 @@ export function hasMemberForm(code: string): boolean {
 export class MemberCodes {
   readonly #aes: Cipheriv;
   readonly #shape: readonly number[];
+  /** Of one code's round; nobody else comes in before AES has read it. */
+  readonly #block = new Uint8Array(BLOCK);
+  readonly #words = new DataView(this.#block.buffer);
 
   constructor(key: Uint8Array) {
     if (key.length !== KEY_BYTES) throw new RangeError(`a key has ${KEY_BYTES} bytes`);
@@ -64,6 +67,7 @@ export class MemberCodes {
     // FF1 chains two blocks, and the first is the same for all of our numbers.
     const shape = viewOf(this.#aes.update(SHAPE));
     this.#shape = [0, 4, 8, 12].map((at) => shape.getUint32(at));
+    for (const [word, value] of this.#shape.entries()) this.#words.setUint32(word * 4, value);
   }
 
   /** The code of one member. Throws a `RangeError` for a member or campaign that does not exist. */
@@ -81,12 +85,14 @@ export class MemberCodes {
   /** Whose code it is; undefined for what is no member's code under this key: all but one of 935 that are guessed. */
   memberOf(code: string): MemberOfCampaign | undefined {
     if (!hasMemberForm(code)) return undefined;
-    const halves = {
-      high: new Float64Array([numberIn(code.slice(0, HIGH_DIGITS))]),
-      low: new Float64Array([numberIn(code.slice(HIGH_DIGITS))]),
-    };
-    for (let round = ROUNDS - 1; round >= 0; round--) this.#round(halves, round, -1);
-    const plain = BigInt(halves.high[0] ?? 0) * BigInt(LOW) + BigInt(halves.low[0] ?? 0);
+    let high = numberIn(code.slice(0, HIGH_DIGITS));
+    let low = numberIn(code.slice(HIGH_DIGITS));
+    // As many rounds back, without arrays: a tap waits for this one code.
+    for (let round = ROUNDS - 2; round >= 0; round -= 2) {
+      low = modulo(low - this.#added(round + 1, high, LOW) + LOW, LOW);
+      high = modulo(high - this.#added(round, low, HIGH) + HIGH, HIGH);
+    }
+    const plain = BigInt(high) * BigInt(LOW) + BigInt(low);
     const purpose = PURPOSES[Number(plain >> PURPOSE_BIT)];
     if (purpose === undefined) return undefined;
     return {
@@ -98,7 +104,7 @@ export class MemberCodes {
 
   #encipher(first: MemberOfCampaign, count: number): Code[] {
     const halves = halvesFrom(first, count);
-    for (let round = 0; round < ROUNDS; round++) this.#round(halves, round, 1);
+    for (let round = 0; round < ROUNDS; round++) this.#round(halves, round);
     const letters = new Uint8Array(count * MEMBER_CODE_LENGTH);
     for (let at = 0; at < count; at++) {
       spell(letters, at * MEMBER_CODE_LENGTH, HIGH_DIGITS, halves.high[at] ?? 0);
@@ -108,12 +114,22 @@ export class MemberCodes {
     return Array.from({ length: count }, (_, at) => text.substr(at * MEMBER_CODE_LENGTH, MEMBER_CODE_LENGTH) as Code);
   }
 
-  /** One round over many numbers: `sign` 1 enciphers, −1 takes it back. Even rounds change the high half. */
-  #round(halves: Halves, round: number, sign: 1 | -1): void {
+  /** What a round adds to one half, which is made of the other. */
+  #added(round: number, other: number, modulus: number): number {
+    const [, , third = 0, fourth = 0] = this.#shape;
+    this.#words.setUint32(8, third ^ round);
+    this.#words.setUint32(12, fourth ^ other);
+    const made = viewOf(this.#aes.update(this.#block));
+    return remainder(made.getUint32(0), made.getUint32(4), modulus);
+  }
+
+  /** One round over many numbers. Even rounds change the high half. */
+  #round(halves: Halves, round: number): void {
     const [changed, other, modulus] =
       round % 2 === 0 ? [halves.high, halves.low, HIGH] : [halves.low, halves.high, LOW];
     const [first, second, third, fourth] = this.#shape as [number, number, number, number];
-    const blocks = new DataView(new ArrayBuffer(changed.length * BLOCK));
+    const bytes = new Uint8Array(changed.length * BLOCK);
+    const blocks = new DataView(bytes.buffer);
     for (let at = 0; at < changed.length; at++) {
       const block = at * BLOCK;
       blocks.setUint32(block, first);
@@ -121,10 +137,10 @@ export class MemberCodes {
       blocks.setUint32(block + 8, third ^ round);
       blocks.setUint32(block + 12, fourth ^ (other[at] ?? 0));
     }
-    const made = viewOf(this.#aes.update(blocks));
+    const made = viewOf(this.#aes.update(bytes));
     for (let at = 0; at < changed.length; at++) {
       const added = remainder(made.getUint32(at * BLOCK), made.getUint32(at * BLOCK + 4), modulus);
-      changed[at] = modulo((changed[at] ?? 0) + sign * added + modulus, modulus);
+      changed[at] = modulo((changed[at] ?? 0) + added, modulus);
     }
   }
 }
