@@ -201,9 +201,11 @@ describe("of a person who was erased", () => {
     const { link_tracking: tracking } = await settled(msgid, { login });
     const code = String(tracking.shortlink).split("/").at(-1) ?? "";
     const feed = (await api("POST", "/api/account/feeds", { numbers: "full" }, { token })).body["url"];
+    const made = { name: "Spring", url: "https://example.com/{number}", size: 3 };
+    const campaign = (await api("POST", "/api/campaigns", made, { token })).body["id"];
     const browser = await colleague("full", token);
     const addresses = ROUTES.filter(({ who, method }) => method === "GET" && who === "account").flatMap((route) => {
-      const path = pathOf(route, { code, msgid, file: "messages.csv" });
+      const path = pathOf(route, { code, msgid, campaign, file: "messages.csv" });
       return path.startsWith("/api/export/messages")
         ? EXPORTS.flatMap((name) => FORMS.map((form) => `/api/export/${name}${form}`))
         : [path];
