@@ -14,7 +14,7 @@ import { EVERYWHERE, nameOf, OF_BODIES, pathOf, type Route, ROUTES } from "./rou
 import { ADMIN_TOKEN, api, createLink, eventually, ORIGIN, someAddress, statusOf, tap } from "./support/firsttap.ts";
 import { send, settled, tenant } from "./support/sms.ts";
 
-const RUNS = Number(import.meta.env["VITE_FUZZ_RUNS"] ?? 5_000);
+const RUNS = Number(import.meta.env["VITE_FUZZ_RUNS"] ?? 6_000);
 const SEED = Number(import.meta.env["VITE_FUZZ_SEED"] ?? 20_261_124);
 /** Requests to one account; the next ones go to a new account, so that lists stay short. */
 const BATCH = 1_000;

@@ -61,7 +61,13 @@ const callback = v.strictObject({
   event_id: v.nullable(v.string()),
   next_attempt_at: v.nullable(instant),
   attempts: v.array(
-    v.strictObject({ at: instant, status: v.nullable(count), error: v.nullable(v.string()), duration_ms: v.number() }),
+    // All three are null of an attempt that is being made.
+    v.strictObject({
+      at: instant,
+      status: v.nullable(count),
+      error: v.nullable(v.string()),
+      duration_ms: v.nullable(v.number()),
+    }),
   ),
 });
 const KINDS = ["person", "preview", "prefetch", "scanner", "probe"] as const;
