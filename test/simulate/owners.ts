@@ -11,6 +11,7 @@ import type { Intent, LinkHistory, Tenant } from "./world.ts";
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
 const MOST_REPEATS = 4;
 /** Whoever calls an object waits for five seconds. */
 const LONGEST_WAY_MS = 4_000;
@@ -403,9 +404,22 @@ export class Owners {
         break;
       }
       const { random, platform } = this.#stage;
-      await platform.clock.wait(random.pick([random.between(5, 60) * SECOND, 2 * HOUR, 30 * HOUR]));
+      const patienceMs = random.pick([random.between(5, 60) * SECOND, 2 * HOUR, 30 * HOUR]);
+      // A day later the secret that the owner knows still signs.
+      if (patienceMs > DAY) this.#stage.run(() => this.#haveOpened(owner, random.between(25, 29) * HOUR));
+      await platform.clock.wait(patienceMs);
     }
     this.#rotating.delete(owner);
+  }
+
+  /** Some time later the owner makes a link, which somebody opens. */
+  async #haveOpened(owner: Tenant, laterMs: number): Promise<void> {
+    const { platform, world } = this.#stage;
+    await platform.clock.wait(laterMs);
+    if (owner.isClosed) return;
+    await this.create(owner);
+    const made = [...world.links.values()].findLast(({ intent }) => intent?.owner === owner);
+    if (made !== undefined) await this.#recipients.tap(made.code);
   }
 }
 
