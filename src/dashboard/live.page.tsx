@@ -62,26 +62,25 @@ function Live({ view, found }: { view: View; found: Lately | null }) {
             </button>{" "}
             <a href="/dashboard/live">{say("readAnew")}</a>
           </p>
-          <ol
-            id="live"
-            class="lines"
-            role="log"
-            aria-live="polite"
-            aria-label={say("live")}
-            data-books={JSON.stringify(found.positions)}
-            data-zone={view.zone}
-            data-on={say("liveOn")}
-            data-behind={say("liveBehind", { s: "{s}" })}
-            data-lost={say("liveLost")}
-            data-idle={say("liveIdle")}
-            data-stopped={say("liveStopped")}
-            data-go={say("liveGo")}
-            data-stop={say("liveStop")}
-          >
-            {found.news.map((news) => (
-              <Line view={view} news={news} />
-            ))}
-          </ol>
+          <div role="log" aria-live="polite" aria-label={say("live")}>
+            <ol
+              id="live"
+              class="lines"
+              data-books={JSON.stringify(found.positions)}
+              data-zone={view.zone}
+              data-on={say("liveOn")}
+              data-behind={say("liveBehind", { s: "{s}" })}
+              data-lost={say("liveLost")}
+              data-idle={say("liveIdle")}
+              data-stopped={say("liveStopped")}
+              data-go={say("liveGo")}
+              data-stop={say("liveStop")}
+            >
+              {found.news.map((news) => (
+                <Line view={view} news={news} />
+              ))}
+            </ol>
+          </div>
           {found.news.length === 0 && (
             <p class="note" id="live-none">
               {say("liveNone")}
