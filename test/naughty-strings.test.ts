@@ -85,8 +85,9 @@ it.each(queries.map((route) => [nameOf(route), route] as const))(
         const { schema } = route.query;
         const { refused } = judge(route, schema, text);
         const query = new URLSearchParams(Object.keys(schema).map((name) => [name, text]));
-        const answer = await ask(route, `${route.path}?${query.toString()}`);
-        expect([text, answer.status, refusedFields(answer.body)]).toEqual([text, 422, refused]);
+        const answer = await ask(route, `${addressOf(route, things)}?${query.toString()}`);
+        const told = answer.status === 200 ? [] : refusedFields(answer.body);
+        expect([text, answer.status, told]).toEqual([text, refused.length === 0 ? 200 : 422, refused]);
         return;
       }
       for (const name of ["sent_date", "limit", "cursor", `sent_date>${text}`, text]) {
